@@ -1,0 +1,13 @@
+"""The Celery app; tasks are thin and live beside the verbs they call."""
+
+import os
+
+from celery import Celery
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mfaadmin.settings.demo")
+
+app = Celery("mfaadmin")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()

@@ -1,0 +1,64 @@
+"""What every page shows around its content: names, support desk, menu, theme."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the left menu."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    current: bool
+
+
+MENU: list[tuple[str, str | Promise, str, str]] = [
+    ("", _("My account"), "selfservice:my-account", "person"),
+    ("", _("Security info"), "selfservice:security-info", "shield"),
+    ("", _("User menu"), "selfservice:user-menu", "menu"),
+    ("account:search", _("Help desk"), "helpdesk:search", "search"),
+    ("audit:read", _("Audit"), "audit:events", "clock"),
+]
+
+
+def _menu(request: HttpRequest) -> list[Entry]:
+    rights = getattr(request, "powers").rights  # noqa: B009  set by the badge middleware
+    entries = []
+    for right, label, name, icon in MENU:
+        if not right or right in rights:
+            url = reverse(name)
+            entries.append(Entry(label, url, icon, request.path.startswith(url)))
+    return entries
+
+
+def _site() -> dict[str, Any]:
+    japanese = get_language() == "ja"
+    return {
+        "organisation": settings.MFA_ORGANISATION_NAME_JA if japanese else settings.MFA_ORGANISATION_NAME,
+        "support_name": settings.MFA_SUPPORT_NAME_JA if japanese else settings.MFA_SUPPORT_NAME,
+        "support_email": settings.MFA_SUPPORT_EMAIL,
+        "support_phone": settings.MFA_SUPPORT_PHONE,
+        "support_hours": settings.MFA_SUPPORT_HOURS,
+    }
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Template context of the page frame."""
+    theme = request.COOKIES.get("theme", "auto")
+    signed_in = bool(getattr(request, "badge", None))
+    return {
+        "site": _site(),
+        "menu": _menu(request) if signed_in else [],
+        "theme": theme if theme in THEMES else "auto",
+    }

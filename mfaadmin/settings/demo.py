@@ -1,0 +1,52 @@
+"""One machine, one command: keys and database are made under MFA_DATA_DIR at the first start."""
+
+import os
+from pathlib import Path
+
+from mfaadmin.settings.base import *  # noqa: F403
+from mfaadmin.settings.base import BASE_DIR, INSTALLED_APPS, TEMPLATES
+from mfaadmin.settings.demo_keys import keys_in
+from mfaadmin.settings.environment import env
+from mfaadmin.settings.sqlite import sqlite
+
+DEMO = True
+DEBUG = False
+PORT = env.number("PORT", 8000, "Port of the demo.")
+MFA_DATA_DIR = Path(env.text("MFA_DATA_DIR", str(BASE_DIR / "var"), "Folder of the demo's database, keys and logs."))
+STATIC_ROOT = MFA_DATA_DIR / "static"
+_keys = keys_in(MFA_DATA_DIR)
+SECRET_KEY = _keys["secret_key"]
+MFA_KEYS = _keys["mfa_keys"]
+MFA_VAPID_PRIVATE_KEY = _keys["vapid_private_key"]
+MFA_WEBHOOK_DEMO_SECRET = _keys["webhook_secret"]
+
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+MFA_PUBLIC_URL = f"http://127.0.0.1:{PORT}"
+DATABASE_URL = env.text("DATABASE_URL", "", "Database; empty means an SQLite file in the data folder.")
+DATABASES = {
+    "default": env.source.db_url_config(DATABASE_URL) if DATABASE_URL else sqlite(MFA_DATA_DIR / "mfaadmin.sqlite3"),
+}
+REDIS_URL = env.text("REDIS_URL", "", "Redis or Valkey; empty means the embedded server.")
+CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{os.environ.get('MFA_VALKEY_SOCKET', '')}?virtual_host=0"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+INSTALLED_APPS = ["demo", *INSTALLED_APPS]
+TEMPLATES[0]["OPTIONS"]["context_processors"].append("demo.links.demo_links")  # type: ignore[index]
+EMAIL_BACKEND = "demo.mailbox.MailboxBackend"
+TWILIO_ACCOUNT_SID = "AC" + "0" * 32
+TWILIO_AUTH_TOKEN = _keys["twilio_token"]
+TWILIO_CALLER_ID = "+81300000000"
+TWILIO_API_BASE = f"http://127.0.0.1:{PORT}/demo/twilio"
+MFA_WEBHOOK_PRIVATE_HOSTS = [f"127.0.0.1:{PORT}"]
+MFA_FIRST_REGISTRATION = "open"
+MFA_SUPPORT_PHONE = "+81 3-0000-0000"
+MFA_SUPPORT_HOURS = "9:00–17:00"
+
+# Plain http on this machine: cookies cannot be __Host- or Secure.
+SESSION_COOKIE_NAME = "session"
+CSRF_COOKIE_NAME = "csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = False
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 0
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+env.refuse_problems()

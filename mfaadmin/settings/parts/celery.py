@@ -1,0 +1,41 @@
+"""Celery: carries hints and sends messages; the database holds every due time (never an ETA)."""
+
+from kombu import Queue
+
+from mfaadmin.settings.environment import env
+
+CELERY_TASK_QUEUES = [Queue("default"), Queue("messages"), Queue("propagation")]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TASK_SOFT_TIME_LIMIT = 540
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 3}
+CELERY_TASK_PUBLISH_RETRY = False  # a broker that is down must not hold a page: the sweep finds the row
+CELERY_TIMEZONE = "UTC"
+
+MFA_SWEEP_SECONDS = env.fraction("MFA_SWEEP_SECONDS", 2.0, "How often beat looks for due work, in seconds.")
+CELERY_BEAT_SCHEDULE = {
+    "release-due-deliveries": {
+        "task": "policies.tasks.release",
+        "schedule": MFA_SWEEP_SECONDS,
+        "options": {"queue": "propagation", "expires": MFA_SWEEP_SECONDS * 5},
+    },
+    "send-waiting-messages": {
+        "task": "methods.tasks.sweep_messages",
+        "schedule": MFA_SWEEP_SECONDS,
+        "options": {"queue": "messages", "expires": MFA_SWEEP_SECONDS * 5},
+    },
+    "clear-expired-rows": {
+        "task": "signin.tasks.clear_expired",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expires": 3600},
+    },
+}

@@ -1,0 +1,64 @@
+"""What the institution decides: names, patterns, periods, limits."""
+
+from mfaadmin.settings.environment import env
+
+MFA_ORGANISATION_NAME = env.text("MFA_ORGANISATION_NAME", "Example University", "Name of the institution, in English.")
+MFA_ORGANISATION_NAME_JA = env.text("MFA_ORGANISATION_NAME_JA", "見本大学", "Name of the institution, in Japanese.")
+MFA_PUBLIC_URL = env.text("MFA_PUBLIC_URL", "http://127.0.0.1:8000", "Address under which people reach the site.")
+MFA_AUTHENTICATOR_NAME = env.text("MFA_AUTHENTICATOR_NAME", "Authenticator", "Name of the authenticator app on screen.")
+MFA_SUPPORT_NAME = env.text("MFA_SUPPORT_NAME", "Technical Support Desk", "Name of the help desk, in English.")
+MFA_SUPPORT_NAME_JA = env.text("MFA_SUPPORT_NAME_JA", "技術サポートデスク", "Name of the help desk, in Japanese.")
+MFA_SUPPORT_EMAIL = env.text("MFA_SUPPORT_EMAIL", "support@example.ac.jp", "Address of the help desk.")
+MFA_SUPPORT_PHONE = env.text("MFA_SUPPORT_PHONE", "", "Telephone number of the help desk.")
+MFA_SUPPORT_HOURS = env.text("MFA_SUPPORT_HOURS", "", "Opening hours of the help desk.")
+MFA_ACCOUNT_ID_PATTERN = env.text("MFA_ACCOUNT_ID_PATTERN", r"\d{10}", "Regular expression that a whole Common ID matches.")
+MFA_REFUSED_EMAIL_DOMAINS = env.words(
+    "MFA_REFUSED_EMAIL_DOMAINS", ["example.ac.jp"], "Mail domains (with sub-domains) that cannot be read when locked out."
+)
+MFA_PHONE_COUNTRIES = env.words(
+    "MFA_PHONE_COUNTRIES",
+    ["JP", "AU", "CA", "CN", "DE", "FR", "GB", "IN", "KR", "SG", "TW", "US"],
+    "Countries (ISO 3166) whose numbers may be registered, the first one preselected.",
+)
+MFA_REFUSED_PHONE_PREFIXES = env.words(
+    "MFA_REFUSED_PHONE_PREFIXES", ["+81358412"], "Number ranges in E.164 form that may not be registered: the institution's own."
+)
+MFA_ACCOUNTS_PER_NUMBER = env.number("MFA_ACCOUNTS_PER_NUMBER", 3, "On how many accounts one number may stand.")
+
+MFA_PROPAGATION_MINUTES = env.fraction(
+    "MFA_PROPAGATION_MINUTES", 40.0, "Minutes until a change of MFA use reaches the connected systems; fractions are allowed."
+)
+MFA_VERIFY_BEFORE_EFFECT = env.flag(
+    "MFA_VERIFY_BEFORE_EFFECT",
+    True,
+    "Whether this site asks for a verification as soon as a method is registered; "
+    "no means: only for security info until MFA use is in effect.",
+)
+MFA_FIRST_REGISTRATION = env.text(
+    "MFA_FIRST_REGISTRATION",
+    "networks",
+    "Where the first method may be registered with the password alone: networks (MFA_CAMPUS_NETWORKS) or open.",
+)
+MFA_CAMPUS_NETWORKS = env.words("MFA_CAMPUS_NETWORKS", [], "Networks in CIDR form that count as campus.")
+MFA_FIRST_REGISTRATION_EMAIL = env.flag(
+    "MFA_FIRST_REGISTRATION_EMAIL", True, "Whether the first registration asks for a recovery address when none is known."
+)
+MFA_TEST_SIGNIN_DAYS = env.number(
+    "MFA_TEST_SIGNIN_DAYS", 30, "How recent a successful test sign-in must be for an application, in days."
+)
+MFA_TERMINATION_DAYS = env.number("MFA_TERMINATION_DAYS", 90, "Length of a termination unless another is chosen, in days.")
+MFA_DELIVERY_LEASE_SECONDS = env.number(
+    "MFA_DELIVERY_LEASE_SECONDS", 60, "How long one worker holds a delivery before another may take it over, in seconds."
+)
+MFA_CONNECTORS = [
+    "policies.connectors.local.LocalConnector",
+    "policies.connectors.webhook.WebhookConnector",
+]
+MFA_WEBHOOK_PRIVATE_HOSTS = env.words(
+    "MFA_WEBHOOK_PRIVATE_HOSTS", [], "Hosts on private or loopback addresses to which webhooks may be sent all the same."
+)
+TRUSTED_PROXIES = env.words(
+    "TRUSTED_PROXIES", [], "Networks (CIDR) of the proxies in front of the site; nobody else's X-Forwarded-For is read."
+)
+SIGNIN_ATTEMPT_MINUTES = 10  # R-003
+STEP_UP_MINUTES = 10  # R-130

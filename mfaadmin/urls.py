@@ -1,0 +1,28 @@
+"""The site map. Each app has its own page of it."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from mfaadmin import health
+from mfaadmin.language import set_language
+
+handler400 = "mfaadmin.errors.bad_request"
+handler403 = "mfaadmin.errors.forbidden"
+handler404 = "mfaadmin.errors.not_found"
+handler500 = "mfaadmin.errors.server_error"
+
+urlpatterns = [
+    path("", include("selfservice.urls")),
+    path("", include("signin.urls")),
+    path("security-info/", include("methods.urls")),
+    path("user-menu/", include("policies.urls")),
+    path("helpdesk/", include("helpdesk.urls")),
+    path("audit/", include("audit.urls")),
+    path("admin/", admin.site.urls),
+    path("language/", set_language, name="set_language"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+]
+if getattr(settings, "DEMO", False):
+    urlpatterns.append(path("demo/", include("demo.urls")))
