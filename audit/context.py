@@ -1,0 +1,93 @@
+"""Who and where of the current request, so that no caller has to pass them to `record`."""
+
+import ipaddress
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+
+@dataclass(frozen=True)
+class Where:
+    """Circumstances of what is being done: network address, browser, request, attempt, session."""
+
+    address: str | None = None
+    browser: str = ""
+    request_id: str = ""
+    attempt: str = ""
+    session: str = ""
+    verified_with: str = ""
+
+
+_where: ContextVar[Where] = ContextVar("where", default=Where())
+
+
+def where() -> Where:
+    """The circumstances of the current request, empty outside one."""
+    return _where.get()
+
+
+def add(**facts: Any) -> None:
+    """Learn more about the current request, such as its session or sign-in attempt."""
+    _where.set(replace(_where.get(), **facts))
+
+
+@contextmanager
+def circumstances(given: Where) -> Iterator[None]:
+    """Act under `given`, as a request or a task does."""
+    token = _where.set(given)
+    try:
+        yield
+    finally:
+        _where.reset(token)
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(text, strict=False)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def client_address(remote: str, forwarded: str) -> str | None:
+    """The nearest address that is not a trusted proxy, counted from the right (R-028).
+
+    A forwarded entry that cannot be read ends the walk at the proxy that sent it.
+    """
+    proxies = [_network(text) for text in settings.TRUSTED_PROXIES]
+    nearest = _address(remote)
+    for text in reversed(forwarded.split(",")):
+        if nearest is None or not any(nearest in proxy for proxy in proxies):
+            break
+        further = _address(text)
+        if further is None:
+            break
+        nearest = further
+    return str(nearest) if nearest else None
+
+
+class WhereMiddleware:
+    """Keeps address, browser and request id of each request for `record`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        here = Where(
+            address=client_address(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", "")),
+            browser=meta.get("HTTP_USER_AGENT", "")[:200],
+            request_id=str(uuid.uuid4()),
+        )
+        with circumstances(here):
+            return self.get_response(request)

@@ -1,0 +1,53 @@
+"""The only writer of events. Called inside the verb's transaction: no row, no change (R-180)."""
+
+from typing import Any, Protocol
+
+from django.utils import timezone
+
+from audit.catalogue import EventName
+from audit.context import where
+from audit.models import Event
+
+
+class Person(Protocol):
+    """What this floor needs to know of an account."""
+
+    pk: int
+    common_id: str
+
+
+def record(
+    name: EventName,
+    *,
+    account: Person | None = None,
+    actor: Person | None = None,
+    reason: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> Event:
+    """Insert one event; `actor` None means the site itself. `before` and `after` never hold secrets."""
+    here = where()
+    return Event.objects.create(
+        at=timezone.now(),
+        name=EventName(name).value,
+        account_id=account.pk if account else None,
+        account_label=account.common_id if account else "",
+        actor_id=actor.pk if actor else None,
+        actor_label=actor.common_id if actor else "",
+        actor_kind=_kind(account, actor),
+        reason=reason,
+        before=before or {},
+        after=after or {},
+        verified_with=here.verified_with,
+        address=here.address,
+        browser=here.browser,
+        request_id=here.request_id,
+        attempt=here.attempt,
+        session=here.session,
+    )
+
+
+def _kind(account: Person | None, actor: Person | None) -> str:
+    if actor is None:
+        return "system"
+    return "self" if account and account.pk == actor.pk else "staff"
