@@ -1,0 +1,121 @@
+"""Failure budgets: how often something may fail in a row before it is held (R-020 to R-033).
+
+They live in the database, never in the cache, and are committed before the answer is given: a rolled-back request, a
+stopped cache or a parallel one does not give a single guess back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.utils import timezone
+
+from accounts.models import Budget, FailureBudget
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`cap` failures in a row are free; the last of them, and each one after, holds twice as long as the one before."""
+
+    scope: str
+    cap: int
+    hold: timedelta
+    longest: timedelta
+    window: timedelta | None = None  # failures older than this are forgotten: for things many people share
+
+    def hold_after(self, holds: int) -> timedelta:
+        """Length of the hold that follows `holds` earlier ones."""
+        return min(self.hold * 2 ** min(holds, 20), self.longest)
+
+
+QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
+PASSWORD = Limit("password", cap=10, hold=QUARTER, longest=DAY)
+NETWORK = Limit("network", cap=300, hold=QUARTER, longest=QUARTER, window=QUARTER)
+VERIFICATION = Limit("verification", cap=10, hold=QUARTER, longest=DAY)
+METHOD_HARD_CAP = 50  # consecutive failures after which a method is disabled until bound anew (SP 800-63B-4 3.2.2)
+
+
+def is_held(budget: Budget, now: datetime) -> bool:
+    """Whether nothing may be tried now."""
+    return budget.held_until is not None and budget.held_until > now
+
+
+def fail(budget: Budget, limit: Limit, now: datetime) -> None:
+    """Count one failure on a row that the caller has locked; saving it is the caller's."""
+    budget.failures += 1
+    budget.held_until = None
+    if budget.failures >= limit.cap:
+        budget.held_until = now + limit.hold_after(budget.holds)
+        budget.holds += 1
+
+
+def forgive(budget: Budget) -> bool:
+    """Forget the failures on a row that the caller has locked; tells whether there was anything to forget."""
+    had = bool(budget.failures or budget.holds)
+    budget.failures = budget.holds = 0
+    budget.held_until = None
+    return had
+
+
+@dataclass(frozen=True)
+class Spend:
+    """One try, paid for before it is judged, from one budget or several."""
+
+    allowed: bool
+    held_until: datetime | None
+    paid: tuple[FailureBudget, ...]
+
+
+def spend(*things: tuple[Limit, str]) -> Spend:
+    """Pay for one try; not allowed while any of the things is held, which a further try does not lengthen (R-026).
+
+    Paying first makes the cap hold for parallel tries without a lock during the check itself (R-023).
+    """
+    with transaction.atomic(durable=True, savepoint=False):
+        now = timezone.now()
+        budgets = [_forgetful(budget, limit, now) for (limit, _), budget in zip(things, _locked(things, now), strict=True)]
+        held = [budget.held_until for budget in budgets if is_held(budget, now)]
+        if held:
+            return Spend(False, max(filter(None, held)), ())
+        for (limit, _), budget in zip(things, budgets, strict=True):
+            fail(budget, limit, now)
+            budget.changed_at = now
+        FailureBudget.objects.bulk_update(budgets, ["failures", "holds", "held_until", "changed_at"])
+        return Spend(True, None, tuple(budgets))
+
+
+def _locked(things: Sequence[tuple[Limit, str]], now: datetime) -> list[FailureBudget]:
+    wanted = Q()
+    for limit, key in things:
+        wanted |= Q(scope=limit.scope, key=key)
+    rows = FailureBudget.objects.select_for_update().filter(wanted).order_by("pk")
+    found = {(row.scope, row.key): row for row in rows}
+    missing = [FailureBudget(scope=limit.scope, key=key, changed_at=now) for limit, key in things if (limit.scope, key) not in found]
+    if missing:
+        FailureBudget.objects.bulk_create(missing, ignore_conflicts=True)
+        found = {(row.scope, row.key): row for row in rows.all()}
+    return [found[limit.scope, key] for limit, key in things]
+
+
+def _forgetful(budget: FailureBudget, limit: Limit, now: datetime) -> FailureBudget:
+    if limit.window and budget.changed_at < now - limit.window:
+        budget.failures = budget.holds = 0
+    return budget
+
+
+def give_back(spent: Spend) -> None:
+    """The try was right: undo exactly what it cost, leaving other failures as they are (R-029)."""
+    for paid in spent.paid:
+        own_hold = Q(held_until=paid.held_until) & Q(held_until__isnull=False)
+        FailureBudget.objects.filter(pk=paid.pk, failures__gt=0).update(
+            failures=F("failures") - 1,
+            holds=Case(When(own_hold, then=F("holds") - 1), default=F("holds")),
+            held_until=Case(When(own_hold, then=Value(None)), default=F("held_until"), output_field=DateTimeField()),
+        )
+
+
+def clear(limit: Limit, key: str) -> None:
+    """Forget the failures of one thing after a whole sign-in."""
+    FailureBudget.objects.filter(scope=limit.scope, key=key, failures__gt=0).delete()

@@ -1,0 +1,10 @@
+"""Kinds of account, as the institution's directory names them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountKind(models.TextChoices):
+    STUDENT = "student", _("Student")
+    FACULTY = "faculty", _("Faculty")
+    STAFF = "staff", _("Staff")

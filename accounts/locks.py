@@ -1,0 +1,45 @@
+"""Holds on an account: one row to lock for every verb, and what the help desk may clear."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.budgets import PASSWORD, forgive, is_held
+from accounts.models import Account, FailureBudget
+from accounts.roles import require
+from audit.catalogue import EventName
+from audit.record import record
+
+
+def hold(account_id: int) -> Account:
+    """Lock the account's row for the rest of the transaction: every verb on an account starts here."""
+    return Account.objects.select_for_update(of=("self",), no_key=True).select_related("affiliation").get(pk=account_id)
+
+
+def _password_budgets(account: Account) -> Q:
+    return Q(scope=PASSWORD.scope) & (Q(key=str(account.pk)) | Q(key__startswith=f"{account.pk}:"))
+
+
+def locked_until(account: Account) -> datetime | None:
+    """Until when passwords or verifications are held for this account."""
+    now = timezone.now()
+    held = FailureBudget.objects.filter(_password_budgets(account), held_until__gt=now)
+    moments = [*held.values_list("held_until", flat=True)]
+    if is_held(account, now):
+        moments.append(account.held_until)
+    return max(filter(None, moments), default=None)
+
+
+@transaction.atomic
+def unlock(account: Account, *, actor: Account, reason: str) -> None:
+    """Clear the holds of an account; Refused without the right or a reason."""
+    require(actor, "account:unlock", on=account, reason=reason)
+    account = hold(account.pk)
+    until = locked_until(account)
+    FailureBudget.objects.filter(_password_budgets(account)).delete()
+    forgive(account)
+    account.save(update_fields=["failures", "holds", "held_until"])
+    before = {"held_until": until.isoformat() if until else None}
+    record(EventName.ACCOUNT_UNLOCKED, account=account, actor=actor, reason=reason, before=before)

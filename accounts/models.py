@@ -1,0 +1,169 @@
+"""Who a person is: account, affiliation, roles, sessions, failure budgets."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.kinds import AccountKind
+
+
+class Budget(models.Model):
+    """How often something failed in a row, and until when it is held; the rules are in `accounts.budgets`."""
+
+    failures = models.PositiveIntegerField(default=0)
+    holds = models.PositiveIntegerField(default=0)
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Affiliation(models.Model):
+    """A faculty, school or office; accounts name it by `code`."""
+
+    code = models.SlugField(max_length=32, unique=True)
+    name_en = models.CharField(max_length=120)
+    name_ja = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name_ja if get_language() == "ja" else self.name_en
+
+
+def id_pattern(value: str) -> None:
+    """ValidationError unless `value` is a Common ID of this institution (setting MFA_ACCOUNT_ID_PATTERN)."""
+    RegexValidator(rf"\A(?:{settings.MFA_ACCOUNT_ID_PATTERN})\Z", _("This is not a Common ID."))(value)
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Looks accounts up by Common ID."""
+
+    def create_account(self, common_id: str, password: str | None = None, **fields: Any) -> "Account":
+        """A new account; without a password nobody can sign in to it."""
+        account = self.model(common_id=common_id, **fields)
+        account.set_password(password)
+        account.full_clean(exclude=["password"])
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser, Budget):
+    """One person's account. The Common ID is text: leading zeros matter (S-24).
+
+    The budget columns count failed verifications over all methods, attempts, sessions and networks (R-021).
+    """
+
+    last_login = None  # session records tell it
+
+    common_id = models.CharField(_("Common ID"), max_length=32, unique=True, validators=[id_pattern])
+    name_en = models.CharField(max_length=120, blank=True)
+    name_ja = models.CharField(max_length=120, blank=True)
+    affiliation = models.ForeignKey(Affiliation, on_delete=models.PROTECT, null=True, blank=True)
+    kind = models.CharField(max_length=16, choices=AccountKind.choices, default=AccountKind.STUDENT)
+    language = models.CharField(max_length=8, default="ja")
+    contact_address = models.EmailField(blank=True)
+    recovery_address = models.EmailField(blank=True)
+    recovery_address_confirmed_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    last_seen_in_import_at = models.DateTimeField(null=True, blank=True)
+    epoch = models.PositiveIntegerField(default=0)  # R-157: raising it ends every session, whatever a store says
+    recovery_until = models.DateTimeField(null=True, blank=True)  # I7: staff allowed a new first registration until then
+    mfa_asked_here = models.BooleanField(default=False)  # this site's own sign-in as a connected system
+    mfa_asked_revision = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "common_id"
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    class Meta:
+        indexes = [
+            models.Index("name_en", name="account_name_en"),
+            models.Index("name_ja", name="account_name_ja"),
+            models.Index("contact_address", name="account_address"),
+        ]
+
+    def __str__(self) -> str:
+        return self.common_id
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  Django only reads it
+        """Whether the account may be used at all."""
+        return self.left_at is None
+
+    def get_full_name(self) -> str:
+        """The name in the reader's script, else the one known."""
+        first, second = (self.name_ja, self.name_en) if get_language() == "ja" else (self.name_en, self.name_ja)
+        return first or second or self.common_id
+
+
+class RoleGrant(models.Model):
+    """That an account holds a role; what the role allows stands in `accounts.roles`."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="role_grants")
+    role = models.CharField(max_length=24)
+    granted_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "role"], name="one_grant_per_role")]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.role}"
+
+
+class SessionRecord(AbstractBaseSession):
+    """One signed-in session: when, with what, from where. It is the badge every room reads.
+
+    The row is Django's session and our record of it in one; it stays when the session has ended.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="session_records", null=True)
+    epoch = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=32, blank=True)
+    verified_kind = models.CharField(max_length=32, blank=True)
+    verified_method = models.UUIDField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    rule = models.CharField(max_length=48, blank=True)
+    attempt = models.UUIDField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index("account", models.F("started_at").desc(), name="session_of_account")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """Django asks the model for its store."""
+        return import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+
+
+class FailureBudget(Budget):
+    """Consecutive failures of something that has no row of its own: passwords of an account, a network (D3)."""
+
+    scope = models.CharField(max_length=24)
+    key = models.CharField(max_length=80)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="one_budget_per_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.key}: {self.failures}"

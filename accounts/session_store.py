@@ -1,0 +1,80 @@
+"""Django's session store over `SessionRecord`: one row is session and badge (R-154, R-157).
+
+A row comes into being only when the door gives the browser a badge; visitors have no session.
+"""
+
+from typing import Any
+
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import IntegrityError
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from accounts.models import SessionRecord
+
+
+class SessionStore(DatabaseStore):
+    """Loads only sessions that have not been ended, and keeps their rows when they are."""
+
+    badge: SessionRecord | None = None
+    stored = True
+
+    @classmethod
+    def get_model_class(cls) -> type[SessionRecord]:
+        """The model of the rows."""
+        return SessionRecord
+
+    def _rows(self, key: str | None) -> Any:
+        return SessionRecord.objects.filter(session_key=key, ended_at=None)
+
+    def _get_session_from_db(self) -> SessionRecord | None:
+        self.badge = self._rows(self.session_key).filter(expire_date__gt=timezone.now()).first()
+        if self.badge is None:
+            self._session_key = None
+        return self.badge
+
+    def _get_new_session_key(self) -> str:
+        """32 characters of 36: nobody else's, and the unique column would say so."""
+        return get_random_string(32, VALID_KEY_CHARS)
+
+    def start(self, badge: SessionRecord) -> None:
+        """A new session for this badge, written when the answer leaves."""
+        self.flush()
+        self.badge = badge
+
+    def cycle_key(self) -> None:
+        """A new key for the same row: the old key is dead at once (R-150)."""
+        old, self._session_cache = self.session_key, self._session
+        self._session_key = new = self._get_new_session_key()
+        self.stored = bool(old and self._rows(old).update(session_key=new))
+        if self.badge is not None:
+            self.badge.session_key = new
+        self.modified = True
+
+    def create(self) -> None:
+        """Only `start` makes sessions."""
+        raise CreateError
+
+    def save(self, must_create: bool = False) -> None:
+        """Insert the row of a new badge, or update the data of one that has not been ended."""
+        if self.badge is None:
+            return
+        data, expires = self.encode(self._get_session()), self.get_expiry_date()
+        if self.stored:
+            if not self._rows(self.session_key).update(session_data=data, expire_date=expires):
+                raise UpdateError
+            return
+        self.badge.session_key = self._get_or_create_session_key()
+        self.badge.session_data, self.badge.expire_date = data, expires
+        try:
+            self.badge.save(force_insert=True)
+        except IntegrityError:
+            raise CreateError from None
+        self.stored = True
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End the session; its row stays as a record, with nothing in it."""
+        key = session_key or self.session_key
+        if key:
+            self._rows(key).update(ended_at=timezone.now(), session_data="")
