@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class MethodsConfig(AppConfig):
+    """What a person verifies with: kinds, registration, challenges, delivery."""
+
+    name = "methods"
+
+    def ready(self) -> None:
+        from methods.registry import forget_stock_methods
+
+        forget_stock_methods()

@@ -1,0 +1,37 @@
+"""The abstract device: a django-otp `Device` whose row belongs to a registered method."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django_otp.models import Device, VerifyNotAllowed
+
+from accounts.budgets import is_held
+from methods.models import MethodState, RegisteredMethod
+
+
+class MethodDevice(Device):  # type: ignore[misc]  django-otp is untyped
+    """Holds the secret of one method. Unconfirmed until its first challenge is passed, and then only for ten minutes.
+
+    Its `verify_token` serves other django-otp applications; this site's pages go through `methods.challenges`.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    confirmed = models.BooleanField(default=False)
+    method = models.OneToOneField(RegisteredMethod, on_delete=models.PROTECT, null=True, related_name="%(class)s")
+    binding = models.CharField(max_length=64, blank=True)  # the browser that registers it, until it is confirmed
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    def verify_is_allowed(self) -> tuple[bool, dict[str, Any] | None]:
+        """Not while the account or the method is held, suspended or unfinished."""
+        now = timezone.now()
+        usable = self.confirmed and self.method is not None and self.method.state == MethodState.ACTIVE
+        if not usable or not self.user.is_active:
+            return False, {"error_message": "not usable"}
+        if is_held(self.user, now) or is_held(self.method, now):
+            return False, {"reason": VerifyNotAllowed.N_FAILED_ATTEMPTS, "failure_count": self.user.failures}
+        return True, None

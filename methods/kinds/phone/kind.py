@@ -1,0 +1,5 @@
+from methods.contract import MethodKind
+
+
+class PhoneKind(MethodKind):
+    code = "phone"

@@ -1,0 +1,5 @@
+from methods.contract import MethodKind
+
+
+class TotpKind(MethodKind):
+    code = "totp"

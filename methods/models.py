@@ -1,0 +1,129 @@
+"""What a person verifies with, what was asked, and what is on its way to them."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Account, Budget
+
+
+class MethodState(models.TextChoices):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REMOVED = "removed"
+
+
+class RegisteredMethod(Budget):
+    """One method of one account; the row stays when the method is removed (SP 800-63B-4 keeps the record).
+
+    The kind's own device row holds the secret and goes away with removal. The budget columns count failures in a row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="registered_methods")
+    kind = models.CharField(max_length=32)
+    name = models.CharField(max_length=64)
+    hint = models.CharField(max_length=64, blank=True)
+    way = models.CharField(max_length=16, blank=True)
+    state = models.CharField(max_length=16, choices=MethodState.choices, default=MethodState.ACTIVE)
+    is_default = models.BooleanField(default=False)
+    bound_at = models.DateTimeField(default=timezone.now)
+    last_proven_at = models.DateTimeField(null=True)
+    last_signin_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account"], condition=models.Q(is_default=True), name="one_default_method"),
+            models.CheckConstraint(
+                condition=models.Q(is_default=False) | models.Q(state="active"), name="default_method_is_active"
+            ),
+        ]
+        indexes = [models.Index("account", "state", name="methods_of_account")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Purpose(models.TextChoices):
+    SIGN_IN = "sign-in"
+    STEP_UP = "step-up"
+    REGISTER = "register"
+
+
+class ChallengeState(models.TextChoices):
+    OPEN = "open"
+    PASSED = "passed"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+class Challenge(models.Model):
+    """One question to one device for one purpose, answerable once, by the browser it was asked in (R-008).
+
+    `binding` names that browser's sign-in attempt or session. `code_digest` is empty where the device makes the codes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    method = models.ForeignKey(RegisteredMethod, on_delete=models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=32)
+    device_id = models.BigIntegerField()
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    way = models.CharField(max_length=16, blank=True)
+    binding = models.CharField(max_length=64)
+    code_digest = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=16, choices=ChallengeState.choices, default=ChallengeState.OPEN)
+    issued_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index("binding", "purpose", name="challenge_of_browser"),
+            models.Index("expires_at", name="challenge_by_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.purpose} {self.state}"
+
+
+class MessageState(models.TextChoices):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNSURE = "unsure"
+
+
+class Message(models.Model):
+    """A mail or text that a verb decided on, written in its transaction and sent after it (R-220).
+
+    A code is never in it: the worker makes the code when it sends and leaves only its digest on the challenge.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=8)
+    template = models.CharField(max_length=48)
+    facts = models.JSONField(default=dict)
+    address = models.CharField(max_length=254, blank=True)
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, null=True, related_name="messages")
+    state = models.CharField(max_length=16, choices=MessageState.choices, default=MessageState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True)
+    gives_up_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=64, blank=True)
+    problem = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index("due_at", name="message_due", condition=models.Q(state__in=["waiting", "sending"])),
+            models.Index("account", models.F("due_at").desc(), name="message_of_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.template} {self.state}"

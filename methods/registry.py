@@ -1,0 +1,48 @@
+"""The installed kinds, kept in django-two-factor-auth's registry; duplicates and strangers are errors."""
+
+from django.apps import apps
+from two_factor.plugins.registry import registry as two_factor
+
+from methods.contract import MethodKind
+
+
+class UnknownKind(LookupError):
+    """No installed kind has this code."""
+
+
+def register(kind: MethodKind) -> None:
+    """Add a kind; ValueError when its code is taken. Called from the kind's AppConfig.ready."""
+    if any(known.code == kind.code for known in two_factor.get_methods()):
+        raise ValueError(f"two method kinds are called {kind.code}")
+    two_factor.register(kind)
+
+
+def forget_stock_methods() -> None:
+    """Take out what django-two-factor-auth registers by itself: its devices are not ours."""
+    for method in two_factor.get_methods():
+        if not isinstance(method, MethodKind):
+            two_factor.unregister(method.code)
+
+
+def kinds() -> list[MethodKind]:
+    """Every installed kind in the institution's order (C-04)."""
+    installed = [method for method in two_factor.get_methods() if isinstance(method, MethodKind)]
+    return sorted(installed, key=lambda kind: (kind.rank, kind.code))
+
+
+def kind(code: str) -> MethodKind:
+    """The kind with this code; UnknownKind otherwise."""
+    for known in kinds():
+        if known.code == code:
+            return known
+    raise UnknownKind(code)
+
+
+def sign_in_kinds() -> list[str]:
+    """Codes of the kinds that count for signing in."""
+    return [kind.code for kind in kinds() if kind.for_sign_in]
+
+
+def kind_apps() -> list[str]:
+    """Labels of the installed apps that hold a kind; their pages are found through this list."""
+    return [config.name for config in apps.get_app_configs() if config.name.startswith("methods.kinds.")]

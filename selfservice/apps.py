@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class SelfserviceConfig(AppConfig):
+    """The account holder's pages."""
+
+    name = "selfservice"
