@@ -1,0 +1,71 @@
+// <div data-poll-url="…" data-poll-seconds="2">: fetches its own content anew until the content says it is done.
+// The fetched fragment may carry, on any element: data-poll-done (stop), data-poll-redirect="/path" (go there),
+// data-announce="…" (said to screen readers when it changes). 204 means "no change".
+function announce(detail) {
+  document.dispatchEvent(new CustomEvent("announce", { detail }));
+}
+
+const LONGEST_PAUSE = 60;
+
+class Poll {
+  constructor(element) {
+    this.element = element;
+    this.seconds = Number(element.dataset.pollSeconds) || 3;
+    this.failures = 0;
+    this.last = null;
+    this.said = element.querySelector("[data-announce]")?.dataset.announce;
+    document.addEventListener("visibilitychange", () => this.wake());
+    this.plan();
+  }
+
+  plan() {
+    const pause = Math.min(this.seconds * 2 ** this.failures, LONGEST_PAUSE);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), pause * 1000);
+  }
+
+  wake() {
+    if (!document.hidden && this.waiting) this.ask();
+  }
+
+  async ask() {
+    this.waiting = document.hidden;
+    if (this.waiting || this.over) return;
+    try {
+      const answer = await fetch(this.element.dataset.pollUrl, {
+        headers: { "X-Requested-With": "poll" }, cache: "no-store",
+      });
+      if (answer.redirected) return this.leave(location.href); // signed out meanwhile: the page itself knows where to go
+      if (answer.ok) this.failures = 0;
+      else this.failures += 1;
+      if (answer.ok && answer.status !== 204) this.show(await answer.text());
+    } catch {
+      this.failures += 1;
+    }
+    if (!this.over) this.plan();
+  }
+
+  show(text) {
+    if (text === this.last) return;
+    this.last = text;
+    const fragment = new DOMParser().parseFromString(text, "text/html").body;
+    const next = fragment.querySelector("[data-poll-redirect]");
+    if (next) return this.leave(next.dataset.pollRedirect);
+    this.over = fragment.querySelector("[data-poll-done]") !== null;
+    this.say(fragment.querySelector("[data-announce]")?.dataset.announce);
+    this.element.replaceChildren(...fragment.childNodes);
+  }
+
+  say(sentence) {
+    if (sentence !== this.said) announce(sentence);
+    this.said = sentence;
+  }
+
+  leave(path) {
+    this.over = true;
+    const target = new URL(path, location.href);
+    if (target.origin === location.origin) location.assign(target);
+  }
+}
+
+for (const element of document.querySelectorAll("[data-poll-url]")) new Poll(element);

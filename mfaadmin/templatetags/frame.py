@@ -1,0 +1,62 @@
+"""Template tags of the page frame: icons, and the components that wrap a piece of a page."""
+
+from collections.abc import Iterable, Sequence
+
+from django.template import Library
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = Library()
+
+ICON = (
+    '<svg class="icon {}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
+    'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>'
+)
+TONE_ICONS = {"info": "info", "success": "check-circle", "warning": "warning", "danger": "danger"}
+
+
+@register.simple_tag
+def icon(name: str, extra_class: str = "") -> SafeString:
+    """A decorative drawing of components/icons; screen readers pass over it. Raises TemplateDoesNotExist."""
+    shapes = render_to_string(f"components/icons/{name}.html")
+    return format_html(ICON, extra_class, shapes)
+
+
+@register.filter
+def tone_icon(tone: str) -> str:
+    """The icon that says the same as a tone's colour; a plain dot for a neutral tone."""
+    return TONE_ICONS.get(tone, "dot")
+
+
+@register.filter
+def message_tone(level_tag: str) -> str:
+    """The tone for a level of Django's messages."""
+    return {"error": "danger", "debug": "info"}.get(level_tag, level_tag)
+
+
+@register.simple_block_tag
+def notice(content: str, tone: str = "info", title: str = "") -> SafeString:
+    """A boxed remark; danger interrupts a screen reader, the other tones wait their turn."""
+    return render_to_string("components/notice.html", {"content": content, "tone": tone, "title": title})
+
+
+@register.simple_block_tag
+def panel(content: str, title: str, icon: str = "", note: str = "", is_open: bool = False) -> SafeString:
+    """A part of the page that opens and closes without a script (S-21)."""
+    facts = {"content": content, "title": title, "icon": icon, "note": note, "is_open": is_open}
+    return render_to_string("components/panel.html", facts)
+
+
+@register.simple_block_tag
+def card(content: str, title: str = "", icon: str = "", note: str = "") -> SafeString:
+    """A surface that holds one subject, headed by an h2 when it has a title."""
+    facts = {"content": content, "title": title, "icon": icon, "note": note}
+    return render_to_string("components/card.html", facts)
+
+
+@register.inclusion_tag("components/table.html")
+def data_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dict[str, object]:
+    """A table that turns into cards on a narrow screen; the first cell of a row names it."""
+    labelled = [list(zip(columns, row, strict=True)) for row in rows]
+    return {"caption": caption, "columns": columns, "rows": labelled}
