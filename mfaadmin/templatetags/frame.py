@@ -1,11 +1,14 @@
 """Template tags of the page frame: icons, and the components that wrap a piece of a page."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from django.template import Library
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 register = Library()
 
@@ -14,6 +17,23 @@ ICON = (
     'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>'
 )
 TONE_ICONS = {"info": "info", "success": "check-circle", "warning": "warning", "danger": "danger"}
+
+
+class Look(NamedTuple):
+    """How a state is shown: in words, in colour and by an icon."""
+
+    tone: str
+    icon: str
+    label: str | Promise
+
+
+DELIVERY_LOOKS = {
+    "waiting": Look("neutral", "clock", _("Waiting")),
+    "sent": Look("info", "send", _("Sent")),
+    "confirmed": Look("success", "check", _("Confirmed")),
+    "delayed": Look("warning", "clock", _("Delayed")),
+    "attention": Look("danger", "warning", _("Needs attention")),
+}
 
 
 @register.simple_tag
@@ -27,6 +47,12 @@ def icon(name: str, extra_class: str = "") -> SafeString:
 def tone_icon(tone: str) -> str:
     """The icon that says the same as a tone's colour; a plain dot for a neutral tone."""
     return TONE_ICONS.get(tone, "dot")
+
+
+@register.filter
+def delivery_look(state: str) -> Look:
+    """The look of one connected system's state (S-92). Raises KeyError for an unknown state."""
+    return DELIVERY_LOOKS[state]
 
 
 @register.filter
