@@ -79,6 +79,8 @@ class Account(AbstractBaseUser, Budget):
     last_seen_in_import_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveIntegerField(default=0)  # raising it ends every session, whatever a store says
     recovery_until = models.DateTimeField(null=True, blank=True)  # I7: staff allowed a new first registration until then
+    methods_version = models.PositiveIntegerField(default=0)  # a change of methods aborts open sign-in attempts
+    methods_needed = models.BooleanField(default=False)  # I7: MFA use is applied for; the last usable method must stay
     mfa_asked_here = models.BooleanField(default=False)  # this site's own sign-in as a connected system
     mfa_asked_revision = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
