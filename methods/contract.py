@@ -39,6 +39,10 @@ class MethodKind(MethodBase):  # type: ignore[misc]  two-factor is untyped
     def begin(self, device: "MethodDevice", challenge: "Challenge") -> None:
         """Plan what asks the person, such as a text message. Called in the transaction that wrote the challenge."""
 
+    def deliver(self, challenge: "Challenge", code: str) -> str:
+        """Send `code` on the kind's channel, in a worker; returns the provider's id (see `methods.gateways.base`)."""
+        raise NotImplementedError(f"{self.code} sends nothing")
+
     @abstractmethod
     def describe(self, method: "RegisteredMethod") -> Label:
         """The option as a person reads it in "Use a different verification option"."""

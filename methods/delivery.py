@@ -1,0 +1,173 @@
+"""Mails and texts: planned in a verb's transaction, sent after it by a worker (R-220, R-238).
+
+A row is claimed before it is sent. What may have gone out is not repeated unasked when it carries a code: the person
+asks again. A mail that only tells something is repeated.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from kombu.exceptions import OperationalError
+
+from accounts.models import Account
+from audit.catalogue import EventName
+from audit.record import record
+from methods.codes import digest, make_code
+from methods.gateways.base import MaybeSent, NeverSent, NotSent
+from methods.models import Challenge, ChallengeState, Message, MessageState
+from methods.registry import kind
+
+log = structlog.get_logger(__name__)
+LEASE = timedelta(seconds=90)
+KEEP_TRYING = timedelta(days=2)
+TASK = "methods.tasks.deliver"
+
+
+def plan_mail(account: Account, template: str, *, address: str, **facts: object) -> Message:
+    """A mail `templates/mail/<template>` to one address of the account."""
+    return _plan(Message(account=account, channel="mail", template=template, address=address, facts=facts,
+                         gives_up_at=timezone.now() + KEEP_TRYING))
+
+
+def plan_code(challenge: Challenge, template: str, *, channel: str) -> Message:
+    """A message with a code for `challenge`; pointless after it expired."""
+    return _plan(Message(account=challenge.account, channel=channel, template=template, challenge=challenge,
+                         address=challenge.target, gives_up_at=challenge.expires_at))
+
+
+def _plan(message: Message) -> Message:
+    message.save(force_insert=True)
+    transaction.on_commit(lambda: hint(message.pk))
+    return message
+
+
+def hint(message_id: uuid.UUID) -> None:
+    """Tell a worker to look now; when the broker is down the sweep finds the row."""
+    try:
+        current_app.send_task(TASK, args=[str(message_id)], queue="messages", ignore_result=True)
+    except (OperationalError, OSError):
+        log.warning("broker unavailable", message=str(message_id))
+
+
+def due() -> list[uuid.UUID]:
+    """Messages to send now, or left behind by a worker that died."""
+    now = timezone.now()
+    left_behind = Q(state=MessageState.SENDING, lease_until__lt=now)
+    rows = Message.objects.filter(Q(state=MessageState.WAITING, due_at__lte=now) | left_behind)
+    return list(rows.order_by("due_at").values_list("pk", flat=True)[:200])
+
+
+def deliver(message_id: uuid.UUID) -> None:
+    """Send one message if it is due and nobody else is sending it."""
+    message = _claim(message_id)
+    if message is None:
+        return
+    with translation.override(message.account.language):
+        try:
+            provider_id = _send(message)
+        except NeverSent as error:
+            _finish(message, MessageState.FAILED, problem=error.code)
+        except NotSent as error:
+            _later(message, error.code)
+        except MaybeSent:
+            _unsure(message)
+        else:
+            _finish(message, MessageState.SENT, provider_id=provider_id)
+
+
+def _claim(message_id: uuid.UUID) -> Message | None:
+    now = timezone.now()
+    rows = Message.objects.filter(pk=message_id)
+    left_behind = rows.filter(state=MessageState.SENDING, lease_until__lt=now)
+    if left_behind.filter(challenge__isnull=False).update(state=MessageState.UNSURE):
+        return None
+    ready = Q(state=MessageState.WAITING, due_at__lte=now) | Q(state=MessageState.SENDING, lease_until__lt=now)
+    if not rows.filter(ready).update(state=MessageState.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1):
+        return None
+    message = rows.select_related("account", "challenge").get()
+    if message.gives_up_at < now:
+        _finish(message, MessageState.FAILED, problem="too late")
+        return None
+    return message
+
+
+def _send(message: Message) -> str:
+    if message.challenge is None:
+        return _mail(message, {})
+    code = make_code()
+    stored = Challenge.objects.filter(pk=message.challenge.pk, state=ChallengeState.OPEN)
+    if not stored.update(code_digest=digest(message.challenge, code)):
+        raise NeverSent("challenge closed")
+    if message.channel == "mail":
+        return _mail(message, {"code": code})
+    return kind(message.challenge.kind).deliver(message.challenge, code)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as it is sent: subject in one line, body as text."""
+
+    subject: str
+    body: str
+
+
+def letter(message: Message, facts: dict[str, object]) -> Letter:
+    """Render `templates/mail/<template>` in the active language."""
+    context = {"account": message.account, "site_url": settings.MFA_PUBLIC_URL, **message.facts, **facts,
+               "organisation": settings.MFA_ORGANISATION_NAME_JA if translation.get_language() == "ja" else settings.MFA_ORGANISATION_NAME,
+               "support_email": settings.MFA_SUPPORT_EMAIL, "support_phone": settings.MFA_SUPPORT_PHONE}
+    subject = " ".join(render_to_string(f"mail/{message.template}.subject.txt", context).split())
+    return Letter(subject, render_to_string(f"mail/{message.template}.body.txt", context).strip() + "\n")
+
+
+def _mail(message: Message, facts: dict[str, object]) -> str:
+    text = letter(message, facts)
+    mail = EmailMessage(text.subject, text.body, to=[message.address], headers={"Message-ID": f"<{message.pk}@mfaadmin>"})
+    try:
+        mail.send()
+    except SMTPRecipientsRefused:
+        raise NeverSent("address refused") from None
+    except TimeoutError:
+        raise MaybeSent from None
+    except (SMTPException, OSError) as error:
+        raise NotSent(type(error).__name__) from None
+    return ""
+
+
+def _later(message: Message, problem: str) -> None:
+    """Try again after a growing pause, as long as it is still of use."""
+    again = timezone.now() + timedelta(seconds=min(2**message.attempts, 900))
+    if again > message.gives_up_at:
+        _finish(message, MessageState.FAILED, problem=problem)
+        return
+    _claimed(message).update(state=MessageState.WAITING, due_at=again, lease_until=None, problem=problem)
+
+
+def _unsure(message: Message) -> None:
+    if message.challenge is None:
+        _later(message, "no answer")
+    else:
+        _finish(message, MessageState.UNSURE, problem="no answer")
+
+
+def _claimed(message: Message) -> QuerySet[Message]:
+    return Message.objects.filter(pk=message.pk, state=MessageState.SENDING, attempts=message.attempts)
+
+
+@transaction.atomic
+def _finish(message: Message, state: MessageState, *, provider_id: str = "", problem: str = "") -> None:
+    sent_at = timezone.now() if state == MessageState.SENT else None
+    _claimed(message).update(state=state, provider_id=provider_id, problem=problem, sent_at=sent_at, lease_until=None)
+    if state != MessageState.SENT:
+        after = {"channel": message.channel, "template": message.template, "problem": problem}
+        record(EventName.MESSAGE_FAILED, account=message.account, after=after)

@@ -1,0 +1,34 @@
+"""What carries a text or a call. A gateway is one class with django-two-factor-auth's `send_sms(device, token)`."""
+
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+class NotSent(Exception):
+    """Certainly not sent; trying again later may help. `code` is the provider's, for the help desk."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NeverSent(NotSent):
+    """Certainly not sent, and trying again will not help."""
+
+
+class MaybeSent(Exception):
+    """No answer came: the message may be on its way, so it must not be repeated unasked."""
+
+
+class Sms(Protocol):
+    """The text side of a gateway; a third-party one may return nothing."""
+
+    def send_sms(self, device: object, token: str) -> str | None: ...
+
+
+def sms_gateway() -> Sms:
+    """The configured gateway (setting TWO_FACTOR_SMS_GATEWAY)."""
+    gateway: Sms = import_string(settings.TWO_FACTOR_SMS_GATEWAY)()
+    return gateway

@@ -1,0 +1,70 @@
+"""Texts through Twilio's Programmable Messaging, with the official client."""
+
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.utils.translation import gettext as _
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+from methods.gateways.base import MaybeSent, NeverSent, NotSent
+
+BAD_NUMBERS = {21211, 21214, 21217, 21408, 21610, 21612, 21614}  # invalid, not reachable, not permitted, opted out
+TOO_MANY = 20429
+
+
+class _Elsewhere(TwilioHttpClient):  # type: ignore[misc]  untyped
+    """Sends what is meant for Twilio's API to `TWILIO_API_BASE`, for a service that speaks the same."""
+
+    def request(self, method: str, url: str, *args: object, **kwargs: object) -> object:
+        parts = urlsplit(url)
+        query = f"?{parts.query}" if parts.query else ""
+        return super().request(method, settings.TWILIO_API_BASE + parts.path + query, *args, **kwargs)
+
+
+def _client() -> Client:
+    http = (_Elsewhere if settings.TWILIO_API_BASE else TwilioHttpClient)(timeout=settings.TWILIO_TIMEOUT_SECONDS)
+    return Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http)
+
+
+def _sender() -> dict[str, str]:
+    if settings.TWILIO_MESSAGING_SERVICE_SID:
+        return {"messaging_service_sid": settings.TWILIO_MESSAGING_SERVICE_SID}
+    return {"from_": settings.TWILIO_CALLER_ID}
+
+
+class TwilioGateway:
+    """Says whether a text went out, certainly did not, or may have."""
+
+    def send_sms(self, device: object, token: str) -> str:
+        """Twilio's id of the message; NotSent, NeverSent or MaybeSent otherwise."""
+        number = device.number.as_e164  # type: ignore[attr-defined]  two-factor's contract
+        try:
+            message = _client().messages.create(to=number, body=self.body(token), **_sender())
+        except TwilioRestException as error:
+            raise _failure(error) from None
+        except requests.ConnectTimeout as error:
+            raise NotSent(type(error).__name__) from None
+        except requests.Timeout:
+            raise MaybeSent from None
+        except requests.ConnectionError as error:
+            raise NotSent(type(error).__name__) from None
+        return str(message.sid)
+
+    def body(self, token: str) -> str:
+        """The text itself, in the account's language."""
+        organisation = settings.MFA_ORGANISATION_NAME
+        return _("%(code)s is your verification code for %(organisation)s. Never tell it to anybody.") % {
+            "code": token,
+            "organisation": organisation,
+        }
+
+
+def _failure(error: TwilioRestException) -> Exception:
+    if error.code in BAD_NUMBERS:
+        return NeverSent(str(error.code))
+    if error.status == 429 or error.code == TOO_MANY or 400 <= error.status < 500:
+        return NotSent(str(error.code or error.status))
+    return MaybeSent()

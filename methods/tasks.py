@@ -1,0 +1,20 @@
+"""Thin tasks: load by id, call the verb."""
+
+import uuid
+
+from celery import shared_task
+
+from methods import delivery
+
+
+@shared_task
+def deliver(message_id: str) -> None:
+    """Send one message."""
+    delivery.deliver(uuid.UUID(message_id))
+
+
+@shared_task
+def sweep_messages() -> None:
+    """Send what no hint brought: the broker was down, or a worker died."""
+    for message_id in delivery.due():
+        delivery.deliver(message_id)

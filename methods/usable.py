@@ -1,0 +1,30 @@
+"""Which methods of an account count, and when one was last proved at a sign-in."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.models import Account
+from methods.models import MethodState, RegisteredMethod
+from methods.registry import sign_in_kinds
+
+
+def listed(account: Account) -> list[RegisteredMethod]:
+    """Every method that has not been removed, the default first, then in the order they were added."""
+    rows = RegisteredMethod.objects.filter(account=account).exclude(state=MethodState.REMOVED)
+    return list(rows.order_by("-is_default", "bound_at"))
+
+
+def usable(account: Account) -> list[RegisteredMethod]:
+    """The methods this account can sign in with, the default first (C-05: recovery kinds never count)."""
+    return only_usable(listed(account))
+
+
+def only_usable(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
+    """Those of `methods` that a sign-in may ask for."""
+    kinds = sign_in_kinds()
+    return [method for method in methods if method.state == MethodState.ACTIVE and method.kind in kinds]
+
+
+def tested_at(methods: Iterable[RegisteredMethod]) -> datetime | None:
+    """When one of these methods last completed a sign-in (S-67), not counting its registration."""
+    return max((method.last_signin_at for method in methods if method.last_signin_at), default=None)
