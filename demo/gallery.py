@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.access import public
+
 NOON = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
 
 
@@ -91,6 +93,7 @@ ROWS = [
 ]
 
 
+@public
 def gallery(request: HttpRequest) -> HttpResponse:
     """All components with sample data; ?theme=light and ?theme=dark override the reader's choice."""
     wrong = SampleForm({"account_id": "123", "delivery": "fax"}, prefix="wrong")
@@ -117,6 +120,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery.html", sample)
 
 
+@public
 def gallery_focus(request: HttpRequest) -> HttpResponse:
     """The centred card with a form, as sign-in and the wizards show it."""
     code = SampleForm()

@@ -68,7 +68,7 @@ def notice(content: str, tone: str = "info", title: str = "") -> SafeString:
 
 
 @register.simple_block_tag
-def panel(content: str, title: str, icon: str = "", note: str = "", is_open: bool = False) -> SafeString:
+def panel(content: str, title: str, icon: str = "", note: str = "", *, is_open: bool = False) -> SafeString:
     """A part of the page that opens and closes without a script (S-21)."""
     facts = {"content": content, "title": title, "icon": icon, "note": note, "is_open": is_open}
     return render_to_string("components/panel.html", facts)
