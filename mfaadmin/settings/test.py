@@ -15,14 +15,11 @@ MFA_KEYS = "test:" + base64.b64encode(b"k" * 32).decode()
 MFA_VAPID_PRIVATE_KEY = base64.urlsafe_b64encode(b"v" * 32).decode().rstrip("=")
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 MFA_PUBLIC_URL = "https://mfa.example.ac.jp"
-_worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-DATABASES = {
-    "default": env.source.db_url_config(os.environ["DATABASE_URL"])
-    if os.environ.get("DATABASE_URL")
-    else sqlite(Path(tempfile.gettempdir()) / f"mfaadmin-test-{os.getpid()}-{_worker}.sqlite3"),
-}
-if not os.environ.get("DATABASE_URL"):
-    DATABASES["default"]["TEST"] = {"NAME": DATABASES["default"]["NAME"] + ".test"}
+# A database per test process: several runs may share one machine and one server.
+_name = f"mfaadmin_test_{os.getpid()}"
+_given = os.environ.get("DATABASE_URL", "")
+DATABASES = {"default": env.source.db_url_config(_given) if _given else sqlite(Path(tempfile.gettempdir()) / _name)}
+DATABASES["default"]["TEST"] = {"NAME": _name if _given else f"{DATABASES['default']['NAME']}.sqlite3"}
 CELERY_BROKER_URL = os.environ.get("REDIS_URL", "memory://")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -30,6 +27,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT = None  # nothing is collected: files are served from where they are written
+WHITENOISE_USE_FINDERS = True
 MFA_ARGON2_MEMORY_KIB, MFA_ARGON2_PASSES = 64, 1
 MFA_FIRST_REGISTRATION = "open"
 TWILIO_ACCOUNT_SID = "AC" + "1" * 32

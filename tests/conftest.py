@@ -1,0 +1,10 @@
+"""What every test may ask for. Each part of the harness has a page of its own under `tests/harness`."""
+
+pytest_plugins = [
+    "tests.harness.append_only",
+    "tests.harness.brokers",
+    "tests.harness.cast",
+    "tests.harness.covers",
+    "tests.harness.loopback",
+    "tests.harness.parallel",
+]
