@@ -1,0 +1,40 @@
+# `make help` lists what there is. Needs Python 3.11 or newer and nothing else.
+
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo venv messages constraints
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/run.stamp ## Set up and run everything on http://127.0.0.1:8000 (PORT= changes it); Ctrl-C ends it
+	@PORT=$(PORT) exec $(BIN)/python manage.py up --with-parent
+
+venv: .venv/run.stamp ## Make the virtual environment with the pinned requirements
+
+messages: .venv/run.stamp ## Extract the texts to translate and compile the translations (needs GNU gettext)
+	@mkdir -p mfaadmin/locale
+	@DJANGO_SETTINGS_MODULE=mfaadmin.settings.test $(BIN)/python manage.py makemessages --locale ja --no-wrap --add-location file \
+		--extension html,txt,py,svg --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'
+	@DJANGO_SETTINGS_MODULE=mfaadmin.settings.test $(BIN)/python manage.py compilemessages --locale ja --ignore .venv --ignore var
+
+constraints: ## Write the versions that .venv holds to constraints.txt
+	@{ echo "# Every package that requirements.txt and requirements-dev.txt bring along, pinned (make constraints)."; \
+		$(BIN)/python -m pip --disable-pip-version-check freeze --exclude pip --exclude setuptools; \
+		echo "async-timeout==5.0.1  # redis wants it before Python 3.11.3"; } > constraints.txt
+
+.venv/run.stamp: requirements.txt constraints.txt | .venv/bin/python
+	@echo "Installing the pinned requirements; the first time takes about a minute."
+	@$(PIP) install -r requirements.txt -c constraints.txt
+	@touch $@
+
+.venv/bin/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		$$python -m venv .venv && exit 0; \
+		echo "$$python cannot make a virtual environment; on Debian or Ubuntu install the package python3-venv." >&2; rm -rf .venv; exit 1; \
+	done; echo "Python 3.11 or newer is needed. If it has another name: make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; exit 1
