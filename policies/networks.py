@@ -1,0 +1,29 @@
+"""From which network somebody comes: campus (setting MFA_CAMPUS_NETWORKS) or outside."""
+
+import ipaddress
+from functools import lru_cache
+
+from django.conf import settings
+
+CAMPUS, OUTSIDE = "campus", "outside"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def network_of(address: str | None) -> str:
+    """`campus` or `outside`; an address that is missing or cannot be read is outside."""
+    known = _parsed(address or "")
+    return CAMPUS if known and any(known in network for network in _campus(tuple(settings.MFA_CAMPUS_NETWORKS))) else OUTSIDE
+
+
+def _parsed(text: str) -> Address | None:
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+@lru_cache(maxsize=8)
+def _campus(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(text.strip()) for text in texts)
