@@ -53,7 +53,7 @@ def needs_right(
 
     def decorate(view: Callable[Concatenate[Badged, P], HttpResponse]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             return view(_with_right(request, right), *args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]

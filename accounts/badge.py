@@ -18,7 +18,7 @@ SEEN_EVERY = timedelta(minutes=1)
 class Badged(HttpRequest):
     """A request that passed the gate: signed in, with badge and powers. For annotations."""
 
-    user: Account  # type: ignore[assignment]
+    user: Account
     badge: SessionRecord
     powers: Powers
 

@@ -27,7 +27,7 @@ class Limit:
 
     def hold_after(self, holds: int) -> timedelta:
         """Length of the hold that follows `holds` earlier ones."""
-        return min(self.hold * 2 ** min(holds, 20), self.longest)
+        return min(self.hold * (1 << min(holds, 20)), self.longest)
 
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)

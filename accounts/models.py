@@ -99,7 +99,7 @@ class Account(AbstractBaseUser, Budget):
         return self.common_id
 
     @property
-    def is_active(self) -> bool:  # type: ignore[override]  Django only reads it
+    def is_active(self) -> bool:  # type: ignore[override]  # Django only reads it
         """Whether the account may be used at all."""
         return self.left_at is None
 

@@ -45,7 +45,7 @@ class SessionStore(DatabaseStore):
 
     def cycle_key(self) -> None:
         """A new key for the same row: the old key is dead at once (R-150)."""
-        old, self._session_cache = self.session_key, self._session
+        old, self._session_cache = self.session_key, self._session  # type: ignore[attr-defined]  # the stubs leave it out
         self._session_key = new = self._get_new_session_key()
         self.stored = bool(old and self._rows(old).update(session_key=new))
         if self.badge is not None:
@@ -56,16 +56,16 @@ class SessionStore(DatabaseStore):
         """Only `start` makes sessions."""
         raise CreateError
 
-    def save(self, must_create: bool = False) -> None:
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  Django's signature
         """Insert the row of a new badge, or update the data of one that has not been ended."""
         if self.badge is None:
             return
-        data, expires = self.encode(self._get_session()), self.get_expiry_date()
+        data, expires = self.encode(self._session), self.get_expiry_date()  # type: ignore[attr-defined]  # the stubs leave it out
         if self.stored:
             if not self._rows(self.session_key).update(session_data=data, expire_date=expires):
                 raise UpdateError
             return
-        self.badge.session_key = self._get_or_create_session_key()
+        self.badge.session_key = self._get_or_create_session_key()  # type: ignore[attr-defined]  # the stubs leave it out
         self.badge.session_data, self.badge.expire_date = data, expires
         try:
             self.badge.save(force_insert=True)

@@ -33,9 +33,7 @@ class Verified:
     at: datetime
 
 
-def open_session(
-    request: HttpRequest, account: Account, *, rule: str, attempt: uuid.UUID, verified: Verified | None
-) -> SessionRecord:
+def open_session(request: HttpRequest, account: Account, *, rule: str, attempt: uuid.UUID, verified: Verified | None) -> SessionRecord:
     """Give the browser a session with a new key and its badge; the caller has the evidence (I1)."""
     here = where()
     badge = SessionRecord(account=account, epoch=account.epoch, rule=rule, attempt=attempt, address=here.address, browser=here.browser)

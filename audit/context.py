@@ -24,7 +24,7 @@ class Where:
     verified_with: str = ""
 
 
-_where: ContextVar[Where] = ContextVar("where", default=Where())
+_where: ContextVar[Where] = ContextVar("where", default=Where())  # noqa: B039  frozen
 
 
 def where() -> Where:

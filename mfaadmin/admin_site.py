@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import public, to_sign_in
+from accounts.access import to_sign_in
 
 
 class ConfigurationSite(AdminSite):
@@ -18,5 +18,5 @@ class ConfigurationSite(AdminSite):
         rights = getattr(request, "powers").rights  # noqa: B009  set by the badge middleware
         return "site:configure" in rights and bool(request.user.is_verified())  # type: ignore[union-attr]
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return to_sign_in(request)

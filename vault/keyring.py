@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 VERSION = "v1"
 NONCE_BYTES = 12
+KEY_BYTES = 32
 
 
 class CannotOpen(Exception):
@@ -58,7 +59,7 @@ def parse(text: str) -> Keyring:
             key = base64.b64decode(encoded, validate=True)
         except binascii.Error:
             key = b""
-        if not name.isalnum() or len(key) != 32 or name in keys:
+        if not name.isalnum() or len(key) != KEY_BYTES or name in keys:
             raise ImproperlyConfigured("MFA_KEYS must be name:base64-of-32-bytes, comma-separated, each name once (letters and digits).")
         keys[name] = key
     if not keys:

@@ -1,5 +1,6 @@
 """A deployment. Refuses to start until everything that protects accounts is set."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from mfaadmin.settings.base import *  # noqa: F403
@@ -18,7 +19,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", REQUIRED, "Host names under which the
 MFA_PUBLIC_URL = env.text("MFA_PUBLIC_URL", REQUIRED, "https address under which people reach the site.")
 DATABASE_URL = env.text("DATABASE_URL", REQUIRED, "PostgreSQL, as postgres://user:password@host:5432/name.")
 REDIS_URL = env.text("REDIS_URL", REQUIRED, "Redis or Valkey with append-only file and noeviction, as redis://host:6379/0.")
-STATIC_ROOT = env.text("STATIC_ROOT", str(STATIC_ROOT), "Folder into which collectstatic writes.")  # noqa: F405
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(STATIC_ROOT), "Folder into which collectstatic writes."))  # noqa: F405
 env.refuse_problems()
 
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(MFA_PUBLIC_URL))]

@@ -27,7 +27,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-STATIC_ROOT = None  # nothing is collected: files are served from where they are written
+STATIC_ROOT = None  # type: ignore[assignment]  # nothing is collected: files are served from where they are written
 WHITENOISE_USE_FINDERS = True
 MFA_ARGON2_MEMORY_KIB, MFA_ARGON2_PASSES = 64, 1
 MFA_FIRST_REGISTRATION = "open"

@@ -20,5 +20,7 @@ class Command(BaseCommand):
             self.stderr.write(f"\r{done} of {total} secrets", ending="")
         self.stderr.write("")
         if unreadable:
-            raise CommandError(f"{unreadable} secrets cannot be opened with any key in MFA_KEYS. Keep the old keys and restore the missing one.")
+            raise CommandError(
+                f"{unreadable} secrets cannot be opened with any key in MFA_KEYS. Keep the old keys and restore the missing one."
+            )
         self.stdout.write(f"{done} secrets re-encrypted. The old keys can be removed from MFA_KEYS.")
