@@ -6,7 +6,10 @@ from pathlib import Path
 from tests.ui.sources import ICONS, ROOT, SCRIPTS, STATIC, STYLES, VENDOR, templates
 
 TEMPLATES = templates()
-COLOUR = re.compile(r":[^;{}]*(#[0-9a-f]{3,8}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\(|\b(?:white|black|red|green|blue|gr[ae]y)\b)", re.IGNORECASE)
+COLOUR = re.compile(
+    r":[^;{}]*(#[0-9a-f]{3,8}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\(|\b(?:white|black|red|green|blue|gr[ae]y)\b)",
+    re.IGNORECASE,
+)
 INLINE = re.compile(r"""\sstyle\s*=|<style\b|<script(?![^>]*\bsrc=)|\son[a-z]+\s*=\s*["']|javascript:""", re.IGNORECASE)
 ICON = re.compile(r"""\bicon[ =]"([a-z-]+)\"""")
 NARROW_STYLES, NARROW_SCRIPTS, NARROW_TEMPLATES = 120, 80, 100

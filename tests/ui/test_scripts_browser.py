@@ -1,0 +1,98 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.ui.conftest import Open
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.ui.gallery_urls")]
+Show = Callable[..., Page]
+Answer = tuple[int, str]
+SHELL = """<!doctype html><title>t</title><div id="announcer"></div>{body}
+<script type="module" src="/static/js/announce.js"></script>{scripts}"""
+
+
+@pytest.fixture
+def asked() -> list[int]:
+    """The status of every answer that the fragment gave."""
+    return []
+
+
+@pytest.fixture
+def show(open_page: Open, asked: list[int]) -> Show:
+    """A page with this body and these scripts; the fragment at /fragment answers from `answers`, then 204."""
+
+    def show_(body: str, *scripts: str, answers: tuple[Answer, ...] = (), **options: Any) -> Page:
+        page = open_page("/healthz", **options)
+        left = iter(answers)
+
+        def answer(route: Route) -> None:
+            status, text = next(left, (204, ""))
+            asked.append(status)
+            route.fulfill(status=status, body=text, content_type="text/html")
+
+        tags = "".join(f'<script type="module" src="/static/js/{name}.js"></script>' for name in scripts)
+        page.route("**/shell", lambda route: route.fulfill(body=SHELL.format(body=body, scripts=tags), content_type="text/html"))
+        page.route("**/fragment", answer)
+        page.goto("/shell")
+        return page
+
+    return show_
+
+
+POLL = '<div data-poll-url="/fragment" data-poll-seconds="0.05"><p>waiting</p></div>'
+
+
+@pytest.mark.covers("S-35", "S-50")
+def test_a_waiting_part_is_renewed_until_it_is_done(show: Show, asked: list[int]) -> None:
+    page = show(POLL, "poll", answers=((200, "<p>half</p>"), (204, ""), (200, '<p data-poll-done data-announce="Approved">done</p>')))
+    expect(page.get_by_text("done")).to_be_visible()
+    expect(page.locator("#announcer")).to_have_text("Approved")
+    page.wait_for_timeout(300)
+    assert asked == [200, 204, 200]
+
+
+def test_a_fragment_can_lead_to_the_next_page(show: Show) -> None:
+    page = show(POLL, "poll", answers=((200, '<p data-poll-redirect="/healthz">'),))
+    page.wait_for_url("**/healthz")
+
+
+def test_a_fragment_cannot_lead_to_another_site(show: Show, asked: list[int]) -> None:
+    page = show(POLL, "poll", answers=((200, '<p data-poll-redirect="//elsewhere.example/">'),))
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/shell")
+    assert asked == [200]
+
+
+def test_errors_slow_the_asking_down_and_do_not_stop_it(show: Show) -> None:
+    page = show(POLL, "poll", answers=((500, ""), (503, ""), (200, "<p data-poll-done>back</p>")))
+    expect(page.get_by_text("waiting")).to_be_visible()
+    expect(page.get_by_text("back")).to_be_visible()
+
+
+def test_a_script_in_a_fragment_is_not_run(show: Show) -> None:
+    page = show(POLL, "poll", answers=((200, "<p data-poll-done>done</p><script>document.title = 'run'</script>"),))
+    expect(page.get_by_text("done")).to_be_visible()
+    assert page.title() == "t"
+
+
+def test_a_countdown_shows_minutes_and_seconds(show: Show) -> None:
+    until = (datetime.now(UTC) + timedelta(seconds=95)).isoformat()
+    page = show(f'<time data-until="{until}" data-over="Expired">soon</time>', "countdown")
+    expect(page.locator("time")).to_have_text("1:34")
+
+
+def test_a_countdown_that_is_over_says_so(show: Show) -> None:
+    page = show('<time data-until="2020-01-01T00:00:00Z" data-over="Expired">soon</time>', "countdown")
+    expect(page.locator("time")).to_have_text("Expired")
+    expect(page.locator("#announcer")).to_have_text("Expired")
+
+
+def test_a_key_is_copied_without_its_spaces(show: Show) -> None:
+    body = '<code id="key">JBSW Y3DP</code><button data-copy="#key" data-copied="Copied" hidden>Copy</button>'
+    page = show(body, "copy", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator("#announcer")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "JBSWY3DP"
