@@ -27,7 +27,7 @@ class Environment:
     def __init__(self) -> None:
         self.source = environ.Env()
         self.declared: list[Declared] = []
-        self.problems: list[str] = []
+        self.problems: dict[str, str] = {}
 
     def text(self, name: str, default: Any, sentence: str) -> str:
         return self._read(name, "text", self.source.str, default, sentence, "")
@@ -50,19 +50,19 @@ class Environment:
         self.declared.append(Declared(name, kind, shown, sentence))
         if name not in self.source.ENVIRON:
             if default is REQUIRED:
-                self.problems.append(f"{name} is not set: {sentence}")
+                self.problems[name] = f"{name} is not set: {sentence}"
                 return empty
             return default  # type: ignore[no-any-return]
         try:
             return reader(name)
         except (ValueError, ImproperlyConfigured):
-            self.problems.append(f"{name} cannot be read as a {kind}: {sentence}")
+            self.problems[name] = f"{name} cannot be read as a {kind}: {sentence}"
             return empty
 
     def refuse_problems(self) -> None:
         """Stop the start with every missing or unreadable setting at once (R-191: never start without a key)."""
         if self.problems:
-            raise ImproperlyConfigured("The settings are not complete.\n  - " + "\n  - ".join(self.problems))
+            raise ImproperlyConfigured("The settings are not complete.\n  - " + "\n  - ".join(self.problems.values()))
 
 
 env = Environment()
