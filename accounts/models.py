@@ -1,6 +1,8 @@
 """Who a person is: account, affiliation, roles, sessions, failure budgets."""
 
+import re
 import uuid
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kinds import AccountKind
+from accounts.search_words import LONGEST, CodePointField, words_of
 
 
 class Budget(models.Model):
@@ -43,7 +46,8 @@ class Affiliation(models.Model):
 
 def id_pattern(value: str) -> None:
     """ValidationError unless `value` is a Common ID of this institution (setting MFA_ACCOUNT_ID_PATTERN)."""
-    RegexValidator(rf"\A(?:{settings.MFA_ACCOUNT_ID_PATTERN})\Z", _("This is not a Common ID."))(value)
+    # ASCII: to \d a full-width digit is a digit as well, and two ids that look alike would be two accounts.
+    RegexValidator(rf"\A(?:{settings.MFA_ACCOUNT_ID_PATTERN})\Z", _("This is not a Common ID."), flags=re.ASCII)(value)
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -86,17 +90,18 @@ class Account(AbstractBaseUser, Budget):
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "common_id"
+    FOUND_BY = frozenset({"common_id", "name_en", "name_ja", "contact_address"})
     objects: ClassVar[AccountManager] = AccountManager()
-
-    class Meta:
-        indexes = [
-            models.Index("name_en", name="account_name_en"),
-            models.Index("name_ja", name="account_name_ja"),
-            models.Index("contact_address", name="account_address"),
-        ]
 
     def __str__(self) -> str:
         return self.common_id
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save, and keep the words under which the account is found."""
+        adding, changed = self._state.adding, options.get("update_fields")
+        super().save(*args, **options)
+        if changed is None or not self.FOUND_BY.isdisjoint(changed):
+            SearchWord.objects.renew([self], known=not adding)
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # Django only reads it
@@ -107,6 +112,39 @@ class Account(AbstractBaseUser, Budget):
         """The name in the reader's script, else the one known."""
         first, second = (self.name_ja, self.name_en) if get_language() == "ja" else (self.name_en, self.name_ja)
         return first or second or self.common_id
+
+
+class SearchWordManager(models.Manager["SearchWord"]):
+    """Keeps the words of accounts."""
+
+    def renew(self, accounts: Iterable[Account], *, known: bool = True) -> None:
+        """Replace the words of these accounts; `known` False says that none has words yet."""
+        accounts = list(accounts)
+        if known:
+            self.filter(account__in=accounts).delete()
+        self.bulk_create(
+            [
+                SearchWord(account_id=account.pk, word=word)
+                for account in accounts
+                for word in words_of(account.common_id, (account.name_en, account.name_ja), account.contact_address)
+            ]
+        )
+
+
+class SearchWord(models.Model):
+    """One word under which an account is found; `accounts.search_words` has the rule."""
+
+    pk = models.CompositePrimaryKey("account", "word")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="search_words", db_index=False)
+    word = CodePointField(max_length=LONGEST)
+
+    objects: ClassVar[SearchWordManager] = SearchWordManager()
+
+    class Meta:
+        indexes = [models.Index("word", "account", name="account_by_word")]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class RoleGrant(models.Model):

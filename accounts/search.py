@@ -1,0 +1,37 @@
+"""Finding accounts by id, name in either script, or address; `accounts.search_words` says what counts as the same word."""
+
+from django.db.models import Min, Q
+
+from accounts.models import Account, SearchWord
+from accounts.search_words import asked, begins
+
+
+def search(text: str, *, limit: int = 50) -> list[Account]:
+    """Accounts with a word that begins with `text`, or one for each of its words; exact ones first, left ones last."""
+    wanted = _wanted(text)
+    if wanted is None:
+        return []
+    hits = SearchWord.objects.filter(wanted).values("account").annotate(nearest=Min("word")).order_by("nearest", "account")
+    found = [hit["account"] for hit in hits[:limit]]
+    accounts = Account.objects.select_related("affiliation").in_bulk(found)
+    return sorted((accounts[pk] for pk in found), key=lambda account: not account.is_active)
+
+
+def _wanted(text: str) -> Q | None:
+    alternatives, together = asked(text)
+    if not alternatives:
+        return None
+    wanted = Q()
+    for word in alternatives:
+        wanted |= begins(word)
+    if together:
+        wanted |= _all(together)
+    return wanted
+
+
+def _all(words: list[str]) -> Q:
+    first, *others = words
+    wanted = begins(first)
+    for word in others:
+        wanted &= Q(account__in=SearchWord.objects.filter(begins(word)).values("account"))
+    return wanted
