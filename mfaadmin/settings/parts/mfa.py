@@ -6,6 +6,7 @@ MFA_ORGANISATION_NAME = env.text("MFA_ORGANISATION_NAME", "Example University", 
 MFA_ORGANISATION_NAME_JA = env.text("MFA_ORGANISATION_NAME_JA", "見本大学", "Name of the institution, in Japanese.")
 MFA_PUBLIC_URL = env.text("MFA_PUBLIC_URL", "http://127.0.0.1:8000", "Address under which people reach the site.")
 MFA_AUTHENTICATOR_NAME = env.text("MFA_AUTHENTICATOR_NAME", "Authenticator", "Name of the authenticator app on screen.")
+TIME_ZONE = env.text("TIME_ZONE", "Asia/Tokyo", "Time zone of the times on screen and in mails.")
 MFA_SUPPORT_NAME = env.text("MFA_SUPPORT_NAME", "Technical Support Desk", "Name of the help desk, in English.")
 MFA_SUPPORT_NAME_JA = env.text("MFA_SUPPORT_NAME_JA", "技術サポートデスク", "Name of the help desk, in Japanese.")
 MFA_SUPPORT_EMAIL = env.text("MFA_SUPPORT_EMAIL", "support@example.ac.jp", "Address of the help desk.")
