@@ -16,11 +16,8 @@ demo: .venv/run.stamp ## Set up and run everything on http://127.0.0.1:8000 (POR
 
 venv: .venv/run.stamp ## Make the virtual environment with the pinned requirements
 
-messages: .venv/run.stamp ## Extract the texts to translate and compile the translations (needs GNU gettext)
-	@mkdir -p mfaadmin/locale
-	@DJANGO_SETTINGS_MODULE=mfaadmin.settings.test $(BIN)/python manage.py makemessages --locale ja --no-wrap --add-location file \
-		--extension html,txt,py,svg --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'
-	@DJANGO_SETTINGS_MODULE=mfaadmin.settings.test $(BIN)/python manage.py compilemessages --locale ja --ignore .venv --ignore var
+messages: .venv/test.stamp ## Bring the translation files up to date and list what has no Japanese yet
+	@$(BIN)/python tools/messages.py
 
 constraints: ## Write the versions that .venv holds to constraints.txt
 	@{ echo "# Every package that requirements.txt and requirements-dev.txt bring along, pinned (make constraints)."; \
@@ -30,6 +27,11 @@ constraints: ## Write the versions that .venv holds to constraints.txt
 .venv/run.stamp: requirements.txt constraints.txt | .venv/bin/python
 	@echo "Installing the pinned requirements; the first time takes about a minute."
 	@$(PIP) install -r requirements.txt -c constraints.txt
+	@touch $@
+
+.venv/test.stamp: requirements-dev.txt .venv/run.stamp
+	@echo "Installing what tests and checks need."
+	@$(PIP) install -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
 .venv/bin/python:
