@@ -1,5 +1,7 @@
 """The only writer of events. Called inside the verb's transaction: no row, no change (R-180)."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.utils import timezone
@@ -16,6 +18,16 @@ class Person(Protocol):
     common_id: str
 
 
+@dataclass(frozen=True)
+class Happening:
+    """What happened, and to whom; `before` and `after` never hold secrets."""
+
+    name: EventName
+    account: Person | None = None
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+
 def record(
     name: EventName,
     *,
@@ -26,18 +38,29 @@ def record(
     after: dict[str, Any] | None = None,
 ) -> Event:
     """Insert one event; `actor` None means the site itself. `before` and `after` never hold secrets."""
-    here = where()
-    return Event.objects.create(
+    event = _event(Happening(name, account, before or {}, after or {}), actor, reason)
+    event.save(force_insert=True)
+    return event
+
+
+def record_many(happenings: Iterable[Happening], *, actor: Person | None = None, reason: str = "") -> None:
+    """Insert the events of a verb that acts on many accounts, in this order."""
+    Event.objects.bulk_create([_event(happening, actor, reason) for happening in happenings])
+
+
+def _event(happening: Happening, actor: Person | None, reason: str) -> Event:
+    account, here = happening.account, where()
+    return Event(
         at=timezone.now(),
-        name=EventName(name).value,
+        name=EventName(happening.name).value,
         account_id=account.pk if account else None,
         account_label=account.common_id if account else "",
         actor_id=actor.pk if actor else None,
         actor_label=actor.common_id if actor else "",
         actor_kind=_kind(account, actor),
         reason=reason,
-        before=before or {},
-        after=after or {},
+        before=happening.before,
+        after=happening.after,
         verified_with=here.verified_with,
         address=here.address,
         browser=here.browser,
