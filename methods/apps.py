@@ -7,6 +7,7 @@ class MethodsConfig(AppConfig):
     name = "methods"
 
     def ready(self) -> None:
+        import methods.refusals  # noqa: F401  its sentences join the table
         from methods.registry import forget_stock_methods
 
         forget_stock_methods()

@@ -32,6 +32,12 @@ class MethodKind(MethodBase):  # type: ignore[misc]  two-factor is untyped
     challenge_template: ClassVar[str]
     answer_form: ClassVar[type[Form]]
 
+    def registered(self, device: "MethodDevice") -> None:
+        """What else is true once `device` is a method. Called in the transaction that made it one."""
+
+    def removed(self, device: "MethodDevice") -> None:
+        """What is no longer true without `device`. Called in the transaction that removes it."""
+
     @abstractmethod
     def check(self, device: "MethodDevice", challenge: "Challenge", answer: str) -> bool:
         """Whether `answer` is right, spending it if so. Called in a transaction that holds the account's lock (I3)."""

@@ -5,17 +5,12 @@ asks again. A mail that only tells something is repeated.
 """
 
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused
 
 import structlog
 from celery import current_app
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 
@@ -24,6 +19,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from methods.codes import digest, make_code
 from methods.gateways.base import MaybeSent, NeverSent, NotSent
+from methods.letters import send_letter
 from methods.models import Challenge, ChallengeState, Message, MessageState
 from methods.registry import kind
 
@@ -41,8 +37,7 @@ def plan_mail(account: Account, template: str, *, address: str, **facts: object)
 
 def plan_code(challenge: Challenge, template: str, *, channel: str) -> Message:
     """A message with a code for `challenge`; pointless after it expired."""
-    return _plan(Message(account=challenge.account, channel=channel, template=template, challenge=challenge,
-                         address=challenge.target, gives_up_at=challenge.expires_at))
+    return _plan(Message(account=challenge.account, channel=channel, template=template, challenge=challenge, gives_up_at=challenge.expires_at))
 
 
 def _plan(message: Message) -> Message:
@@ -103,45 +98,12 @@ def _claim(message_id: uuid.UUID) -> Message | None:
 
 def _send(message: Message) -> str:
     if message.challenge is None:
-        return _mail(message, {})
+        return send_letter(message.account, message.template, address=message.address, facts=message.facts, reference=message.pk)
     code = make_code()
     stored = Challenge.objects.filter(pk=message.challenge.pk, state=ChallengeState.OPEN)
     if not stored.update(code_digest=digest(message.challenge, code)):
         raise NeverSent("challenge closed")
-    if message.channel == "mail":
-        return _mail(message, {"code": code})
     return kind(message.challenge.kind).deliver(message.challenge, code)
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail as it is sent: subject in one line, body as text."""
-
-    subject: str
-    body: str
-
-
-def letter(message: Message, facts: dict[str, object]) -> Letter:
-    """Render `templates/mail/<template>` in the active language."""
-    context = {"account": message.account, "site_url": settings.MFA_PUBLIC_URL, **message.facts, **facts,
-               "organisation": settings.MFA_ORGANISATION_NAME_JA if translation.get_language() == "ja" else settings.MFA_ORGANISATION_NAME,
-               "support_email": settings.MFA_SUPPORT_EMAIL, "support_phone": settings.MFA_SUPPORT_PHONE}
-    subject = " ".join(render_to_string(f"mail/{message.template}.subject.txt", context).split())
-    return Letter(subject, render_to_string(f"mail/{message.template}.body.txt", context).strip() + "\n")
-
-
-def _mail(message: Message, facts: dict[str, object]) -> str:
-    text = letter(message, facts)
-    mail = EmailMessage(text.subject, text.body, to=[message.address], headers={"Message-ID": f"<{message.pk}@mfaadmin>"})
-    try:
-        mail.send()
-    except SMTPRecipientsRefused:
-        raise NeverSent("address refused") from None
-    except TimeoutError:
-        raise MaybeSent from None
-    except (SMTPException, OSError) as error:
-        raise NotSent(type(error).__name__) from None
-    return ""
 
 
 def _later(message: Message, problem: str) -> None:

@@ -8,7 +8,9 @@ from django.utils import timezone
 from django_otp.models import Device, VerifyNotAllowed
 
 from accounts.budgets import is_held
+from methods.contract import MethodKind
 from methods.models import MethodState, RegisteredMethod
+from methods.registry import UnknownKind, kinds
 
 
 class MethodDevice(Device):  # type: ignore[misc]  django-otp is untyped
@@ -25,6 +27,13 @@ class MethodDevice(Device):  # type: ignore[misc]  django-otp is untyped
 
     class Meta:
         abstract = True
+
+    def kind(self) -> MethodKind:
+        """The kind this device belongs to; UnknownKind when it is not installed."""
+        for known in kinds():
+            if known.recognize_device(self):
+                return known
+        raise UnknownKind(type(self).__name__)
 
     def verify_is_allowed(self) -> tuple[bool, dict[str, Any] | None]:
         """Not while the account or the method is held, suspended or unfinished."""

@@ -73,7 +73,6 @@ class Challenge(models.Model):
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
     way = models.CharField(max_length=16, blank=True)
     binding = models.CharField(max_length=64)
-    target = models.CharField(max_length=254, blank=True)  # an address to be confirmed, where no device holds it
     code_digest = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=16, choices=ChallengeState.choices, default=ChallengeState.OPEN)
     issued_at = models.DateTimeField(default=timezone.now)

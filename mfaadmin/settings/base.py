@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "methods",
     "methods.kinds.totp",
     "methods.kinds.phone",
+    "methods.kinds.email",
     "accounts",
     "audit",
     "vault",

@@ -1,5 +1,42 @@
-from methods.contract import MethodKind
+"""A telephone number that receives codes as text messages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from methods.codes import matches
+from methods.contract import Label, MethodKind
+from methods.delivery import plan_code
+from methods.devices import MethodDevice
+from methods.forms import CodeForm
+from methods.gateways.base import NeverSent, sms_gateway
+from methods.kinds.phone.models import PhoneDevice
+from methods.models import Challenge, RegisteredMethod
+from methods.phones import may_be_sent_to
 
 
 class PhoneKind(MethodKind):
     code = "phone"
+    verbose_name = _("Phone")
+    icon = "phone"
+    device_model = PhoneDevice
+    setup_url = "methods:phone:setup"
+    rank = 70
+    limit = 1
+    sends = True
+    lifetime_seconds = 300
+    challenge_template = "phone/challenge.html"
+    answer_form = CodeForm
+
+    def begin(self, device: MethodDevice, challenge: Challenge) -> None:
+        plan_code(challenge, "text", channel="sms")
+
+    def deliver(self, challenge: Challenge, code: str) -> str:
+        device = PhoneDevice.objects.get(pk=challenge.device_id)
+        if not may_be_sent_to(device.number):
+            raise NeverSent("number not allowed")
+        return sms_gateway().send_sms(device, code) or ""
+
+    def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
+        return matches(challenge, answer)
+
+    def describe(self, method: RegisteredMethod) -> Label:
+        return _("Text a code to %(hint)s") % {"hint": method.hint}

@@ -1,0 +1,58 @@
+"""The recovery address: told of changes, never asked at sign-in (S-66, R-110)."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from audit.catalogue import EventName
+from audit.record import record
+from methods.codes import matches
+from methods.contract import Label, MethodKind
+from methods.delivery import plan_code
+from methods.devices import MethodDevice
+from methods.forms import CodeForm
+from methods.kinds.email.models import EmailDevice
+from methods.letters import send_letter
+from methods.models import Challenge, RegisteredMethod
+
+
+class EmailKind(MethodKind):
+    code = "email"
+    verbose_name = _("Email")
+    icon = "mail"
+    device_model = EmailDevice
+    setup_url = "methods:email:setup"
+    rank = 90
+    limit = 1
+    for_sign_in = False
+    sends = True
+    lifetime_seconds = 3600  # R-113
+    challenge_template = "email/confirm.html"
+    answer_form = CodeForm
+
+    def begin(self, device: MethodDevice, challenge: Challenge) -> None:
+        plan_code(challenge, "recovery-address-code", channel="mail")
+
+    def deliver(self, challenge: Challenge, code: str) -> str:
+        device = EmailDevice.objects.get(pk=challenge.device_id)
+        facts = {"code": code}
+        return send_letter(challenge.account, "recovery-address-code", address=device.address, facts=facts, reference=challenge.pk)
+
+    def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
+        return matches(challenge, answer)
+
+    def registered(self, device: MethodDevice) -> None:
+        """From now on notices go to this address as well."""
+        if isinstance(device, EmailDevice):
+            account: Account = device.user
+            account.recovery_address, account.recovery_address_confirmed_at = device.address, timezone.now()
+            account.save(update_fields=["recovery_address", "recovery_address_confirmed_at"])
+            record(EventName.RECOVERY_ADDRESS_CONFIRMED, account=account, actor=account)
+
+    def removed(self, device: MethodDevice) -> None:
+        account: Account = device.user
+        account.recovery_address, account.recovery_address_confirmed_at = "", None
+        account.save(update_fields=["recovery_address", "recovery_address_confirmed_at"])
+
+    def describe(self, method: RegisteredMethod) -> Label:
+        return _("Email %(hint)s") % {"hint": method.hint}

@@ -1,0 +1,57 @@
+"""Setting up a recovery address: the address, then the code that was mailed to it (S-36, S-38)."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from methods.forms import CodeForm
+from methods.kinds.email.forms import AddressForm
+from methods.kinds.email.models import EmailDevice
+from methods.registrant import Registering, for_registrants
+from methods.registration import challenge_of, finished, pending, problem_with, prove, refusable, start
+
+
+def masked(address: str) -> str:
+    """The address as a list shows it: first letter and domain."""
+    local, _at, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+@for_registrants
+@require_http_methods(["GET", "POST"])
+@refusable
+def setup(request: Registering) -> HttpResponse:
+    """Which address."""
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        start(request.registrant, EmailDevice(address=form.cleaned_data["address"]))
+        return redirect("methods:email:confirm")
+    return render(request, "email/setup.html", {"form": form, "registrant": request.registrant})
+
+
+@for_registrants
+@require_http_methods(["GET", "POST"])
+@refusable
+def confirm(request: Registering) -> HttpResponse:
+    """The code from the mail."""
+    device = pending(request.registrant, EmailDevice)
+    if device is None:
+        return redirect("methods:email:setup")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        judged = prove(request.registrant, device, form.cleaned_data["code"], name=_("Email"), hint=masked(device.address))
+        if judged.passed:
+            return finished(request)
+        form.add_error("code", problem_with(judged))
+    return render(request, "email/confirm.html", {"form": form, "address": device.address})
+
+
+@for_registrants
+@require_POST
+@refusable
+def resend(request: Registering) -> HttpResponse:
+    """A new code, half a minute after the last at the earliest."""
+    if device := pending(request.registrant, EmailDevice):
+        challenge_of(request.registrant, device, again=True)
+    return redirect("methods:email:confirm")

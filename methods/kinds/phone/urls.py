@@ -1,0 +1,10 @@
+from django.urls import path
+
+from methods.kinds.phone import views
+
+app_name = "phone"
+urlpatterns = [
+    path("", views.setup, name="setup"),
+    path("confirm/", views.confirm, name="confirm"),
+    path("resend/", views.resend, name="resend"),
+]

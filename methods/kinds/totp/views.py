@@ -1,0 +1,53 @@
+"""Setting up an authenticator app: what will happen, then the QR code and the first code."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Account
+from methods.forms import NamedCodeForm
+from methods.kinds.totp.kind import NAME
+from methods.kinds.totp.models import TotpDevice
+from methods.kinds.totp.seed import key_text, new_device, qr
+from methods.registrant import Registering, for_registrants
+from methods.registration import finished, pending, problem_with, prove, refusable, start
+from methods.usable import listed
+
+
+@for_registrants
+@require_http_methods(["GET", "POST"])
+@refusable
+def setup(request: Registering) -> HttpResponse:
+    """"Set up your account"; Next makes the key."""
+    if request.method == "POST":
+        start(request.registrant, new_device(request.registrant.account))
+        return redirect("methods:totp:scan")
+    return render(request, "totp/setup.html", {"registrant": request.registrant})
+
+
+@for_registrants
+@require_http_methods(["GET", "POST"])
+@refusable
+def scan(request: Registering) -> HttpResponse:
+    """The QR code, the key as text, and the code that proves the app has it (S-41)."""
+    device = pending(request.registrant, TotpDevice)
+    if device is None:
+        return redirect("methods:totp:setup")
+    form = NamedCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data["name"] or _free_name(request.registrant.account)
+        judged = prove(request.registrant, device, form.cleaned_data["code"], name=name, hint="")
+        if judged.passed:
+            return finished(request)
+        form.add_error("code", problem_with(judged))
+    facts = {"form": form, "qr": qr(device), "key": key_text(device), "account": request.registrant.account}
+    return render(request, "totp/scan.html", facts)
+
+
+def _free_name(account: Account) -> str:
+    """The kind's name, with a number when there is one already."""
+    taken, name, number = {method.name for method in listed(account)}, _(NAME), 2
+    while name in taken:
+        name, number = f"{_(NAME)} {number}", number + 1
+    return name

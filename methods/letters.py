@@ -1,0 +1,45 @@
+"""Mails: one subject file and one body file per template, in the reader's language."""
+
+from collections.abc import Mapping
+from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from accounts.models import Account
+from methods.gateways.base import MaybeSent, NeverSent, NotSent
+
+
+def _frame(account: Account) -> dict[str, Any]:
+    japanese = translation.get_language() == "ja"
+    return {
+        "account": account,
+        "site_url": settings.MFA_PUBLIC_URL,
+        "organisation": settings.MFA_ORGANISATION_NAME_JA if japanese else settings.MFA_ORGANISATION_NAME,
+        "support_name": settings.MFA_SUPPORT_NAME_JA if japanese else settings.MFA_SUPPORT_NAME,
+        "support_email": settings.MFA_SUPPORT_EMAIL,
+        "support_phone": settings.MFA_SUPPORT_PHONE,
+    }
+
+
+def send_letter(account: Account, template: str, *, address: str, facts: Mapping[str, Any], reference: object) -> str:
+    """Send `templates/mail/<template>.{subject,body}.txt`; `reference` is its Message-ID and the same at each try.
+
+    NeverSent when the address is refused, MaybeSent when the server did not answer, NotSent otherwise.
+    """
+    context = _frame(account) | dict(facts)
+    subject = " ".join(render_to_string(f"mail/{template}.subject.txt", context).split())
+    body = render_to_string(f"mail/{template}.body.txt", context).strip() + "\n"
+    mail = EmailMessage(subject, body, to=[address], headers={"Message-ID": f"<{reference}@mfaadmin>"})
+    try:
+        mail.send()
+    except SMTPRecipientsRefused:
+        raise NeverSent("address refused") from None
+    except TimeoutError:
+        raise MaybeSent from None
+    except (SMTPException, OSError) as error:
+        raise NotSent(type(error).__name__) from None
+    return ""

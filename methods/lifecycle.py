@@ -1,0 +1,188 @@
+"""Registering, renaming, removing and choosing methods. Each verb locks the account first."""
+
+import unicodedata
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.locks import hold
+from accounts.models import Account
+from accounts.refusals import Refused
+from accounts.roles import require
+from accounts.sessions import end_all
+from audit.catalogue import EventName
+from audit.record import record
+from methods.challenges import close_all
+from methods.devices import MethodDevice
+from methods.models import MethodState, RegisteredMethod
+from methods.notices import tell
+from methods.registry import kind, kinds
+from methods.usable import listed, only_usable
+
+NAME_LENGTH = 64
+RECOVERY_WINDOW = timedelta(days=3)
+
+
+def clean_name(text: str) -> str:
+    """A name for a method without control, formatting or bidi characters, at most 64 long (R-138)."""
+    printable = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c)[0] != "C")
+    return " ".join(printable.split())[:NAME_LENGTH]
+
+
+def begin(account: Account, device: MethodDevice, *, binding: str) -> MethodDevice:
+    """Keep an unconfirmed device for this browser, in place of an earlier try; Refused when the kind's limit is reached.
+
+    Where only one is allowed, the new one will take the place of the old when it is proved.
+    """
+    with transaction.atomic():
+        account = hold(account.pk)
+        code = device.kind().code
+        registered = sum(method.kind == code for method in listed(account))
+        if registered >= device.kind().limit > 1:
+            raise Refused("too-many-methods")
+        type(device).objects.filter(user=account, confirmed=False, binding=binding).delete()
+        device.user, device.binding, device.confirmed = account, binding, False
+        device.save(force_insert=True)
+    return device
+
+
+def register(account: Account, device: MethodDevice, *, name: str, hint: str, way: str = "") -> RegisteredMethod:
+    """Make a proved device a method; the first usable one becomes the default (C-05).
+
+    Called under the account's lock, in the transaction that judged the answer.
+    """
+    kept, replaced = _make_room(account, device)
+    default = device.kind().for_sign_in and not any(method.is_default for method in kept)
+    method = RegisteredMethod.objects.create(
+        account=account,
+        kind=device.kind().code,
+        name=clean_name(name),
+        hint=hint,
+        way=way,
+        is_default=default,
+        last_proven_at=timezone.now(),
+    )
+    device.method, device.confirmed, device.binding = method, True, ""
+    device.save(update_fields=["method", "confirmed", "binding"])
+    device.kind().registered(device)
+    _changed(account, recovery_until=None)
+    record(EventName.METHOD_REGISTERED, account=account, actor=account, before=replaced, after=_facts(method))
+    tell(account, "method-registered", method=f"{method.name} {method.hint}".strip())
+    return method
+
+
+def _make_room(account: Account, device: MethodDevice) -> tuple[list[RegisteredMethod], dict[str, str | bool]]:
+    """Where the kind allows one alone, take the old one away: its number or address is being changed."""
+    existing, replaced = listed(account), {}
+    if device.kind().limit == 1:
+        for old in [method for method in existing if method.kind == device.kind().code]:
+            replaced = _facts(old)
+            existing.remove(old)
+            _take_away(old)
+    return existing, replaced
+
+
+@transaction.atomic
+def rename(account: Account, method_id: uuid.UUID, name: str, *, actor: Account) -> None:
+    """Give a method another name; Refused when it is gone."""
+    account = hold(account.pk)
+    method = _mine(account, method_id)
+    before = method.name
+    method.name = clean_name(name) or before
+    method.save(update_fields=["name"])
+    record(EventName.METHOD_RENAMED, account=account, actor=actor, before={"name": before}, after=_facts(method))
+
+
+@transaction.atomic
+def set_default(account: Account, method_id: uuid.UUID, *, actor: Account) -> RegisteredMethod:
+    """Make a usable method the one that sign-in asks first; Refused for any other (R-133)."""
+    account = hold(account.pk)
+    method = _mine(account, method_id)
+    if not only_usable([method]):
+        raise Refused("not-default")
+    before = _move_default(account, method)
+    record(EventName.METHOD_DEFAULT_CHANGED, account=account, actor=actor, before={"method": before}, after=_facts(method))
+    tell(account, "default-changed", method=method.name)
+    return method
+
+
+@transaction.atomic
+def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_session: uuid.UUID | None = None) -> None:
+    """Take a method away, with its secret, its challenges and other sessions (R-139).
+
+    Refused("last-method") while MFA use is applied for and no other usable method is left (I7, R-132).
+    """
+    account = hold(account.pk)
+    method = _mine(account, method_id)
+    others = [other for other in only_usable(listed(account)) if other.pk != method.pk]
+    if account.methods_needed and not others:
+        raise Refused("last-method")
+    _take_away(method)
+    if method.is_default and others:
+        _move_default(account, others[0])
+    _changed(account)
+    close_all(account)
+    record(EventName.METHOD_REMOVED, account=account, actor=actor, before=_facts(method))
+    end_all(account, actor=actor, why="method-removed", keep=keep_session)
+    tell(account, "method-removed", method=method.name)
+
+
+@transaction.atomic
+def require_reregistration(account: Account, *, actor: Account, reason: str) -> None:
+    """Take every method away so that the person registers anew within three days; by staff alone (S-142).
+
+    MFA use itself stays as it is: this is recovery, not termination.
+    """
+    require(actor, "methods:reset", on=account, reason=reason)
+    account = hold(account.pk)
+    methods = listed(account)
+    if not methods:
+        raise Refused("not-reset")
+    for method in methods:
+        _take_away(method)
+    _changed(account, recovery_until=timezone.now() + RECOVERY_WINDOW)
+    close_all(account)
+    before = {"methods": [_facts(method) for method in methods]}
+    record(EventName.METHODS_RESET, account=account, actor=actor, reason=reason, before=before)
+    end_all(account, actor=actor, why="methods-reset")
+    tell(account, "methods-reset", until=account.recovery_until.isoformat() if account.recovery_until else "")
+
+
+def _mine(account: Account, method_id: uuid.UUID) -> RegisteredMethod:
+    """Another account's method answers exactly like one that does not exist (R-134)."""
+    method = RegisteredMethod.objects.filter(pk=method_id, account=account).exclude(state=MethodState.REMOVED).first()
+    if method is None:
+        raise Refused("method-gone")
+    return method
+
+
+def _take_away(method: RegisteredMethod) -> None:
+    for device in kind(method.kind).device_model.objects.filter(method=method):
+        kind(method.kind).removed(device)
+        device.delete()
+    RegisteredMethod.objects.filter(pk=method.pk).update(
+        state=MethodState.REMOVED, is_default=False, removed_at=timezone.now()
+    )
+
+
+def _move_default(account: Account, method: RegisteredMethod) -> str:
+    old = RegisteredMethod.objects.filter(account=account, is_default=True).first()
+    RegisteredMethod.objects.filter(account=account, is_default=True).update(is_default=False)
+    RegisteredMethod.objects.filter(pk=method.pk).update(is_default=True)
+    return old.name if old else ""
+
+
+def _changed(account: Account, **fields: object) -> None:
+    """Raise the version that open sign-in attempts were made under, and drop other unfinished registrations."""
+    account.methods_version += 1
+    for name, value in fields.items():
+        setattr(account, name, value)
+    account.save(update_fields=["methods_version", *fields])
+    for known in kinds():
+        known.device_model.objects.filter(user=account, confirmed=False).delete()
+
+
+def _facts(method: RegisteredMethod) -> dict[str, str | bool]:
+    return {"method": str(method.pk), "kind": method.kind, "name": method.name, "hint": method.hint, "default": method.is_default}

@@ -1,0 +1,46 @@
+"""Which numbers may be registered, and how they are written (S-123, S-124, R-076)."""
+
+import phonenumbers
+from django.conf import settings
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, geocoder
+
+from accounts.refusals import Refused
+
+ALLOWED_TYPES = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP}
+
+
+def countries(language: str) -> list[tuple[str, str]]:
+    """The allowed countries as code and label with calling code, the institution's own first (S-45)."""
+    return [(code, f"{_country(code, language)} (+{phonenumbers.country_code_for_region(code)})") for code in settings.MFA_PHONE_COUNTRIES]
+
+
+def _country(code: str, language: str) -> str:
+    example = phonenumbers.example_number(code)
+    return (geocoder.country_name_for_number(example, language) if example else "") or code
+
+
+def parse(country: str, text: str) -> PhoneNumber:
+    """The number a person meant, with or without the leading zero; Refused when it may not be registered."""
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        raise Refused("number-not-allowed") from None
+    if not may_be_sent_to(number):
+        raise Refused("number-not-allowed")
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if any(e164.startswith(prefix) for prefix in settings.MFA_REFUSED_PHONE_PREFIXES):
+        raise Refused("number-of-institution")
+    return number
+
+
+def may_be_sent_to(number: PhoneNumber) -> bool:
+    """Whether the number exists, in an allowed country, in a range that is neither premium, shared-cost nor special."""
+    region = phonenumbers.region_code_for_number(number)
+    known = region in settings.MFA_PHONE_COUNTRIES and phonenumbers.is_valid_number(number)
+    return known and phonenumbers.number_type(number) in ALLOWED_TYPES
+
+
+def masked(number: PhoneNumber) -> str:
+    """Country code and the last two digits (R-012)."""
+    national = phonenumbers.national_significant_number(number)
+    return f"+{number.country_code} {'•' * (len(national) - 2)}{national[-2:]}"

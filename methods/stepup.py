@@ -1,0 +1,53 @@
+"""Fresh proof: what changes methods, or acts on others, needs a verification of the last minutes (R-130, R-131)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.badge import Badged
+from accounts.models import SessionRecord
+
+P = ParamSpec("P")
+
+
+def is_fresh(badge: SessionRecord) -> bool:
+    """Whether this very session was verified within the last ten minutes."""
+    age = timedelta(minutes=settings.STEP_UP_MINUTES)
+    return badge.verified_at is not None and timezone.now() - badge.verified_at < age
+
+
+def to_step_up(back: str) -> HttpResponse:
+    """To the door for a fresh verification, then to `back`, a path of this site."""
+    return redirect(f"{reverse('signin:step-up')}?{urlencode({'next': back})}")
+
+
+def needs_fresh_proof(
+    view: Callable[Concatenate[Badged, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """For a view of signed-in people; a form that came too late starts over from the page it was on."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        badged: Badged = request  # type: ignore[assignment]
+        if is_fresh(badged.badge):
+            return view(badged, *args, **kwargs)
+        return to_step_up(page_of(request))
+
+    return guarded
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page a request was made from: itself, or for a form the page that held it, on this site."""
+    if request.method == "GET":
+        return request.get_full_path()
+    referer = request.headers.get("Referer", "")
+    prefix = request.build_absolute_uri("/")
+    return "/" + referer.removeprefix(prefix) if referer.startswith(prefix) else "/"

@@ -1,0 +1,132 @@
+"""Choosing a method to add, and changing, deleting or preferring one that is registered."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.badge import Badged
+from accounts.refusals import Refused
+from methods import lifecycle
+from methods.contract import Label, MethodKind
+from methods.forms import NameForm
+from methods.models import RegisteredMethod
+from methods.registrant import Registering, for_registrants
+from methods.registry import kind, kinds
+from methods.stepup import needs_fresh_proof
+from methods.usable import listed, only_usable
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of "Which method would you like to add?"."""
+
+    value: str
+    label: Label
+    icon: str
+    for_sign_in: bool
+
+
+def choices(registered: list[RegisteredMethod], *, first: bool) -> list[Choice]:
+    """What may still be added; the app kinds share one entry. In the first registration only what can sign in (S-20)."""
+    offered: dict[str, Choice] = {}
+    for known in kinds():
+        full = sum(method.kind == known.code for method in registered) >= known.limit
+        if not full and (known.for_sign_in or not first):
+            value = known.family or known.code
+            offered.setdefault(value, Choice(value, known.verbose_name, known.icon, known.for_sign_in))
+    return list(offered.values())
+
+
+@for_registrants
+@require_http_methods(["GET", "POST"])
+def choose(request: Registering) -> HttpResponse:
+    """"Which method would you like to add?", or to use, in the interrupt (S-44, S-54)."""
+    registrant = request.registrant
+    offered = choices(listed(registrant.account), first=registrant.first)
+    chosen = next((choice for choice in offered if choice.value == request.POST.get("method")), None)
+    if request.method == "POST" and chosen:
+        return redirect("methods:start-app" if chosen.value == "app" else kind(chosen.value).setup_url)
+    wrong = request.method == "POST"
+    return render(request, "methods/choose.html", {"choices": offered, "registrant": registrant, "wrong": wrong})
+
+
+def app_kinds() -> list[MethodKind]:
+    """Kinds that are apps on a smartphone, the institution's first choice first."""
+    return [known for known in kinds() if known.family == "app"]
+
+
+@for_registrants
+@require_http_methods(["GET"])
+def start_app(request: Registering) -> HttpResponse:
+    """"Start by getting the app": the first app kind, with a way to the others (S-40, S-43, S-55)."""
+    first, *others = app_kinds()
+    facts = {"next_url": first.setup_url, "other_url": (others or [first])[0].setup_url, "registrant": request.registrant}
+    return render(request, "methods/start_app.html", facts)
+
+
+@needs_fresh_proof
+@require_http_methods(["GET", "POST"])
+def change_default(request: Badged) -> HttpResponse:
+    """Which method sign-in asks first (S-81, S-131)."""
+    eligible = only_usable(listed(request.user))
+    if request.method == "POST":
+        try:
+            chosen = lifecycle.set_default(request.user, _uuid(request.POST.get("method", "")), actor=request.user)
+        except Refused as refusal:
+            messages.error(request, refusal.sentence)
+            return redirect("methods:change-default")
+        messages.success(request, _("%(method)s is now your default sign-in method.") % {"method": chosen.name})
+        return redirect("selfservice:security-info")
+    options = [(method, kind(method.kind).describe(method), kind(method.kind).icon) for method in eligible]
+    return render(request, "methods/change_default.html", {"options": options})
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Refused("method-gone") from None
+
+
+def _own(request: Badged, method_id: uuid.UUID) -> RegisteredMethod:
+    for method in listed(request.user):
+        if method.pk == method_id:
+            return method
+    raise Http404
+
+
+@needs_fresh_proof
+@require_http_methods(["GET", "POST"])
+def change(request: Badged, method_id: uuid.UUID) -> HttpResponse:
+    """A new number or address where there can be only one; another name otherwise (S-130)."""
+    method = _own(request, method_id)
+    if kind(method.kind).limit == 1:
+        return redirect(kind(method.kind).setup_url)
+    form = NameForm(request.POST or None, initial={"name": method.name})
+    if request.method == "POST" and form.is_valid():
+        lifecycle.rename(request.user, method_id, form.cleaned_data["name"], actor=request.user)
+        messages.success(request, _("The name has been changed."))
+        return redirect("selfservice:security-info")
+    return render(request, "methods/change.html", {"form": form, "method": method})
+
+
+@needs_fresh_proof
+@require_http_methods(["GET", "POST"])
+def delete(request: Badged, method_id: uuid.UUID) -> HttpResponse:
+    """Asks once, saying what is left, then removes (R-132)."""
+    method = _own(request, method_id)
+    left = [other for other in only_usable(listed(request.user)) if other.pk != method_id]
+    if request.method == "POST":
+        try:
+            lifecycle.remove(request.user, method_id, actor=request.user, keep_session=request.badge.uid)
+        except Refused as refusal:
+            messages.error(request, refusal.sentence)
+        else:
+            messages.success(request, _("%(method)s has been deleted.") % {"method": method.name})
+        return redirect("selfservice:security-info")
+    return render(request, "methods/delete.html", {"method": method, "left": left})
