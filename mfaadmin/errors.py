@@ -2,8 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from accounts.access import public
+from mfaadmin.frame import steady
 
 
 @public
@@ -23,7 +25,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    """Drawn without the request's account and session: the database may be what failed (S-138)."""
+    return HttpResponse(render_to_string("500.html", steady(request)), status=500)
 
 
 @public

@@ -53,12 +53,13 @@ def _site() -> dict[str, Any]:
     }
 
 
+def steady(request: HttpRequest) -> dict[str, Any]:
+    """The part of the page frame that needs neither database nor session: for pages that say what failed."""
+    theme = request.COOKIES.get("theme", "auto")
+    return {"site": _site(), "theme": theme if theme in THEMES else "auto"}
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Template context of the page frame."""
-    theme = request.COOKIES.get("theme", "auto")
     signed_in = bool(getattr(request, "badge", None))
-    return {
-        "site": _site(),
-        "menu": _menu(request) if signed_in else [],
-        "theme": theme if theme in THEMES else "auto",
-    }
+    return {**steady(request), "menu": _menu(request) if signed_in else []}

@@ -1,7 +1,14 @@
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+
+from mfaadmin.errors import server_error
+
+Count = Callable[[int], AbstractContextManager[Any]]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.ui.gallery_urls")]
 
@@ -67,3 +74,14 @@ def test_radio_buttons_are_a_group_with_a_name(client: Client) -> None:
 
 def test_the_pager_keeps_the_rest_of_the_address(client: Client) -> None:
     assert "?q=yamada&amp;page=3" in page(client, "/gallery/?q=yamada&page=2")
+
+
+@pytest.mark.covers("S-138")
+def test_the_page_for_a_fault_names_the_support_desk_without_the_database(rf: RequestFactory, django_assert_num_queries: Count) -> None:
+    rf.cookies["theme"] = "dark"
+    with django_assert_num_queries(0):
+        answer = server_error(rf.get("/"))
+    html = answer.content.decode()
+    assert answer.status_code == 500
+    assert "mailto:support@example.ac.jp" in html
+    assert 'data-bs-theme="dark"' in opening_tag(html)
