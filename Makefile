@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv messages constraints
+.PHONY: help demo venv messages constraints test lint requirements
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,15 @@ demo: .venv/run.stamp ## Set up and run everything on http://127.0.0.1:8000 (POR
 	@PORT=$(PORT) exec $(BIN)/python manage.py up --with-parent
 
 venv: .venv/run.stamp ## Make the virtual environment with the pinned requirements
+
+test: .venv/test.stamp ## Set up and run every test, on SQLite and PostgreSQL and in a browser (ARGS= goes to pytest)
+	@$(BIN)/python tools/run_tests.py $(ARGS)
+
+lint: .venv/test.stamp ## Check style, types, floors, migrations, templates, translations and the deployment's settings
+	@$(BIN)/python tools/lint.py $(ARGS)
+
+requirements: .venv/test.stamp ## List what the product must do and the tests that prove it
+	@$(BIN)/python tools/requirements.py
 
 messages: .venv/test.stamp ## Bring the translation files up to date and list what has no Japanese yet
 	@$(BIN)/python tools/messages.py

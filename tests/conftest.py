@@ -4,7 +4,9 @@ pytest_plugins = [
     "tests.harness.append_only",
     "tests.harness.brokers",
     "tests.harness.cast",
+    "tests.harness.chromium",
     "tests.harness.covers",
     "tests.harness.loopback",
+    "tests.harness.no_skips",
     "tests.harness.parallel",
 ]

@@ -1,6 +1,6 @@
 """Translations without the gettext programs: extract every text, bring the catalogues up to date, compile them.
 
-`python tools/messages.py` rewrites mfaadmin/locale/*/LC_MESSAGES/django.po and .mo. Translations are kept, texts that are
+`python tools/messages.py` rewrites mfaadmin/locale/*/LC_MESSAGES/django.po and .mo; with --check it only judges them. Translations are kept, texts that are
 no longer used are dropped, and the order is that of the alphabet, so that a change touches only its own lines.
 """
 
@@ -81,10 +81,11 @@ def po_path(language: str) -> Path:
 
 
 def translations(language: str) -> Catalog:
-    """The translations as they stand; ValueError when the file cannot be read."""
-    path = po_path(language)
-    with path.open("rb") as file:
-        return read_po(file, locale=language, abort_invalid=True)
+    """The translations as they stand; PoFileError when the file cannot be read."""
+    with po_path(language).open("rb") as file:
+        catalog = read_po(file, locale=language, domain="django", abort_invalid=True)
+    catalog.creation_date = catalog.revision_date = LONG_AGO
+    return catalog
 
 
 def merged(language: str, found: Catalog) -> Catalog:
@@ -141,7 +142,26 @@ def update(language: str, found: Catalog) -> Catalog:
     return catalog
 
 
-def main() -> int:
+def stale(language: str, found: Catalog) -> list[str]:
+    """What is wrong with the files of `language`: texts missing or too many, or a compiled file of another day."""
+    path, catalog = po_path(language), merged(language, found)
+    problems = [f"without translation: {text!r}" for text in untranslated(catalog)] if language != "en" else []
+    if po(catalog) != path.read_bytes():
+        problems.append(f"{path.relative_to(ROOT)} is not up to date: make messages")
+    if mo(translations(language)) != path.with_suffix(".mo").read_bytes():
+        problems.append(f"{path.with_suffix('.mo').relative_to(ROOT)} was not compiled from the texts beside it: make messages")
+    return problems
+
+
+def check() -> int:
+    """Judge the files without touching them."""
+    problems = [*stale("en", Catalog()), *stale("ja", source())]
+    for problem in problems:
+        print(problem)
+    return int(bool(problems))
+
+
+def rewrite() -> int:
     """Rewrite every catalogue and list what has no Japanese yet."""
     lock = os.open(LOCALES, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
@@ -156,4 +176,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check() if "--check" in sys.argv else rewrite())

@@ -1,0 +1,55 @@
+"""Headless Chromium: where it is, how it is started."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+MISSING = "Chromium is missing: install the Debian package chromium, or run .venv/bin/playwright install --with-deps chromium."
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def find_chromium(playwright: Playwright) -> str | None:
+    """The program: CHROMIUM if set, else the first on PATH, else Playwright's own."""
+    given = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    own = playwright.chromium.executable_path
+    return given or (own if Path(own).exists() else None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the session; tests make contexts of their own in it."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread that also uses the database
+        path = find_chromium(playwright)
+        if path is None:
+            pytest.fail(MISSING, pytrace=False)
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        except Error as error:
+            pytest.fail(f"{path} does not start: {error.message.splitlines()[0]}. {MISSING}", pytrace=False)
+        yield browser
+        browser.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for the browser or the running site is a browser test, and those with the site run in one process."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "chromium" in names or "stack" in names:
+            item.add_marker("browser")
+        if "stack" in names:
+            item.add_marker(pytest.mark.xdist_group("stack"))
