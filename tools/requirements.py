@@ -1,15 +1,26 @@
 """`python tools/requirements.py`: every row of docs/requirements.toml with the tests that prove it, and the rows that none proves."""
 
+import contextlib
+import io
 import sys
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+ROWS = ROOT / "docs" / "requirements.toml"
 
-from tests.harness.covers import known_rows, rows_of  # noqa: E402
+
+def known_rows() -> dict[str, str]:
+    """Every row: its id and what the product must do."""
+    return dict(tomllib.loads(ROWS.read_text())["rows"])
+
+
+def rows_of(item: pytest.Item) -> list[str]:
+    """The rows that a test says it proves."""
+    return [str(row) for mark in item.iter_markers("covers") for row in mark.args]
 
 
 class Proofs:
@@ -39,10 +50,11 @@ def report(rows: dict[str, str], proofs: dict[str, list[str]]) -> str:
 
 def main() -> int:
     """Collect every test, run none, print the list."""
-    proofs = Proofs()
-    code = pytest.main(["--collect-only", "-qq", "-p", "no:terminal", str(ROOT / "tests")], plugins=[proofs])
+    proofs, said = Proofs(), io.StringIO()
+    with contextlib.redirect_stdout(said):
+        code = pytest.main(["--collect-only", "-q", str(ROOT / "tests")], plugins=[proofs])
     if code:
-        print("the tests cannot be collected: run make test")
+        print(said.getvalue(), "The tests cannot be collected.", sep="\n")
         return 1
     print(report(known_rows(), proofs.tests))
     return 0

@@ -1,21 +1,8 @@
 """The requirement marker: which test proves which row of `docs/requirements.toml`."""
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
-ROWS = Path(__file__).resolve().parents[2] / "docs" / "requirements.toml"
-
-
-def known_rows() -> dict[str, str]:
-    """Every row: its id and what the product must do."""
-    return dict(tomllib.loads(ROWS.read_text())["rows"])
-
-
-def rows_of(item: pytest.Item) -> list[str]:
-    """The rows that a test says it proves."""
-    return [str(row) for mark in item.iter_markers("covers") for row in mark.args]
+from tools.requirements import known_rows, rows_of
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
