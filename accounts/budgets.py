@@ -7,9 +7,10 @@ stopped cache or a parallel one does not give a single guess back.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from accounts.models import Budget, FailureBudget
@@ -107,13 +108,15 @@ def _forgetful(budget: FailureBudget, limit: Limit, now: datetime) -> FailureBud
 
 def give_back(spent: Spend) -> None:
     """The try was right: undo exactly what it cost, leaving other failures as they are (R-029)."""
+    own_hold = Q()
     for paid in spent.paid:
-        own_hold = Q(held_until=paid.held_until) & Q(held_until__isnull=False)
-        FailureBudget.objects.filter(pk=paid.pk, failures__gt=0).update(
-            failures=F("failures") - 1,
-            holds=Case(When(own_hold, then=F("holds") - 1), default=F("holds")),
-            held_until=Case(When(own_hold, then=Value(None)), default=F("held_until"), output_field=DateTimeField()),
-        )
+        if paid.held_until:
+            own_hold |= Q(pk=paid.pk, held_until=paid.held_until)
+    undone: dict[str, Any] = {"failures": F("failures") - 1}
+    if own_hold:
+        undone["holds"] = Case(When(own_hold, then=F("holds") - 1), default=F("holds"))
+        undone["held_until"] = Case(When(own_hold, then=None), default=F("held_until"))
+    FailureBudget.objects.filter(pk__in=[paid.pk for paid in spent.paid], failures__gt=0).update(**undone)
 
 
 def clear(limit: Limit, key: str) -> None:

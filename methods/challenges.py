@@ -1,12 +1,12 @@
 """Asking a device, and judging the answer: once, for one purpose, in the browser it was asked in (R-006 to R-008)."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.budgets import METHOD_HARD_CAP, VERIFICATION, fail, forgive, is_held
@@ -16,6 +16,7 @@ from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.record import record
 from methods.codes import normalised
+from methods.contract import MethodKind
 from methods.devices import MethodDevice
 from methods.models import Challenge, ChallengeState, MethodState, Purpose, RegisteredMethod
 from methods.registry import kind
@@ -46,58 +47,75 @@ class Judged:
         return self.outcome is Outcome.PASSED
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Whom to ask: a registered method, or a device that is to become one."""
+
+    kind: MethodKind
+    method: RegisteredMethod | None = None
+    device_id: int | None = None
+
+    def is_of(self, challenge: Challenge) -> bool:
+        """Whether `challenge` asks just this."""
+        mine = (self.kind.code, self.method.pk if self.method else None, self.device_id)
+        return (challenge.kind, challenge.method_id, challenge.device_id) == mine
+
+
+def method(registered: RegisteredMethod) -> Asked:
+    """Ask a registered method."""
+    return Asked(kind(registered.kind), method=registered)
+
+
+def newcomer(device: MethodDevice) -> Asked:
+    """Ask a device that is to become a method."""
+    return Asked(device.kind(), device_id=device.pk)
+
+
 @transaction.atomic
-def ask(
-    account: Account, device: MethodDevice, *, purpose: Purpose, binding: str, way: str = "", again: bool = False
-) -> Challenge:
-    """The open challenge of this browser for `device`, or a new one; closes what was open for others.
+def ask(account: Account, asked: Asked, *, purpose: Purpose, binding: str, again: bool = False) -> Challenge:
+    """The open challenge of this browser for `asked`, or a new one; closes what was open for others.
 
     Kinds that send something send once per challenge; `again` sends anew, half a minute after the last at the earliest.
     Refused when the account or the method is held.
     """
     account = hold(account.pk)
-    _refuse_if_held(account, device.method)
-    mine = Challenge.objects.filter(account=account, binding=binding, purpose=purpose, state=ChallengeState.OPEN)
+    if _held_until(account, asked.method):
+        raise Refused("verification-held")
+    mine = open_challenges(account, purpose=purpose, binding=binding)
     now = timezone.now()
-    current = next((one for one in mine if _same(one, device, way) and one.expires_at > now), None)
-    if current and not (again and kind(current.kind).sends and current.issued_at + RESEND_AFTER <= now):
+    current = next((one for one in mine if asked.is_of(one) and one.expires_at > now), None)
+    if current and not (again and asked.kind.sends and current.issued_at + RESEND_AFTER <= now):
         return current
     mine.update(state=ChallengeState.CLOSED)
-    return _issue(account, device, purpose=purpose, binding=binding, way=way)
+    return issue(account, asked, purpose=purpose, binding=binding)
 
 
-def _refuse_if_held(account: Account, method: RegisteredMethod | None) -> None:
-    now = timezone.now()
-    if is_held(account, now) or (method is not None and is_held(method, now)):
-        raise Refused("verification-held")
+def open_challenges(account: Account, *, purpose: Purpose, binding: str) -> QuerySet[Challenge]:
+    """What this browser is being asked, newest first; there is one at most."""
+    mine = Challenge.objects.filter(account=account, binding=binding, purpose=purpose, state=ChallengeState.OPEN)
+    return mine.order_by("-issued_at")
 
 
-def _same(challenge: Challenge, device: MethodDevice, way: str) -> bool:
-    return (challenge.device_id, kind(challenge.kind).device_model, challenge.way) == (device.pk, type(device), way)
-
-
-def _issue(account: Account, device: MethodDevice, *, purpose: Purpose, binding: str, way: str) -> Challenge:
-    asked = device.kind()
+def issue(account: Account, asked: Asked, *, purpose: Purpose, binding: str) -> Challenge:
+    """A new challenge for a browser that has none; the account is locked or was just proved by its password."""
     challenge = Challenge.objects.create(
         account=account,
-        method=device.method,
-        kind=asked.code,
-        device_id=device.pk,
+        method=asked.method,
+        kind=asked.kind.code,
+        device_id=asked.device_id,
         purpose=purpose,
-        way=way,
         binding=binding,
-        expires_at=timezone.now() + timedelta(seconds=asked.lifetime_seconds),
+        expires_at=timezone.now() + timedelta(seconds=asked.kind.lifetime_seconds),
     )
-    if asked.sends:
-        asked.begin(device, challenge)
-        after = {"kind": asked.code, "purpose": purpose.value, "way": way}
+    if asked.kind.sends:
+        asked.kind.begin(challenge)
+        after = {"kind": asked.kind.code, "purpose": purpose.value}
         record(EventName.CHALLENGE_ISSUED, account=account, actor=account, after=after)
     return challenge
 
 
 def answer(
     account_id: int,
-    challenge_id: uuid.UUID,
     text: str,
     *,
     purpose: Purpose,
@@ -110,8 +128,7 @@ def answer(
     """
     with transaction.atomic(durable=True, savepoint=False):
         account = hold(account_id)
-        mine = Challenge.objects.filter(pk=challenge_id, account=account, purpose=purpose, binding=binding)
-        challenge = mine.select_related("method").first()
+        challenge = open_challenges(account, purpose=purpose, binding=binding).select_related("method").first()
         if challenge is None or not _answerable(account, challenge):
             return Judged(Outcome.OVER)
         if held_until := _held_until(account, challenge.method):
@@ -127,8 +144,7 @@ def answer(
 
 def _answerable(account: Account, challenge: Challenge) -> bool:
     method_usable = challenge.method is None or challenge.method.state == MethodState.ACTIVE
-    in_time = challenge.state == ChallengeState.OPEN and challenge.expires_at > timezone.now()
-    return account.is_active and method_usable and in_time
+    return account.is_active and method_usable and challenge.expires_at > timezone.now()
 
 
 def _held_until(account: Account, method: RegisteredMethod | None) -> datetime | None:
@@ -138,12 +154,18 @@ def _held_until(account: Account, method: RegisteredMethod | None) -> datetime |
 
 
 def _right(account: Account, challenge: Challenge, text: str) -> bool:
-    asked = kind(challenge.kind)
-    device = asked.device_model.objects.filter(pk=challenge.device_id, user=account).select_related("method").first()
-    if device is None or device.confirmed == (challenge.purpose == Purpose.REGISTER):
+    device, code = device_of(challenge), normalised(text)
+    if device is None or device.user_id != account.pk or not code:
         return False
-    code = normalised(text)
-    return bool(code) and asked.check(device, challenge, code) is True
+    return kind(challenge.kind).check(device, challenge, code) is True
+
+
+def device_of(challenge: Challenge) -> MethodDevice | None:
+    """The device a challenge asks: that of its method, or the unfinished one that is to become a method (R-142)."""
+    devices = kind(challenge.kind).device_model.objects
+    if challenge.method_id:
+        return devices.filter(method=challenge.method_id, confirmed=True).first()
+    return devices.filter(pk=challenge.device_id, confirmed=False).first()
 
 
 def _count_failure(account: Account, challenge: Challenge) -> Judged:
@@ -186,3 +208,9 @@ def _spend(account: Account, challenge: Challenge) -> bool:
 def close_all(account: Account) -> None:
     """Close every open challenge of an account, as a consequence of another verb (R-005, R-139)."""
     Challenge.objects.filter(account=account, state=ChallengeState.OPEN).update(state=ChallengeState.CLOSED)
+
+
+def clear_expired() -> int:
+    """Remove challenges that ended more than a month ago; events tell what happened."""
+    long_ago = timezone.now() - timedelta(days=30)
+    return Challenge.objects.filter(expires_at__lt=long_ago).delete()[0]

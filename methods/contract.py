@@ -1,7 +1,6 @@
 """What a kind of method tells the site. Adding one: a folder under `methods/kinds/` and its line in INSTALLED_APPS."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.forms import Form
@@ -42,7 +41,7 @@ class MethodKind(MethodBase):  # type: ignore[misc]  two-factor is untyped
     def check(self, device: "MethodDevice", challenge: "Challenge", answer: str) -> bool:
         """Whether `answer` is right, spending it if so. Called in a transaction that holds the account's lock (I3)."""
 
-    def begin(self, device: "MethodDevice", challenge: "Challenge") -> None:
+    def begin(self, challenge: "Challenge") -> None:
         """Plan what asks the person, such as a text message. Called in the transaction that wrote the challenge."""
 
     def deliver(self, challenge: "Challenge", code: str) -> str:
@@ -52,10 +51,6 @@ class MethodKind(MethodBase):  # type: ignore[misc]  two-factor is untyped
     @abstractmethod
     def describe(self, method: "RegisteredMethod") -> Label:
         """The option as a person reads it in "Use a different verification option"."""
-
-    def challenge_facts(self, device: "MethodDevice", challenge: "Challenge") -> Mapping[str, Any]:
-        """What the kind's challenge page needs besides the challenge."""
-        return {}
 
     # django-two-factor-auth's side of the contract
 

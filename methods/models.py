@@ -69,7 +69,7 @@ class Challenge(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     method = models.ForeignKey(RegisteredMethod, on_delete=models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=32)
-    device_id = models.BigIntegerField()
+    device_id = models.BigIntegerField(null=True)  # of a device that is no method yet
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
     way = models.CharField(max_length=16, blank=True)
     binding = models.CharField(max_length=64)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.refusals import Refused
-from methods.challenges import Judged, Outcome, answer, ask
+from methods.challenges import Judged, Outcome, answer, ask, newcomer
 from methods.devices import MethodDevice
 from methods.lifecycle import begin, register
 from methods.models import Challenge, Purpose
@@ -25,7 +25,7 @@ D = TypeVar("D", bound=MethodDevice)
 def start(registrant: Registrant, device: D) -> D:
     """Keep `device` unfinished, bound to this browser, and ask it for its first proof; Refused when it may not be."""
     begin(registrant.account, device, binding=registrant.binding)
-    ask(registrant.account, device, purpose=Purpose.REGISTER, binding=registrant.binding)
+    challenge_of(registrant, device)
     return device
 
 
@@ -38,7 +38,7 @@ def pending(registrant: Registrant, model: type[D]) -> D | None:
 
 def challenge_of(registrant: Registrant, device: MethodDevice, *, again: bool = False) -> Challenge:
     """The open challenge of an unfinished device; `again` sends a new code."""
-    return ask(registrant.account, device, purpose=Purpose.REGISTER, binding=registrant.binding, again=again)
+    return ask(registrant.account, newcomer(device), purpose=Purpose.REGISTER, binding=registrant.binding, again=again)
 
 
 def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str, hint: str, way: str = "") -> Judged:
@@ -48,10 +48,9 @@ def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str,
         fresh = type(device).objects.get(pk=device.pk)
         registrant.on_registered(account, register(account, fresh, name=name, hint=hint, way=way))
 
-    challenge = challenge_of(registrant, device)
-    return answer(
-        registrant.account.pk, challenge.pk, code, purpose=Purpose.REGISTER, binding=registrant.binding, then=make_method
-    )
+    if not device.kind().sends:
+        challenge_of(registrant, device)
+    return answer(registrant.account.pk, code, purpose=Purpose.REGISTER, binding=registrant.binding, then=make_method)
 
 
 def problem_with(judged: Judged) -> str:

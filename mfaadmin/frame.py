@@ -50,6 +50,7 @@ def _site() -> dict[str, Any]:
         "support_email": settings.MFA_SUPPORT_EMAIL,
         "support_phone": settings.MFA_SUPPORT_PHONE,
         "support_hours": settings.MFA_SUPPORT_HOURS,
+        "propagation_minutes": round(settings.MFA_PROPAGATION_MINUTES),
     }
 
 

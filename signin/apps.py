@@ -5,3 +5,6 @@ class SigninConfig(AppConfig):
     """The door: password, requirement, challenge, session."""
 
     name = "signin"
+
+    def ready(self) -> None:
+        import signin.refusals  # noqa: F401  its sentences join the table

@@ -1,4 +1,20 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from signin import signout, stepup, verification, views
 
 app_name = "signin"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("signin/", views.start, name="start"),
+    path("signin/password/", views.password, name="password"),
+    path("signin/refused/", views.refused, name="refused"),
+    path("signin/more-information/", views.more_information, name="more-information"),
+    path("signin/continue/", views.registered, name="continue"),
+    path("signin/finish/", views.finish, name="finish"),
+    path("signin/verify/", verification.verify, name="verify"),
+    path("signin/verify/options/", verification.options, name="options"),
+    path("signin/verify/use/<uuid:method_id>/", verification.use, name="use"),
+    path("signin/verify/resend/", verification.resend, name="resend"),
+    path("signin/step-up/", stepup.step_up, name="step-up"),
+    path("signin/step-up/use/<uuid:method_id>/", stepup.use, name="step-up-use"),
+    path("signout/", signout.signout, name="signout"),
+]

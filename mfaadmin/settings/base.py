@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "signin.attempts.AttemptMiddleware",
     "accounts.access.GateMiddleware",
     "mfaadmin.middleware.HeadersMiddleware",
 ]

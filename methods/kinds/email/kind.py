@@ -6,11 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from audit.catalogue import EventName
 from audit.record import record
+from methods.challenges import device_of
 from methods.codes import matches
 from methods.contract import Label, MethodKind
 from methods.delivery import plan_code
 from methods.devices import MethodDevice
 from methods.forms import CodeForm
+from methods.gateways.base import NeverSent
 from methods.kinds.email.models import EmailDevice
 from methods.letters import send_letter
 from methods.models import Challenge, RegisteredMethod
@@ -30,11 +32,13 @@ class EmailKind(MethodKind):
     challenge_template = "email/confirm.html"
     answer_form = CodeForm
 
-    def begin(self, device: MethodDevice, challenge: Challenge) -> None:
+    def begin(self, challenge: Challenge) -> None:
         plan_code(challenge, "recovery-address-code", channel="mail")
 
     def deliver(self, challenge: Challenge, code: str) -> str:
-        device = EmailDevice.objects.get(pk=challenge.device_id)
+        device = device_of(challenge)
+        if not isinstance(device, EmailDevice):
+            raise NeverSent("device gone")
         facts = {"code": code}
         return send_letter(challenge.account, "recovery-address-code", address=device.address, facts=facts, reference=challenge.pk)
 

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from methods.challenges import device_of
 from methods.codes import matches
 from methods.contract import Label, MethodKind
 from methods.delivery import plan_code
@@ -26,11 +27,13 @@ class PhoneKind(MethodKind):
     challenge_template = "phone/challenge.html"
     answer_form = CodeForm
 
-    def begin(self, device: MethodDevice, challenge: Challenge) -> None:
+    def begin(self, challenge: Challenge) -> None:
         plan_code(challenge, "text", channel="sms")
 
     def deliver(self, challenge: Challenge, code: str) -> str:
-        device = PhoneDevice.objects.get(pk=challenge.device_id)
+        device = device_of(challenge)
+        if not isinstance(device, PhoneDevice):
+            raise NeverSent("device gone")
         if not may_be_sent_to(device.number):
             raise NeverSent("number not allowed")
         return sms_gateway().send_sms(device, code) or ""

@@ -1,0 +1,52 @@
+"""Security info: the methods of an account, and what is still to do."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.badge import Badged
+from methods.models import MethodState, RegisteredMethod
+from methods.registry import kind
+from methods.stepup import to_step_up
+from methods.usable import listed, only_usable
+from selfservice.guide import steps_for
+
+
+@require_GET
+def security_info(request: Badged) -> HttpResponse:
+    """Always verified once a method is registered, whatever the state of the application (S-76, C-06)."""
+    methods = listed(request.user)
+    usable = only_usable(methods)
+    if usable and request.badge.verified_at is None:
+        return to_step_up(request.path)
+    guide = steps_for(request.user, methods)
+    facts = {
+        "rows": [_row(method) for method in methods],
+        "default": next((method for method in usable if method.is_default), None),
+        "usable": usable,
+        "only_one": len(usable) == 1,
+        "guide": guide,
+        "verified_here": request.badge.verified_at is not None,
+    }
+    return render(request, "selfservice/security_info.html", facts)
+
+
+def _row(method: RegisteredMethod) -> dict[str, object]:
+    known = kind(method.kind)
+    notice = "" if known.for_sign_in else _("Not for sign-in")
+    if method.state == MethodState.SUSPENDED:
+        notice = _("Suspended after too many wrong codes: delete it and register it anew")
+    return {
+        "icon": known.icon,
+        "title": method.name,
+        "hint": method.hint,
+        "default": method.is_default,
+        "proven": method.last_proven_at,
+        "notice": notice,
+        "actions": [
+            (_("Change"), reverse("methods:change", args=[method.pk])),
+            (_("Delete"), reverse("methods:delete", args=[method.pk])),
+        ],
+    }

@@ -1,0 +1,89 @@
+"""The attempt of the browser at hand: its cookie, and what it may do with it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.access import public
+from accounts.models import Account
+from accounts.refusals import Refused
+from methods.models import RegisteredMethod
+from methods.registrant import Registrant
+from policies.requirements import Outcome
+from signin.flow import COOKIE, living, note_registration
+from signin.models import SignInAttempt
+
+P = ParamSpec("P")
+
+
+class Attempting(HttpRequest):
+    """A request with a living attempt. For annotations."""
+
+    attempt: SignInAttempt
+
+
+class AttemptMiddleware:
+    """A browser that was sent to register first may do so, and nothing else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.first_registrant = None  # type: ignore[attr-defined]
+        if COOKIE in request.COOKIES and not request.user.is_authenticated and request.path.startswith("/security-info/"):
+            attempt = living(request.COOKIES[COOKIE])
+            if attempt and attempt.requirement == Outcome.REGISTER:
+                request.first_registrant = _registrant(attempt)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _registrant(attempt: SignInAttempt) -> Registrant:
+    def note(account: Account, method: RegisteredMethod) -> None:
+        note_registration(attempt, account, method)
+
+    return Registrant(attempt.account, attempt.binding, first=True, done_url=reverse("signin:continue"), on_registered=note)
+
+
+def for_attempts(
+    *outcomes: Outcome,
+) -> Callable[[Callable[Concatenate[Attempting, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """Only for a browser whose living attempt has one of these outcomes; everybody else starts with the password (R-003)."""
+
+    def decorate(
+        view: Callable[Concatenate[Attempting, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @public
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            attempt = living(request.COOKIES.get(COOKIE, ""))
+            if attempt is None or attempt.requirement not in outcomes:
+                return over(request)
+            request.attempt = attempt  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+        return guarded
+
+    return decorate
+
+
+def over(request: HttpRequest) -> HttpResponse:
+    """Back to the first step, saying why; somebody who is signed in already goes home."""
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    if COOKIE in request.COOKIES:
+        messages.info(request, Refused("attempt-over").sentence)
+    response = redirect("signin:start")
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def set_cookie(request: HttpRequest, response: HttpResponse, token: str) -> None:
+    """Bind the attempt to this browser for as long as it lives."""
+    age = settings.SIGNIN_ATTEMPT_MINUTES * 60
+    response.set_cookie(COOKIE, token, max_age=age, secure=request.is_secure(), httponly=True, samesite="Lax")

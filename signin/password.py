@@ -1,0 +1,94 @@
+"""The first step: Common ID and password. Every wrong answer looks and takes the same (R-011, R-020, R-027)."""
+
+import hashlib
+import ipaddress
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+
+from accounts.budgets import NETWORK, PASSWORD, Spend, spend
+from accounts.models import Account
+from audit.catalogue import EventName
+from audit.context import where
+from audit.record import record
+from signin.known_browser import known_browser
+
+LONGEST = 1024
+
+
+@dataclass(frozen=True)
+class Proved:
+    """The password was right; `spent` is what the try cost, to be given back."""
+
+    account: Account
+    spent: Spend
+    budget: str
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash(parameters: tuple[int, int, int]) -> str:
+    """A hash to compare with when there is no account, so that it takes as long."""
+    return make_password("nobody")
+
+
+def canonical(typed: str) -> str:
+    """The Common ID a person meant: full-width digits and spaces are theirs to type."""
+    return "".join(unicodedata.normalize("NFKC", typed[:64]).split())
+
+
+def prove(typed: str, password: str, *, browser: str) -> Proved | None:
+    """The account when the password is right and may be tried; None for every other case."""
+    common_id = canonical(typed)
+    account = Account.objects.filter(common_id=common_id).select_related("affiliation").first()
+    budget = _budget(account, common_id, browser)
+    spent = spend((PASSWORD, budget), (NETWORK, _network()))
+    right = _matches(account, password)
+    if not spent.allowed:
+        record(EventName.PASSWORD_HELD, account=account, after=_typed(account, common_id))
+        return None
+    if not right or account is None or not account.is_active:
+        record(EventName.PASSWORD_REFUSED, account=account, after=_typed(account, common_id))
+        return None
+    return Proved(account, spent, budget)
+
+
+def _matches(account: Account | None, password: str) -> bool:
+    parameters = (settings.MFA_ARGON2_MEMORY_KIB, settings.MFA_ARGON2_PASSES, settings.MFA_ARGON2_LANES)
+    usable = account is not None and account.has_usable_password()
+    encoded = account.password if account is not None and usable else _nobodys_hash(parameters)
+    return check_password(password[:LONGEST], encoded, setter=_renewal(account) if usable else None) and usable
+
+
+def _renewal(account: Account | None):  # type: ignore[no-untyped-def]
+    def renew(password: str) -> None:
+        if account is not None:
+            account.set_password(password)
+            account.save(update_fields=["password"])
+
+    return renew
+
+
+def _budget(account: Account | None, common_id: str, browser: str) -> str:
+    """One budget per account; a browser that has signed in before has its own, which strangers cannot use up (R-030)."""
+    if account is None:
+        return "unknown:" + hashlib.sha256(common_id.encode()).hexdigest()[:40]
+    known = known_browser(account, browser)
+    return f"{account.pk}:{known}" if known else str(account.pk)
+
+
+def _network() -> str:
+    """The address, or for IPv6 the /64 that one subscriber has."""
+    text = where().address or ""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network(f"{address}/{64 if address.version == 6 else 32}", strict=False))
+
+
+def _typed(account: Account | None, common_id: str) -> dict[str, str]:
+    """What was typed is kept only when it looks like an id: people type passwords into the wrong field."""
+    return {} if account or not common_id.isdigit() else {"typed": common_id[:32]}

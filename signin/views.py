@@ -1,0 +1,115 @@
+"""The pages of the door: id, password, and what the requirement asks for."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import public
+from accounts.refusals import Refused
+from accounts.sessions import Verified
+from methods.usable import listed
+from policies.requirements import Outcome, explain_rule
+from signin import flow
+from signin.attempts import Attempting, for_attempts, over, set_cookie
+from signin.destination import safe_path
+from signin.forms import IdForm, PasswordForm
+from signin.known_browser import COOKIE as KNOWN
+from signin.known_browser import remember
+from signin.models import SignInAttempt
+from signin.password import prove
+
+NEXT_PAGE = {
+    Outcome.VERIFY: "signin:verify",
+    Outcome.REGISTER: "signin:more-information",
+    Outcome.REFUSE: "signin:refused",
+}
+
+
+@public
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """The Common ID; somebody who is signed in already goes on (S-24, S-108)."""
+    going_to = safe_path(request, request.POST.get("next", request.GET.get("next", "")))
+    if request.user.is_authenticated:
+        return redirect(going_to)
+    form = IdForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asked = PasswordForm(initial={"common_id": form.cleaned_data["common_id"]})
+        return render(request, "signin/password.html", {"form": asked, "common_id": form.cleaned_data["common_id"], "next": going_to})
+    return render(request, "signin/start.html", {"form": form, "next": going_to})
+
+
+@public
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """The password; every refusal reads the same (R-011)."""
+    if request.method == "GET" or request.user.is_authenticated:
+        return redirect("signin:start")
+    going_to = safe_path(request, request.POST.get("next", ""))
+    form = PasswordForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        proved = prove(given["common_id"], given["password"], browser=request.COOKIES.get(KNOWN, ""))
+        if proved is not None:
+            attempt, token = flow.begin(proved, next_path=going_to)
+            return _go_on(request, attempt, token)
+        form.add_error(None, Refused("wrong-password").sentence)
+    facts = {"form": form, "common_id": form.data.get("common_id", ""), "next": going_to}
+    return render(request, "signin/password.html", facts)
+
+
+def _go_on(request: HttpRequest, attempt: SignInAttempt, token: str) -> HttpResponse:
+    outcome = Outcome(attempt.requirement)
+    response = redirect(NEXT_PAGE[outcome]) if outcome in NEXT_PAGE else signed_in(request, attempt, flow.complete(attempt))
+    if outcome in NEXT_PAGE:
+        set_cookie(request, response, token)
+    return response
+
+
+def signed_in(request: HttpRequest, attempt: SignInAttempt, verified: Verified | None) -> HttpResponse:
+    """Open the session and go where the person wanted to go."""
+    flow.open_for(request, attempt, verified)
+    response = redirect(attempt.next_path)
+    response.delete_cookie(flow.COOKIE)
+    remember(request, response, attempt.account)
+    with translation.override(attempt.account.language):
+        if "language" not in request.COOKIES:
+            response.set_cookie("language", attempt.account.language, max_age=365 * 24 * 3600, samesite="Lax", secure=request.is_secure())
+    return response
+
+
+@for_attempts(Outcome.REFUSE)
+@require_GET
+def refused(request: Attempting) -> HttpResponse:
+    """Why this sign-in is not possible, and whom to ask."""
+    return render(request, "signin/refused.html", {"reason": explain_rule(request.attempt.rule)}, status=403)
+
+
+@for_attempts(Outcome.REGISTER)
+@require_GET
+def more_information(request: Attempting) -> HttpResponse:
+    """"More information required": a method must be registered first (S-25)."""
+    return render(request, "signin/more_information.html", {"account": request.attempt.account})
+
+
+@for_attempts(Outcome.REGISTER)
+@require_GET
+def registered(request: Attempting) -> HttpResponse:
+    """After a method was registered: the recovery address when it is missing (S-36), then "Succeeded" (S-39)."""
+    attempt = request.attempt
+    if not attempt.registered_method:
+        return redirect("signin:more-information")
+    if flow.needs_address(attempt.account):
+        return redirect("methods:email:setup")
+    return render(request, "signin/succeeded.html", {"methods": listed(attempt.account)})
+
+
+@for_attempts(Outcome.REGISTER)
+@require_POST
+def finish(request: Attempting) -> HttpResponse:
+    """Open the session that the registration has earned."""
+    try:
+        return signed_in(request, request.attempt, flow.complete(request.attempt))
+    except Refused:
+        return over(request)
