@@ -1,0 +1,212 @@
+"""The words of every event, once: a title, how serious it is, and sentences with the fullest first."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from audit.catalogue import EventName
+
+
+class Severity(StrEnum):
+    """How much an event deserves a look; the value is the tone it is shown in."""
+
+    ROUTINE = "neutral"
+    CHANGE = "info"
+    WARNING = "warning"
+    SERIOUS = "danger"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Blanks are the keys of before (as old_…) and after, besides %(account)s and %(by)s, which alone the last sentence needs."""
+
+    title: Promise
+    severity: Severity
+    sentences: tuple[Promise, ...]
+
+
+def routine(title: Promise, *sentences: Promise) -> Wording:
+    """Every day's work."""
+    return Wording(title, Severity.ROUTINE, sentences)
+
+
+def change(title: Promise, *sentences: Promise) -> Wording:
+    """Something is different now."""
+    return Wording(title, Severity.CHANGE, sentences)
+
+
+def warning(title: Promise, *sentences: Promise) -> Wording:
+    """Something failed or was refused."""
+    return Wording(title, Severity.WARNING, sentences)
+
+
+def serious(title: Promise, *sentences: Promise) -> Wording:
+    """An account became less protected, or somebody became more powerful."""
+    return Wording(title, Severity.SERIOUS, sentences)
+
+
+WORDINGS: dict[EventName, Wording] = {
+    EventName.ACCOUNT_IMPORTED: change(_("Account added"), _("The account %(account)s was added by an import.")),
+    EventName.ACCOUNT_UPDATED: change(_("Account details changed"), _("Details of %(account)s were changed by an import.")),
+    EventName.ACCOUNT_LEFT: change(_("Left the institution"), _("%(account)s was marked as having left the institution.")),
+    EventName.ACCOUNT_RETURNED: change(_("Returned to the institution"), _("%(account)s returned to the institution.")),
+    EventName.ACCOUNT_UNLOCKED: change(
+        _("Account unlocked"),
+        _("%(account)s was unlocked by %(by)s. It would have stayed locked until %(old_held_until)s."),
+        _("%(account)s was unlocked by %(by)s."),
+    ),
+    EventName.ACCOUNT_SEARCHED: routine(
+        _("Accounts searched"),
+        _("%(by)s searched for “%(text)s”; accounts found: %(found)s."),
+        _("%(by)s searched for accounts."),
+    ),
+    EventName.ACCOUNT_VIEWED: routine(_("Account looked at"), _("%(by)s looked at the account %(account)s.")),
+    EventName.ACCESS_DENIED: warning(
+        _("Access refused"),
+        _("%(account)s was refused the page %(path)s: it needs the right “%(right)s”."),
+        _("%(account)s was refused a page."),
+    ),
+    EventName.ROLE_GRANTED: serious(
+        _("Role given"),
+        _("%(account)s was given the role “%(role)s” by %(by)s."),
+        _("%(account)s was given a role by %(by)s."),
+    ),
+    EventName.ROLE_WITHDRAWN: change(
+        _("Role withdrawn"),
+        _("The role “%(role)s” of %(account)s was withdrawn by %(by)s."),
+        _("A role of %(account)s was withdrawn by %(by)s."),
+    ),
+    EventName.PASSWORD_ACCEPTED: routine(_("Password accepted"), _("The right password was entered for %(account)s.")),
+    EventName.PASSWORD_REFUSED: warning(_("Password wrong"), _("A wrong password was entered for %(account)s.")),
+    EventName.PASSWORD_HELD: warning(
+        _("Password not checked"),
+        _("A password for %(account)s was not checked: after too many wrong ones nothing may be tried for a while."),
+    ),
+    EventName.SIGNIN_SUCCEEDED: routine(_("Signed in"), _("%(account)s signed in.")),
+    EventName.SIGNIN_REFUSED: warning(
+        _("Sign-in refused"),
+        _("A sign-in of %(account)s was refused by the rule “%(rule)s”."),
+        _("A sign-in of %(account)s was refused."),
+    ),
+    EventName.SIGNIN_ABANDONED: routine(_("Sign-in not finished"), _("A sign-in of %(account)s was not finished.")),
+    EventName.SESSION_ENDED: routine(
+        _("Session ended"),
+        _("Sessions of %(account)s were ended (%(sessions)s), because %(why)s."),
+        _("A session of %(account)s was ended by %(by)s."),
+    ),
+    EventName.CHALLENGE_ISSUED: routine(
+        _("Code sent"),
+        _("%(account)s was sent a code for %(purpose)s: %(kind)s."),
+        _("%(account)s was sent a code."),
+    ),
+    EventName.CHALLENGE_PASSED: routine(
+        _("Verified"),
+        _("%(account)s verified with %(kind)s for %(purpose)s."),
+        _("%(account)s passed a verification."),
+    ),
+    EventName.CHALLENGE_FAILED: warning(
+        _("Wrong code"),
+        _("A wrong code was entered for %(account)s (%(kind)s, for %(purpose)s); failures in a row: %(failures)s."),
+        _("A wrong code was entered for %(account)s."),
+    ),
+    EventName.CHALLENGE_HELD: warning(
+        _("Code not checked"),
+        _("A code for %(account)s was not checked: after too many wrong ones nothing may be tried for a while."),
+    ),
+    EventName.MESSAGE_FAILED: warning(
+        _("Message not sent"),
+        _("A message to %(account)s (%(channel)s) could not be sent: %(problem)s."),
+        _("A message to %(account)s could not be sent."),
+    ),
+    EventName.METHOD_REGISTERED: change(
+        _("Method registered"),
+        _("The method “%(name)s” (%(kind)s) of %(account)s was registered by %(by)s."),
+        _("A method of %(account)s was registered by %(by)s."),
+    ),
+    EventName.METHOD_RENAMED: routine(
+        _("Method renamed"),
+        _("The method “%(old_name)s” of %(account)s was renamed “%(name)s” by %(by)s."),
+        _("A method of %(account)s was renamed by %(by)s."),
+    ),
+    EventName.METHOD_REMOVED: serious(
+        _("Method removed"),
+        _("The method “%(name)s” (%(kind)s) of %(account)s was removed by %(by)s."),
+        _("A method of %(account)s was removed by %(by)s."),
+    ),
+    EventName.METHOD_SUSPENDED: serious(
+        _("Method suspended"),
+        _("The method “%(name)s” of %(account)s was suspended."),
+        _("A method of %(account)s was suspended."),
+    ),
+    EventName.METHOD_DEFAULT_CHANGED: change(
+        _("Default method changed"),
+        _("“%(name)s” became the default sign-in method of %(account)s, chosen by %(by)s."),
+        _("The default sign-in method of %(account)s was changed by %(by)s."),
+    ),
+    EventName.METHODS_RESET: serious(
+        _("Re-registration required"),
+        _("All methods of %(account)s were removed by %(by)s; the account holder has to register anew."),
+    ),
+    EventName.RECOVERY_ADDRESS_CONFIRMED: change(
+        _("Recovery address confirmed"), _("The recovery address of %(account)s was confirmed by %(by)s.")
+    ),
+    EventName.APPLICATION_SUBMITTED: change(_("MFA use applied for"), _("MFA use of %(account)s was applied for by %(by)s.")),
+    EventName.APPLICATION_REFUSED: warning(
+        _("Application refused"),
+        _("An application of %(account)s for MFA use was refused: %(why)s."),
+        _("An application of %(account)s for MFA use was refused."),
+    ),
+    EventName.APPLICATION_WITHDRAWING: change(
+        _("Withdrawal on its way"),
+        _("The application of %(account)s for MFA use was withdrawn by %(by)s; systems that were told already are told the reverse."),
+    ),
+    EventName.APPLICATION_WITHDRAWN: change(
+        _("Application withdrawn"), _("The application of %(account)s for MFA use was withdrawn by %(by)s.")
+    ),
+    EventName.APPLICATION_IN_EFFECT: change(_("MFA use in effect"), _("MFA use of %(account)s is in effect in all systems.")),
+    EventName.TERMINATION_REQUESTED: serious(_("Termination requested"), _("%(by)s requested that MFA use of %(account)s be terminated.")),
+    EventName.TERMINATION_APPROVED: serious(
+        _("Termination approved"), _("The termination of MFA use of %(account)s was approved by %(by)s.")
+    ),
+    EventName.TERMINATION_REFUSED: change(_("Termination refused"), _("The termination of MFA use of %(account)s was refused by %(by)s.")),
+    EventName.TERMINATION_EXPIRED: change(
+        _("Termination expired"), _("The request to terminate MFA use of %(account)s expired without a decision.")
+    ),
+    EventName.TERMINATION_ENDED: change(
+        _("Termination ended"), _("The termination of MFA use of %(account)s came to its end; MFA use returns.")
+    ),
+    EventName.APPLICATION_TERMINATED: serious(_("MFA use terminated"), _("MFA use of %(account)s is terminated in all systems.")),
+    EventName.DELIVERY_CONFIRMED: routine(
+        _("System confirmed"),
+        _("%(system)s confirmed the change of MFA use of %(account)s."),
+        _("A connected system confirmed the change of MFA use of %(account)s."),
+    ),
+    EventName.DELIVERY_FAILED: warning(
+        _("System refused"),
+        _("The change of MFA use of %(account)s could not be passed on to %(system)s."),
+        _("The change of MFA use of %(account)s could not be passed on to a connected system."),
+    ),
+    EventName.DELIVERY_RETRIED: routine(
+        _("Passed on again"),
+        _("%(by)s had the change of MFA use of %(account)s passed on to %(system)s again."),
+        _("%(by)s had the change of MFA use of %(account)s passed on again."),
+    ),
+    EventName.SYSTEM_CHANGED: serious(
+        _("Connected system changed"),
+        _("The connected system %(system)s was changed by %(by)s."),
+        _("A connected system was changed by %(by)s."),
+    ),
+    EventName.SYSTEM_STOPPED: serious(
+        _("Connected system stopped"),
+        _("Nothing is passed on to %(system)s until its settings have been corrected."),
+        _("Nothing is passed on to a connected system until its settings have been corrected."),
+    ),
+    EventName.SYSTEM_RESUMED: serious(
+        _("Connected system resumed"),
+        _("Changes are passed on to %(system)s again."),
+        _("Changes are passed on to a connected system again."),
+    ),
+    EventName.EVENTS_READ: routine(_("Events read"), _("Events were read by %(by)s.")),
+}

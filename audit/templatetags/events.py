@@ -1,0 +1,48 @@
+"""Template filters that put an event into words."""
+
+from datetime import datetime
+
+from django.template import Library
+from django.utils.dateparse import parse_datetime
+
+from audit import wording
+from audit.models import Event
+from audit.terms import value_words
+
+register = Library()
+
+
+@register.filter
+def sentence(event: Event) -> str:
+    """What happened."""
+    return wording.sentence(event)
+
+
+@register.filter
+def event_title(event: Event) -> str:
+    """What happened, in two or three words."""
+    return str(wording.wording(event).title)
+
+
+@register.filter
+def event_tone(event: Event) -> str:
+    """How serious it is, as a tone of the components."""
+    return wording.wording(event).severity.value
+
+
+@register.filter
+def event_actor(event: Event) -> str:
+    """Who acted."""
+    return wording.who(event)
+
+
+@register.filter
+def method_kind(code: str) -> str:
+    """The name of the kind of method that somebody had verified with."""
+    return value_words("kind", code)
+
+
+@register.filter
+def moment(text: str) -> datetime | None:
+    """A moment that was kept as ISO text, for the date filter."""
+    return parse_datetime(text) if text else None

@@ -1,0 +1,92 @@
+"""Words for the keys and codes that stand in events. Upper floors add the names of their own codes at start-up."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+
+KEYS: dict[str, Words] = {
+    "account": _("Account"),
+    "actor": _("Who"),
+    "address": _("Address"),
+    "before": _("Page of the list"),
+    "channel": _("Channel"),
+    "default": _("Default sign-in method"),
+    "event": _("Event"),
+    "failures": _("Failures in a row"),
+    "found": _("Accounts found"),
+    "held_until": _("Locked until"),
+    "hint": _("Hint"),
+    "kind": _("Kind"),
+    "method": _("Method"),
+    "methods": _("Methods"),
+    "name": _("Name"),
+    "path": _("Page"),
+    "problem": _("Problem"),
+    "purpose": _("Purpose"),
+    "right": _("Right"),
+    "role": _("Role"),
+    "rule": _("Rule"),
+    "session": _("Session"),
+    "sessions": _("Sessions"),
+    "since": _("From"),
+    "system": _("System"),
+    "template": _("Message"),
+    "text": _("Search words"),
+    "until": _("Until"),
+    "way": _("Way"),
+    "why": _("Why"),
+}
+
+_codes: dict[tuple[str, str], Words] = {}
+
+
+def name_codes(key: str, names: Mapping[str, Words]) -> None:
+    """Say how the values of a fact are called on screen."""
+    _codes.update({(key, code): name for code, name in names.items()})
+
+
+def key_words(key: str) -> str:
+    """The name of a fact; the key itself when nobody has named it."""
+    return str(KEYS.get(key, key))
+
+
+def value_words(key: str, value: Any) -> str:
+    """One fact as a person reads it: codes by name, moments in local time, lists and records in a line."""
+    if value is None or value in ("", [], {}):
+        return ""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return "; ".join(value_words(key, one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key_words(inner)}: {value_words(inner, one)}" for inner, one in value.items())
+    return str(_codes.get((key, str(value)), "")) or _moment(str(value)) or str(value)
+
+
+def _moment(text: str) -> str:
+    moment = parse_datetime(text) if MOMENT.match(text) else None
+    if moment is None or timezone.is_naive(moment):
+        return ""
+    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
+name_codes("purpose", {"sign-in": _("signing in"), "step-up": _("verifying again"), "register": _("registering a method")})
+name_codes("channel", {"mail": _("mail"), "sms": _("text message"), "call": _("telephone call")})
+name_codes(
+    "why",
+    {
+        "own": _("the account holder ended them"),
+        "staff": _("the support desk ended them"),
+        "method-removed": _("a method was removed"),
+        "methods-reset": _("re-registration is required"),
+    },
+)

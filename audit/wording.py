@@ -1,0 +1,64 @@
+"""Puts events into plain words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from audit.catalogue import EventName
+from audit.models import Event
+from audit.sentences import WORDINGS, Wording
+from audit.terms import value_words
+
+GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
+    (_("Accounts and roles"), frozenset({"account", "access", "role"})),
+    (_("Sign-in and sessions"), frozenset({"password", "signin", "session"})),
+    (_("Verification and messages"), frozenset({"challenge", "message"})),
+    (_("Methods"), frozenset({"method", "methods", "recovery-address"})),
+    (_("MFA use"), frozenset({"application", "termination"})),
+    (_("Connected systems"), frozenset({"delivery", "system"})),
+    (_("Audit"), frozenset({"events"})),
+)
+
+
+def wording(event: Event) -> Wording:
+    """The words for the name of an event."""
+    return WORDINGS[EventName(event.name)]
+
+
+def sentence(event: Event) -> str:
+    """What happened, in the reader's language: the fullest sentence all of whose blanks can be filled."""
+    words = next(_filled(wording(event).sentences, _facts(event)))
+    return words[:1].upper() + words[1:]
+
+
+def _filled(sentences: tuple[Promise, ...], facts: dict[str, str]) -> Iterator[str]:
+    for words in sentences:
+        try:
+            yield str(words) % facts
+        except KeyError:
+            continue
+
+
+def who(event: Event) -> str:
+    """Who acted: the account holder, a member of staff by Common ID, or this site."""
+    if event.actor_kind == "self":
+        return gettext("the account holder")
+    return event.actor_label or gettext("this site")
+
+
+def _facts(event: Event) -> dict[str, str]:
+    given: dict[str, Any] = {f"old_{key}": value for key, value in event.before.items()} | event.before | event.after
+    spoken = {key: value_words(key.removeprefix("old_"), value) for key, value in given.items()}
+    return {key: words for key, words in spoken.items() if words} | {
+        "account": event.account_label or gettext("an unknown account"),
+        "by": who(event),
+    }
+
+
+def grouped_titles() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every event name with its title, by subject, for a list to choose from."""
+    titles = [(name.value, str(words.title)) for name, words in WORDINGS.items()]
+    return [(str(group), [(name, title) for name, title in titles if name.split(":")[0] in subjects]) for group, subjects in GROUPS]
