@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, RoleGrant
 from accounts.refusals import Refused
+from audit.terms import name_codes
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ ROLES: dict[str, Role] = {
         Role("administrator", _("Administrator"), 30, _SENIOR | _AUDITOR | {"site:configure", "role:grant"}),
     )
 }
+name_codes("role", {role.code: role.label for role in ROLES.values()})
 RIGHTS: frozenset[str] = frozenset().union(*(role.rights for role in ROLES.values()))
 
 

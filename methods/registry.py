@@ -3,6 +3,7 @@
 from django.apps import apps
 from two_factor.plugins.registry import registry as two_factor
 
+from audit.terms import name_codes
 from methods.contract import MethodKind
 
 
@@ -15,6 +16,7 @@ def register(kind: MethodKind) -> None:
     if any(known.code == kind.code for known in two_factor.get_methods()):
         raise ValueError(f"two method kinds are called {kind.code}")
     two_factor.register(kind)
+    name_codes("kind", {kind.code: kind.verbose_name})
 
 
 def forget_stock_methods() -> None:
