@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Label = str | Promise
 
 
-class MethodKind(MethodBase):  # type: ignore[misc]  two-factor is untyped
+class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     """A kind of verification method; refines django-two-factor-auth's plug-in contract."""
 
     code: ClassVar[str]

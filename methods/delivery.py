@@ -31,13 +31,16 @@ TASK = "methods.tasks.deliver"
 
 def plan_mail(account: Account, template: str, *, address: str, **facts: object) -> Message:
     """A mail `templates/mail/<template>` to one address of the account."""
-    return _plan(Message(account=account, channel="mail", template=template, address=address, facts=facts,
-                         gives_up_at=timezone.now() + KEEP_TRYING))
+    return _plan(
+        Message(account=account, channel="mail", template=template, address=address, facts=facts, gives_up_at=timezone.now() + KEEP_TRYING)
+    )
 
 
 def plan_code(challenge: Challenge, template: str, *, channel: str) -> Message:
     """A message with a code for `challenge`; pointless after it expired."""
-    return _plan(Message(account=challenge.account, channel=channel, template=template, challenge=challenge, gives_up_at=challenge.expires_at))
+    return _plan(
+        Message(account=challenge.account, channel=channel, template=template, challenge=challenge, gives_up_at=challenge.expires_at)
+    )
 
 
 def _plan(message: Message) -> Message:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, VerifyNotAllowed
 
 from accounts.budgets import is_held
@@ -13,7 +14,7 @@ from methods.models import MethodState, RegisteredMethod
 from methods.registry import UnknownKind, kinds
 
 
-class MethodDevice(Device):  # type: ignore[misc]  django-otp is untyped
+class MethodDevice(Device):  # type: ignore[misc]  # django-otp is untyped
     """Holds the secret of one method. Unconfirmed until its first challenge is passed, and then only for ten minutes.
 
     Its `verify_token` serves other django-otp applications; this site's pages go through `methods.challenges`.
@@ -38,9 +39,9 @@ class MethodDevice(Device):  # type: ignore[misc]  django-otp is untyped
     def verify_is_allowed(self) -> tuple[bool, dict[str, Any] | None]:
         """Not while the account or the method is held, suspended or unfinished."""
         now = timezone.now()
-        usable = self.confirmed and self.method is not None and self.method.state == MethodState.ACTIVE
-        if not usable or not self.user.is_active:
-            return False, {"error_message": "not usable"}
-        if is_held(self.user, now) or is_held(self.method, now):
+        method = self.method
+        if method is None or not self.confirmed or method.state != MethodState.ACTIVE or not self.user.is_active:
+            return False, {"error_message": _("This method cannot be used now.")}
+        if is_held(self.user, now):
             return False, {"reason": VerifyNotAllowed.N_FAILED_ATTEMPTS, "failure_count": self.user.failures}
         return True, None

@@ -40,9 +40,7 @@ class NameField(forms.CharField):
 class NamedCodeForm(CodeForm):
     """The first code of a device, and what to call it."""
 
-    name = NameField(
-        label=_("Name"), required=False, help_text=_("For your own list, such as “my old phone”. You can leave it empty.")
-    )
+    name = NameField(label=_("Name"), required=False, help_text=_("For your own list, such as “my old phone”. You can leave it empty."))
 
 
 class NameForm(forms.Form):

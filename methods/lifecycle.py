@@ -162,9 +162,7 @@ def _take_away(method: RegisteredMethod) -> None:
     for device in kind(method.kind).device_model.objects.filter(method=method):
         kind(method.kind).removed(device)
         device.delete()
-    RegisteredMethod.objects.filter(pk=method.pk).update(
-        state=MethodState.REMOVED, is_default=False, removed_at=timezone.now()
-    )
+    RegisteredMethod.objects.filter(pk=method.pk).update(state=MethodState.REMOVED, is_default=False, removed_at=timezone.now())
 
 
 def _move_default(account: Account, method: RegisteredMethod) -> str:

@@ -36,9 +36,7 @@ class RegisteredMethod(Budget):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account"], condition=models.Q(is_default=True), name="one_default_method"),
-            models.CheckConstraint(
-                condition=models.Q(is_default=False) | models.Q(state="active"), name="default_method_is_active"
-            ),
+            models.CheckConstraint(condition=models.Q(is_default=False) | models.Q(state="active"), name="default_method_is_active"),
         ]
         indexes = [models.Index("account", "state", name="methods_of_account")]
 

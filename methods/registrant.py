@@ -45,7 +45,7 @@ def for_registrants(
 
     @public
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         registrant = _registrant(request)
         if isinstance(registrant, HttpResponse):
             return registrant
@@ -63,7 +63,9 @@ def _registrant(request: HttpRequest) -> Registrant | HttpResponse:
     badged: Badged = request  # type: ignore[assignment]
     if not is_fresh(badged.badge):
         return to_step_up(page_of(request))
-    return Registrant(badged.user, f"session:{badged.badge.uid}", first=False, done_url=reverse("selfservice:security-info"), on_registered=_nothing)
+    return Registrant(
+        badged.user, f"session:{badged.badge.uid}", first=False, done_url=reverse("selfservice:security-info"), on_registered=_nothing
+    )
 
 
 def _nothing(account: Account, method: RegisteredMethod) -> None:

@@ -35,7 +35,7 @@ def needs_fresh_proof(
     """For a view of signed-in people; a form that came too late starts over from the page it was on."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         badged: Badged = request  # type: ignore[assignment]
         if is_fresh(badged.badge):
             return view(badged, *args, **kwargs)

@@ -45,7 +45,7 @@ def choices(registered: list[RegisteredMethod], *, first: bool) -> list[Choice]:
 @for_registrants
 @require_http_methods(["GET", "POST"])
 def choose(request: Registering) -> HttpResponse:
-    """"Which method would you like to add?", or to use, in the interrupt (S-44, S-54)."""
+    """The page “Which method would you like to add?”, or to use, in the interrupt (S-44, S-54)."""
     registrant = request.registrant
     offered = choices(listed(registrant.account), first=registrant.first)
     chosen = next((choice for choice in offered if choice.value == request.POST.get("method")), None)
@@ -63,7 +63,7 @@ def app_kinds() -> list[MethodKind]:
 @for_registrants
 @require_http_methods(["GET"])
 def start_app(request: Registering) -> HttpResponse:
-    """"Start by getting the app": the first app kind, with a way to the others (S-40, S-43, S-55)."""
+    """The page “Start by getting the app”: the first app kind, with a way to the others (S-40, S-43, S-55)."""
     first, *others = app_kinds()
     facts = {"next_url": first.setup_url, "other_url": (others or [first])[0].setup_url, "registrant": request.registrant}
     return render(request, "methods/start_app.html", facts)

@@ -58,10 +58,7 @@ def steps_for(account: Account, methods: Sequence[RegisteredMethod]) -> Guide:
     recently = tested is not None and timezone.now() - tested < timedelta(days=settings.MFA_TEST_SIGNIN_DAYS)
     applied = account.methods_needed
     done = (bool(usable), len(usable) > 1, recently or applied, applied)
-    if applied:
-        current = len(TITLES) + 1
-    else:
-        current = next(number for number, is_done in enumerate(done, 1) if not is_done)
+    current = len(TITLES) + 1 if applied else next(number for number, is_done in enumerate(done, 1) if not is_done)
     urls = (reverse("methods:choose"), reverse("methods:choose"), reverse("signin:signout"), reverse("selfservice:mfa-setting"))
     states = ["done" if is_done else "current" if number == current else "todo" for number, is_done in enumerate(done, 1)]
     steps = [Step(title, state, url) for title, state, url in zip(TITLES, states, urls, strict=True)]

@@ -60,7 +60,7 @@ def for_attempts(
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         @public
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             attempt = living(request.COOKIES.get(COOKIE, ""))
             if attempt is None or attempt.requirement not in outcomes:
                 return over(request)

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -152,7 +153,7 @@ def open_for(request: HttpRequest, attempt: SignInAttempt, verified: Verified | 
 def note_registration(attempt: SignInAttempt, account: Account, registered: RegisteredMethod) -> None:
     """Keep as evidence what was registered in the interrupt; in the transaction that registered it."""
     mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, methods_version=account.methods_version - 1)
-    evidence = {"methods_version": account.methods_version}
+    evidence: dict[str, Any] = {"methods_version": account.methods_version}
     if kind(registered.kind).for_sign_in:
         evidence |= {"registered_kind": registered.kind, "registered_method": registered.pk}
     if not mine.update(**evidence):

@@ -3,6 +3,7 @@
 import hashlib
 import ipaddress
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -62,7 +63,7 @@ def _matches(account: Account | None, password: str) -> bool:
     return check_password(password[:LONGEST], encoded, setter=_renewal(account) if usable else None) and usable
 
 
-def _renewal(account: Account | None):  # type: ignore[no-untyped-def]
+def _renewal(account: Account | None) -> Callable[[str], None]:
     def renew(password: str) -> None:
         if account is not None:
             account.set_password(password)

@@ -28,7 +28,7 @@ def signout(request: HttpRequest) -> HttpResponse:
     if not _asked_for(request):
         return render(request, "signin/sign_out.html")
     account = request.user
-    record(EventName.SESSION_ENDED, account=account, actor=account, after={"why": "signed-out"})  # type: ignore[arg-type]
+    record(EventName.SESSION_ENDED, account=account, actor=account, after={"why": "signed-out"})
     logout(request)
     response = render(request, "signin/signed_out.html", {"menu": []})
     response.headers["Clear-Site-Data"] = '"cache"'

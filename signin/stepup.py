@@ -27,8 +27,7 @@ def _binding(request: Badged) -> str:
 
 def _open(request: Badged) -> Challenge | None:
     mine = open_challenges(request.user, purpose=Purpose.STEP_UP, binding=_binding(request))
-    found = mine.filter(expires_at__gt=timezone.now()).select_related("method").first()
-    return found
+    return mine.filter(expires_at__gt=timezone.now()).select_related("method").first()
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +45,12 @@ def step_up(request: Badged) -> HttpResponse:
 
 
 def _page(
-    request: Badged, going_to: str, methods: list[RegisteredMethod], asked: RegisteredMethod, challenge: Challenge | None, form: object = None
+    request: Badged,
+    going_to: str,
+    methods: list[RegisteredMethod],
+    asked: RegisteredMethod,
+    challenge: Challenge | None,
+    form: object = None,
 ) -> HttpResponse:
     known = kind(asked.kind)
     facts = {

@@ -68,7 +68,7 @@ def _judge(request: Attempting) -> HttpResponse:
 @for_attempts(Outcome.VERIFY)
 @require_GET
 def options(request: Attempting) -> HttpResponse:
-    """This person's methods, the default among them (S-80)."""
+    """The methods of this person, the default among them (S-80)."""
     choices = [(method, kind(method.kind)) for method in usable(request.attempt.account)]
     described = [(method.pk, known.describe(method), known.icon) for method, known in choices]
     return render(request, "signin/options.html", {"options": described})

@@ -89,7 +89,7 @@ def refused(request: Attempting) -> HttpResponse:
 @for_attempts(Outcome.REGISTER)
 @require_GET
 def more_information(request: Attempting) -> HttpResponse:
-    """"More information required": a method must be registered first (S-25)."""
+    """The page “More information required”: a method must be registered first (S-25)."""
     return render(request, "signin/more_information.html", {"account": request.attempt.account})
 
 

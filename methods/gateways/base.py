@@ -4,6 +4,7 @@ from typing import Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from phonenumber_field.phonenumber import PhoneNumber
 
 
 class NotSent(Exception):
@@ -22,10 +23,17 @@ class MaybeSent(Exception):
     """No answer came: the message may be on its way, so it must not be repeated unasked."""
 
 
+class Numbered(Protocol):
+    """A device with a telephone number, as django-two-factor-auth's gateways expect."""
+
+    @property
+    def number(self) -> PhoneNumber: ...
+
+
 class Sms(Protocol):
     """The text side of a gateway; a third-party one may return nothing."""
 
-    def send_sms(self, device: object, token: str) -> str | None: ...
+    def send_sms(self, device: Numbered, token: str) -> str | None: ...
 
 
 def sms_gateway() -> Sms:

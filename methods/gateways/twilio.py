@@ -9,13 +9,13 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from methods.gateways.base import MaybeSent, NeverSent, NotSent
+from methods.gateways.base import MaybeSent, NeverSent, NotSent, Numbered
 
 BAD_NUMBERS = {21211, 21214, 21217, 21408, 21610, 21612, 21614}  # invalid, not reachable, not permitted, opted out
 TOO_MANY = 20429
 
 
-class _Elsewhere(TwilioHttpClient):  # type: ignore[misc]  untyped
+class _Elsewhere(TwilioHttpClient):  # type: ignore[misc]  # untyped
     """Sends what is meant for Twilio's API to `TWILIO_API_BASE`, for a service that speaks the same."""
 
     def request(self, method: str, url: str, *args: object, **kwargs: object) -> object:
@@ -38,9 +38,9 @@ def _sender() -> dict[str, str]:
 class TwilioGateway:
     """Says whether a text went out, certainly did not, or may have."""
 
-    def send_sms(self, device: object, token: str) -> str:
+    def send_sms(self, device: Numbered, token: str) -> str:
         """Twilio's id of the message; NotSent, NeverSent or MaybeSent otherwise."""
-        number = device.number.as_e164  # type: ignore[attr-defined]  two-factor's contract
+        number = device.number.as_e164
         try:
             message = _client().messages.create(to=number, body=self.body(token), **_sender())
         except TwilioRestException as error:

@@ -17,7 +17,7 @@ from methods.registration import challenge_of, finished, pending, problem_with, 
 @require_http_methods(["GET", "POST"])
 @refusable
 def setup(request: Registering) -> HttpResponse:
-    """"What phone number would you like to use?"; Next sends the code (S-47)."""
+    """The page “What phone number would you like to use?”; Next sends the code (S-47)."""
     form = NumberForm(request.registrant.account, request.POST or None)
     if request.method == "POST" and form.is_valid():
         start(request.registrant, PhoneDevice(slot=Slot.PHONE, number=form.cleaned_data["phone"]))

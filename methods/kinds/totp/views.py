@@ -19,7 +19,7 @@ from methods.usable import listed
 @require_http_methods(["GET", "POST"])
 @refusable
 def setup(request: Registering) -> HttpResponse:
-    """"Set up your account"; Next makes the key."""
+    """The page “Set up your account”; Next makes the key."""
     if request.method == "POST":
         start(request.registrant, new_device(request.registrant.account))
         return redirect("methods:totp:scan")
