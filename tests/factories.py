@@ -1,5 +1,9 @@
 """Rows for tests, one function each, cheap: the smallest thing that is true. Names say what comes back."""
 
+import base64
+import hmac
+import struct
+import time
 import uuid
 from itertools import count
 from typing import Any
@@ -11,8 +15,13 @@ from django.utils import timezone
 from accounts.models import Account, Affiliation, RoleGrant, SessionRecord
 from accounts.session_store import SessionStore
 from accounts.sessions import Verified, open_session
+from methods.kinds.phone.models import PhoneDevice
+from methods.kinds.totp.models import TotpDevice
+from methods.models import RegisteredMethod
+from vault.fields import seal
 
 PASSWORD = "correct horse battery staple"
+KEY = b"a key of an app here"
 _numbers = count(2_000_000_000)
 
 
@@ -46,3 +55,35 @@ def signed_in(client: Client, account: Account, *, verified: Verified | bool = T
     request.session.save()
     client.cookies["session"] = str(request.session.session_key)
     return badge
+
+
+def a_method(account: Account, kind: str, *, name: str, **fields: Any) -> RegisteredMethod:
+    """The row of a registered method; the account's first one is its default."""
+    first = not account.registered_methods.exists()
+    known = {"is_default": first, "last_proven_at": timezone.now()}
+    return RegisteredMethod.objects.create(account=account, kind=kind, name=name, **(known | fields))
+
+
+def a_totp_app(account: Account, *, key: bytes = KEY, name: str = "my phone", **fields: Any) -> RegisteredMethod:
+    """An authenticator app whose codes `app_code(key)` tells."""
+    method = a_method(account, "totp", name=name, **fields)
+    device = TotpDevice(user=account, name=name, method=method, confirmed=True)
+    seal(device, "seed", key)
+    device.save()
+    return method
+
+
+def a_phone(account: Account, number: str = "+819012345678", **fields: Any) -> RegisteredMethod:
+    """A number that texts are sent to."""
+    method = a_method(account, "phone", name="Phone", hint=f"••• {number[-4:]}", way="sms", **fields)
+    PhoneDevice.objects.create(user=account, name="Phone", method=method, confirmed=True, number=number)
+    return method
+
+
+def app_code(key: bytes | str = KEY, *, steps_ahead: int = 0) -> str:
+    """The six digits an authenticator app shows now (RFC 6238), or some thirty-second steps later; `key` also as base32."""
+    raw = base64.b32decode(key.replace(" ", "")) if isinstance(key, str) else key
+    counter = struct.pack(">Q", int(time.time()) // 30 + steps_ahead)
+    digest = hmac.new(raw, counter, "sha1").digest()
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 10**6:06d}"
