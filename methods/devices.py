@@ -14,7 +14,7 @@ from methods.models import MethodState, RegisteredMethod
 from methods.registry import UnknownKind, kinds
 
 
-class MethodDevice(Device):  # type: ignore[misc]  # django-otp is untyped
+class MethodDevice(Device):
     """Holds the secret of one method. Unconfirmed until its first challenge is passed, and then only for ten minutes.
 
     Its `verify_token` serves other django-otp applications; this site's pages go through `methods.challenges`.
