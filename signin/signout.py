@@ -11,12 +11,12 @@ from audit.record import record
 
 
 def _asked_for(request: HttpRequest) -> bool:
-    """Another site's page may not sign people out behind their backs; a link, a bookmark and our own button may."""
+    """Another site's page may not sign people out behind their backs; a clicked link, a bookmark and our own button may."""
     if request.method == "POST":
         return True
-    return request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"} and (
-        request.headers.get("Sec-Fetch-Dest", "document") == "document"
-    )
+    headers = request.headers
+    own_visit = headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"} or headers.get("Sec-Fetch-User") == "?1"
+    return own_visit and headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
 @public
