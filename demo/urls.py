@@ -1,0 +1,21 @@
+"""The demo's corner of the site map."""
+
+from django.urls import path
+
+from demo import gallery, hook, mailbox, phone, start, systems, twilio
+
+app_name = "demo"
+urlpatterns = [
+    path("", start.start, name="start"),
+    path("phone/", phone.phones, name="phones"),
+    path("phone/<str:number>/", phone.phone, name="phone"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<int:pk>/", mailbox.mail, name="mail"),
+    path("systems/", systems.systems, name="systems"),
+    path("systems/<slug:code>/", systems.system, name="system"),
+    path("systems/<slug:code>/mood/", systems.set_mood, name="set-mood"),
+    path("systems/<slug:code>/hook", hook.hook, name="hook"),
+    path("twilio/2010-04-01/Accounts/<str:account_sid>/Messages.json", twilio.messages, name="twilio-messages"),
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/focus/", gallery.gallery_focus, name="gallery-focus"),
+]
