@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -26,11 +27,18 @@ def keys_in(folder: Path) -> dict[str, str]:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _write_once(path)
-        return {**json.loads(path.read_text())}
+        return _whole(json.loads(path.read_text()))
     except OSError as error:
         raise ImproperlyConfigured(f"The folder {folder} cannot be used: {error.strerror}. Choose another with MFA_DATA_DIR.") from None
     except ValueError:
         raise ImproperlyConfigured(f"The key file {path} is damaged. Put back a copy, or remove {folder} to start afresh.") from None
+
+
+def _whole(kept: Any) -> dict[str, str]:
+    """What the file held; ValueError unless it is a text for every key."""
+    if not isinstance(kept, dict) or not all(isinstance(kept.get(name), str) for name in _made()):
+        raise ValueError
+    return kept
 
 
 def _write_once(path: Path) -> None:

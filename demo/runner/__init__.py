@@ -1,0 +1,1 @@
+"""Runs the whole site on one machine: web, workers, beat and the embedded Valkey under one supervisor."""

@@ -1,0 +1,75 @@
+"""What must be true before anything starts; each refusal is one sentence."""
+
+import fcntl
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from django.db import DatabaseError, connection
+
+from demo.runner.refusal import CannotStart
+
+HOST = "127.0.0.1"
+PATIENCE_SECONDS = 2.0  # a demo that was killed outright a moment ago still holds its port
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold the data folder; CannotStart when it cannot be written or another demo holds it."""
+    try:
+        folder.joinpath("log").mkdir(parents=True, exist_ok=True)
+        lock = folder.joinpath("up.lock").open("a")
+    except OSError as error:
+        raise CannotStart(f"The folder {folder} cannot be written: {error.strerror}. Choose another with MFA_DATA_DIR.") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CannotStart(
+                f"Another demo is running with the folder {folder}. Stop it, or choose another folder with MFA_DATA_DIR."
+            ) from None
+        yield
+
+
+def port_is_free(port: int) -> None:
+    """CannotStart unless the web server will be able to listen."""
+    over = time.monotonic() + PATIENCE_SECONDS
+    while (problem := _why_not(port)) is not None:
+        if time.monotonic() > over:
+            raise CannotStart(f"Port {port} cannot be used: {problem}. Choose another: make demo PORT={port + 1 if port < 65535 else 8001}")
+        time.sleep(0.2)
+
+
+def _why_not(port: int) -> str | None:
+    if not 0 < port < 65536:
+        return "a port is a number from 1 to 65535"
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen()
+        except OSError as error:
+            return (error.strerror or str(error)).lower()
+    return None
+
+
+def database_is_sound() -> None:
+    """CannotStart when the database cannot be opened, or is a damaged file."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA quick_check(1)" if connection.vendor == "sqlite" else "SELECT 'ok'")
+            found = cursor.fetchone()[0]
+    except DatabaseError as error:
+        raise CannotStart(database_problem(error)) from None
+    if found != "ok":
+        raise CannotStart(database_problem(found))
+
+
+def database_problem(problem: object) -> str:
+    """The sentence for a database that does not work."""
+    settings = connection.settings_dict
+    where = f"file {settings['NAME']}" if connection.vendor == "sqlite" else f"{settings['NAME']} on {settings['HOST'] or 'this machine'}"
+    said = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
+    return f"The database {where} cannot be used: {said}. Put back a copy, or move it away to start afresh."

@@ -1,0 +1,34 @@
+"""The programs that make up the site, besides Valkey."""
+
+import sys
+from pathlib import Path
+
+from demo.runner.child import Program
+
+
+def web() -> Program:
+    return Program("web", "web server", _python("gunicorn", "--config", "python:demo.runner.gunicorn_conf"))
+
+
+def workers() -> list[Program]:
+    """Two, so that propagation never waits behind messages."""
+    return [
+        Program("worker", "Celery worker for messages", _worker("messages", "default,messages")),
+        Program("worker-propagation", "Celery worker for propagation", _worker("propagation", "propagation")),
+    ]
+
+
+def beat(folder: Path) -> Program:
+    return Program("beat", "Celery beat", _celery("beat", "--schedule", str(folder / "beat-schedule"), "--pidfile", ""))
+
+
+def _worker(name: str, queues: str) -> list[str]:
+    return _celery("worker", "--hostname", f"{name}@%h", "--queues", queues, "--concurrency", "2", "--without-mingle", "--without-gossip")
+
+
+def _celery(*arguments: str) -> list[str]:
+    return _python("celery", "--app", "mfaadmin", "--quiet", *arguments, "--loglevel", "INFO")
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
