@@ -21,7 +21,7 @@ class Role:
 
 
 _DESK = frozenset({"account:search", "account:view", "account:unlock", "session:end", "termination:request"})
-_SENIOR = _DESK | {"methods:reset", "termination:approve"}
+_SENIOR = _DESK | {"methods:reset", "termination:approve", "delivery:retry"}
 _AUDITOR = frozenset({"audit:read"})
 
 ROLES: dict[str, Role] = {

@@ -41,11 +41,13 @@ class EventName(StrEnum):
 
     APPLICATION_SUBMITTED = "application:submitted"
     APPLICATION_REFUSED = "application:refused"
+    APPLICATION_WITHDRAWING = "application:withdrawing"
     APPLICATION_WITHDRAWN = "application:withdrawn"
     APPLICATION_IN_EFFECT = "application:in-effect"
     TERMINATION_REQUESTED = "termination:requested"
     TERMINATION_APPROVED = "termination:approved"
     TERMINATION_REFUSED = "termination:refused"
+    TERMINATION_EXPIRED = "termination:expired"
     TERMINATION_ENDED = "termination:ended"
     APPLICATION_TERMINATED = "application:terminated"
     DELIVERY_CONFIRMED = "delivery:confirmed"
@@ -53,6 +55,7 @@ class EventName(StrEnum):
     DELIVERY_RETRIED = "delivery:retried"
     SYSTEM_CHANGED = "system:changed"
     SYSTEM_STOPPED = "system:stopped"
+    SYSTEM_RESUMED = "system:resumed"
 
     EVENTS_READ = "events:read"
 

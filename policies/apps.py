@@ -1,7 +1,19 @@
 from django.apps import AppConfig
+from django.core.checks import register
+from django.db.models.signals import post_migrate
 
 
 class PoliciesConfig(AppConfig):
     """What is required and since when; applications and their propagation."""
 
     name = "policies"
+
+    def ready(self) -> None:
+        from audit.terms import name_codes
+        from policies.checks import check_settings
+        from policies.requirements import RULES
+        from policies.systems import ensure_local
+
+        name_codes("rule", {rule.code: rule.sentence for rule in RULES})
+        register(check_settings)
+        post_migrate.connect(ensure_local, sender=self)

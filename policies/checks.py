@@ -1,0 +1,41 @@
+"""Start-up checks of the settings that policies are made of."""
+
+import ipaddress
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Error
+
+from policies.connectors.registry import connectors
+
+
+def check_settings(**kwargs: Any) -> list[Error]:
+    """An error for each setting that cannot be meant."""
+    return [*_networks(), *_choices(), *_connectors()]
+
+
+def _networks() -> list[Error]:
+    unreadable = []
+    for text in settings.MFA_CAMPUS_NETWORKS:
+        try:
+            ipaddress.ip_network(text.strip())
+        except ValueError:
+            unreadable.append(text)
+    return [Error(f"MFA_CAMPUS_NETWORKS: {text} is not a network in CIDR form.", id="policies.E001") for text in unreadable]
+
+
+def _choices() -> list[Error]:
+    wrong = []
+    if settings.MFA_FIRST_REGISTRATION not in {"networks", "open"}:
+        wrong.append(Error("MFA_FIRST_REGISTRATION is either networks or open.", id="policies.E002"))
+    if settings.MFA_PROPAGATION_MINUTES < 0 or settings.MFA_DELIVERY_LEASE_SECONDS < 1:
+        wrong.append(Error("MFA_PROPAGATION_MINUTES is not negative, MFA_DELIVERY_LEASE_SECONDS at least 1.", id="policies.E003"))
+    return wrong
+
+
+def _connectors() -> list[Error]:
+    try:
+        connectors()
+    except (ImportError, ValueError) as error:
+        return [Error(f"MFA_CONNECTORS: {error}", id="policies.E004")]
+    return []

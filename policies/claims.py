@@ -1,0 +1,118 @@
+"""Taking due deliveries in hand: one batch per system at a time, under a lease, by the database's clock (R-222 to R-227).
+
+A claim takes milliseconds and never speaks to a connected system.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from audit.catalogue import EventName
+from audit.record import record
+from policies.clock import database_now
+from policies.connectors.base import Capability
+from policies.models import ConnectedSystem, Delivery
+from policies.models.deliveries import PAYLOAD_VERSION, DeliveryState
+
+LOST_LIMIT = 5  # a change whose worker died this often is put aside, so that it cannot hold up the others (F-050)
+
+
+def lease() -> timedelta:
+    """For how long a worker holds a delivery."""
+    return timedelta(seconds=settings.MFA_DELIVERY_LEASE_SECONDS)
+
+
+def _ready(now: datetime) -> Q:
+    """Due and waiting, or left behind by a worker that died; other payload versions are for other workers (R-236)."""
+    waiting = Q(state=DeliveryState.WAITING, due_at__lte=now, next_try_at__lte=now)
+    left_behind = Q(state=DeliveryState.SENT, lease_until__lte=now)
+    return (waiting | left_behind) & Q(payload_version=PAYLOAD_VERSION)
+
+
+def due_systems() -> list[str]:
+    """Codes of the systems that may be told something now."""
+    now = database_now()
+    ready = Exists(Delivery.objects.filter(_ready(now), system=OuterRef("pk")))
+    in_hand = Exists(_in_hand(now).filter(system=OuterRef("pk")))
+    return list(_open_systems(now).filter(ready, ~in_hand).values_list("code", flat=True))
+
+
+def _open_systems(now: datetime) -> QuerySet[ConnectedSystem]:
+    return ConnectedSystem.objects.filter(Q(paused_until=None) | Q(paused_until__lte=now), enabled=True, stopped_reason="")
+
+
+def _in_hand(now: datetime) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(state=DeliveryState.SENT, lease_until__gt=now)
+
+
+@transaction.atomic
+def claim(code: str, capability: Capability) -> list[Delivery]:
+    """The next batch of a system; empty while another worker has one in hand, so that a slow system binds one worker alone."""
+    now = database_now()
+    locked = _open_systems(now).select_for_update(skip_locked=True, no_key=True)
+    system = locked.filter(code=code).first()
+    if system is None or _in_hand(now).filter(system=system).exists():
+        return []
+    _put_aside(system, capability, now)
+    rows = _next_rows(system, now)
+    for row in rows:
+        row.lost += row.state == DeliveryState.SENT
+        row.state, row.attempt, row.lease_until = DeliveryState.SENT, row.attempt + 1, now + lease()
+        row.first_sent_at = row.first_sent_at or now
+    Delivery.objects.bulk_update(rows, ["state", "attempt", "lost", "lease_until", "first_sent_at"])
+    return rows
+
+
+def _next_rows(system: ConnectedSystem, now: datetime) -> list[Delivery]:
+    """In order of time; a change whose worker died goes last and alone, in case it was the reason."""
+    older_in_hand = _same_account().filter(revision__lt=OuterRef("revision"), state=DeliveryState.SENT)
+    ready = Delivery.objects.filter(_ready(now), ~Exists(older_in_hand), system=system)
+    rows = list(
+        ready.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .select_related("account", "system")
+        .order_by("lost", F("lease_until").asc(nulls_first=True), "next_try_at", "pk")[: system.batch_size]
+    )
+    unsuspected = [row for row in rows if row.state == DeliveryState.WAITING and not row.lost]
+    return unsuspected or rows[:1]
+
+
+def _same_account() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(account=OuterRef("account"), system=OuterRef("system"))
+
+
+def has_newer() -> Exists:
+    """Condition on deliveries: the same system is to learn a newer revision of the same account."""
+    return Exists(_same_account().filter(revision__gt=OuterRef("revision")))
+
+
+def _put_aside(system: ConnectedSystem, capability: Capability, now: datetime) -> None:
+    """Set apart what must not be passed on (again): overtaken, possibly applied, or deadly to workers."""
+    ready = Delivery.objects.filter(_ready(now), system=system)
+    ready.filter(has_newer()).update(state=DeliveryState.SUPERSEDED, lease_until=None)
+    left_behind = ready.filter(state=DeliveryState.SENT)
+    if capability == Capability.MAY_APPLY_TWICE:
+        _needs_a_person(left_behind, DeliveryState.UNSURE, "the worker was lost before the answer")
+    _needs_a_person(left_behind.filter(lost__gte=LOST_LIMIT), DeliveryState.FAILED, "every worker was lost over it")
+
+
+def _needs_a_person(rows: QuerySet[Delivery], state: DeliveryState, why: str) -> None:
+    for row in rows.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("account", "system"):
+        Delivery.objects.filter(pk=row.pk).update(state=state, lease_until=None, last_answer=why)
+        record(EventName.DELIVERY_FAILED, account=row.account, after={"system": row.system.name_en, "problem": why})
+
+
+def renew(rows: Iterable[Delivery]) -> None:
+    """Hold these a little longer, as far as they are still this worker's: earlier ones of the batch took their time."""
+    held = reduce(or_, (Q(pk=row.pk, attempt=row.attempt) for row in rows), Q(pk=None))
+    Delivery.objects.filter(held, state=DeliveryState.SENT).update(lease_until=database_now() + lease())
+
+
+def mine(row: Delivery) -> QuerySet[Delivery]:
+    """The row, if this worker's attempt is still the current one (R-223)."""
+    return Delivery.objects.filter(pk=row.pk, state=DeliveryState.SENT, attempt=row.attempt)
+

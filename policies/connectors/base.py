@@ -1,0 +1,105 @@
+"""What a connector is: one class that tells one kind of connected system who uses MFA.
+
+Adding one: a module here, its line in the setting MFA_CONNECTORS, and the contract test runs against it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+import structlog
+
+from policies.models import ConnectedSystem
+
+log = structlog.get_logger(__name__)
+
+
+class Capability(StrEnum):
+    """Why repeating a change does no harm (R-224), or that it may."""
+
+    KEYED = "keyed"  # the system knows a key it has seen
+    SET_STATE = "set-state"  # the state is set, not toggled, and can be read back
+    MAY_APPLY_TWICE = "may-apply-twice"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a system is to learn: the state of one account at one revision. `key` is the same at every attempt."""
+
+    account: str
+    state: str
+    revision: int
+    key: str
+
+
+class Failure(Exception):
+    """A change was not confirmed; `why` is kept and shown to staff: a few words, nothing a system sent."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Transient(Failure):
+    """Trying again later helps. `maybe_applied`: no answer came, so the system may have done it all the same."""
+
+    def __init__(self, why: str, *, retry_after: timedelta | None = None, maybe_applied: bool = False) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+        self.maybe_applied = maybe_applied
+
+
+class Permanent(Failure):
+    """The system refuses this change for good: a person is needed."""
+
+
+class Outdated(Failure):
+    """The system knows a newer revision of this account already."""
+
+
+class Configuration(Failure):
+    """Nothing can be passed on to this system until its settings are corrected."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one change: confirmed unless there is a failure."""
+
+    change: Change
+    failure: Transient | Permanent | Outdated | None = None
+
+
+class Connector(ABC):
+    """Speaks to one connected system."""
+
+    code: ClassVar[str]
+    capability: ClassVar[Capability]
+
+    def __init__(self, system: ConnectedSystem) -> None:
+        self.system = system
+
+    def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
+        """Tell the system, answer by answer; Transient or Configuration when it cannot be told anything now.
+
+        Never called inside a transaction. Whoever reads the answers may stop at any of them. A system that takes many
+        changes at once overrides this method instead of `tell`.
+        """
+        for change in changes:
+            try:
+                self.tell(change)
+            except (Transient, Permanent, Outdated) as failure:
+                yield Answer(change, failure)
+            except Configuration:
+                raise
+            except Exception as error:  # a fault of the connector costs this change an attempt, not the others
+                log.exception("connector failed", system=self.system.code)
+                yield Answer(change, Transient(f"unexpected {type(error).__name__}", maybe_applied=True))
+            else:
+                yield Answer(change)
+
+    @abstractmethod
+    def tell(self, change: Change) -> None:
+        """Return once the system has confirmed this very change; raise one of the failures otherwise."""

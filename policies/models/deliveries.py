@@ -1,0 +1,66 @@
+"""Deliveries: that one system is to learn one revision of one account's MFA use."""
+
+import uuid
+
+from django.db import models
+
+from accounts.models import Account
+from policies.models.applications import Application
+from policies.models.systems import ConnectedSystem
+
+PAYLOAD_VERSION = 1
+
+
+class Desired(models.TextChoices):
+    ON = "on"
+    OFF = "off"
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting"
+    SENT = "sent"  # a worker has it in hand until `lease_until`
+    CONFIRMED = "confirmed"
+    SUPERSEDED = "superseded"  # a newer revision takes its place
+    FAILED = "failed"  # the system refused it: a person is needed
+    UNSURE = "unsure"  # it may have been applied and must not be repeated unasked: a person is needed
+
+
+NEEDS_A_PERSON = (DeliveryState.FAILED, DeliveryState.UNSURE)
+
+
+class Delivery(models.Model):
+    """The row is the truth: written with the application, due by the database's clock, fenced by `attempt` (R-221 to R-224)."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deliveries")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="deliveries")
+    system = models.ForeignKey(ConnectedSystem, on_delete=models.PROTECT, related_name="deliveries")
+    revision = models.PositiveBigIntegerField()
+    desired = models.CharField(max_length=4, choices=Desired.choices)
+    payload_version = models.PositiveSmallIntegerField(default=PAYLOAD_VERSION)  # a worker leaves versions it does not know
+    state = models.CharField(max_length=16, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    planned_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    attempt = models.PositiveIntegerField(default=0)
+    lost = models.PositiveSmallIntegerField(default=0)  # attempts whose worker never came back
+    lease_until = models.DateTimeField(null=True)
+    first_sent_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    last_answer = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "system", "revision"], name="one_delivery_per_revision")]
+        indexes = [
+            models.Index("system", "next_try_at", name="delivery_due", condition=models.Q(state__in=["waiting", "sent"])),
+            models.Index(models.F("confirmed_at").desc(), name="delivery_confirmed", condition=models.Q(state="confirmed")),
+            models.Index("system", name="delivery_needs_a_person", condition=models.Q(state__in=["failed", "unsure"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.system_id} {self.desired} {self.revision} {self.state}"
+
+    @property
+    def key(self) -> str:
+        """Names this change to the connected system; the same at every attempt (R-224)."""
+        return f"mfa-{self.uid}"

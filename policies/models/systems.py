@@ -1,0 +1,49 @@
+"""A connected system: where MFA use takes effect."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+
+from accounts.kinds import AccountKind
+from vault.fields import SealedField
+
+
+class ConnectedSystem(models.Model):
+    """One system that is told who uses MFA; its connector knows how to tell it."""
+
+    code = models.SlugField(max_length=64, unique=True)
+    name_en = models.CharField(max_length=120)
+    name_ja = models.CharField(max_length=120)
+    used_for_en = models.CharField(max_length=200, blank=True)
+    used_for_ja = models.CharField(max_length=200, blank=True)
+    connector = models.CharField(max_length=32)
+    address = models.CharField(max_length=500, blank=True)
+    credentials = SealedField(row_key="code", blank=True)
+    window_minutes = models.FloatField(null=True, blank=True)  # until a change is passed on; null: MFA_PROPAGATION_MINUTES
+    batch_size = models.PositiveSmallIntegerField(default=50)
+    required = models.BooleanField(default=True)  # MFA use is in effect only when this system has confirmed
+    enabled = models.BooleanField(default=True)
+    ends_sessions = models.BooleanField(default=False)  # S-87: what is open there is cut when MFA use is applied for
+    ends_sessions_of = models.CharField(max_length=16, choices=AccountKind.choices, blank=True)  # blank: of everybody
+    stopped_reason = models.CharField(max_length=200, blank=True)  # a wrong setting: nothing is passed on until it is resumed
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    paused_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name_ja if get_language() == "ja" else self.name_en
+
+    @property
+    def used_for(self) -> str:
+        """What people use it for, in the reader's language."""
+        return self.used_for_ja if get_language() == "ja" else self.used_for_en
+
+    @property
+    def window(self) -> timedelta:
+        """How long a change waits before it is passed on."""
+        minutes = settings.MFA_PROPAGATION_MINUTES if self.window_minutes is None else self.window_minutes
+        return timedelta(minutes=minutes)

@@ -1,0 +1,51 @@
+"""Which systems learn of a new revision, and when (R-220, R-227). Called under the account's lock."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Max
+
+from accounts.models import Account
+from policies.models import Application, ConnectedSystem, Delivery
+from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState, Desired
+
+
+def enabled_systems() -> list[ConnectedSystem]:
+    """The systems that are told of every change."""
+    return list(ConnectedSystem.objects.filter(enabled=True))
+
+
+def next_revision(account: Account) -> int:
+    """One more than any revision this account has had, over all its applications."""
+    last = Application.objects.filter(account=account).aggregate(last=Max("revision"))["last"]
+    return max(last or 0, account.mfa_asked_revision) + 1
+
+
+def supersede(account: Account) -> list[Delivery]:
+    """Take back what has not been started or needs a person; returns every delivery of the account, locked."""
+    rows = list(Delivery.objects.select_for_update(of=("self",)).select_related("system").filter(account=account).order_by("pk"))
+    back = [row for row in rows if row.state in {DeliveryState.WAITING, *NEEDS_A_PERSON}]
+    for row in back:
+        row.state = DeliveryState.SUPERSEDED
+    Delivery.objects.bulk_update(back, ["state"])
+    return rows
+
+
+def plan(application: Application, desired: Desired, systems: Iterable[ConnectedSystem], *, now: datetime, at_once: bool = False) -> None:
+    """One delivery per system for the application's revision, due after the system's window unless `at_once`."""
+    deliveries = []
+    for system in systems:
+        due = now if at_once else now + system.window
+        deliveries.append(
+            Delivery(
+                account_id=application.account_id,
+                application=application,
+                system=system,
+                revision=application.revision,
+                desired=desired,
+                planned_at=now,
+                due_at=due,
+                next_try_at=due,
+            )
+        )
+    Delivery.objects.bulk_create(deliveries)

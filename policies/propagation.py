@@ -1,0 +1,155 @@
+"""Passing changes on to connected systems and recording every answer (R-222 to R-231, S-144).
+
+The database is the truth: whoever runs this, how often and how many at once makes no difference to what is applied.
+"""
+
+import random
+from collections.abc import Iterable
+from datetime import timedelta
+from time import monotonic
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from accounts.locks import hold
+from accounts.models import Account
+from accounts.roles import require
+from audit.catalogue import EventName
+from audit.record import record
+from policies.claims import claim, due_systems, has_newer, lease, mine, renew
+from policies.clock import database_now
+from policies.connectors.base import Capability, Change, Configuration, Connector, Failure, Outdated, Transient
+from policies.connectors.registry import connector_for
+from policies.models import ConnectedSystem, Delivery
+from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
+from policies.refusals import refused
+from policies.settling import settle
+from policies.systems import stop
+
+log = structlog.get_logger(__name__)
+ROUND_SECONDS = 45.0  # then another round of another worker goes on
+LONGEST_PAUSE = timedelta(minutes=15)
+LONGEST_SYSTEM_PAUSE = timedelta(minutes=5)
+KEEP_TRYING = timedelta(hours=24)
+
+
+def release() -> None:
+    """Pass on what is due to every system, one after the other; workers do each system in a task of its own."""
+    for code in due_systems():
+        release_system(code)
+
+
+def release_system(code: str) -> None:
+    """Pass on what is due to one system, batch after batch, until nothing is left or the round is over."""
+    system = ConnectedSystem.objects.filter(code=code).first()
+    if system is None:
+        return
+    try:
+        connector = connector_for(system)
+    except Configuration as failure:
+        stop(system, failure.why)
+        return
+    over = monotonic() + ROUND_SECONDS
+    while monotonic() < over and (rows := claim(code, connector.capability)):
+        pass_on(connector, rows, over=over)
+
+
+def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
+    """Tell the system of one claimed batch; stops at the first sign that it cannot take more now."""
+    left = {row.key: row for row in rows}
+    held_until = monotonic() + lease() / timedelta(seconds=3)
+    try:
+        for answer in connector.apply([_change(row) for row in rows]):
+            record_answer(connector, left.pop(answer.change.key), answer.failure)
+            if isinstance(answer.failure, Transient) or monotonic() > over:
+                break
+            if left and monotonic() > held_until:
+                renew(left.values())
+                held_until = monotonic() + lease() / timedelta(seconds=3)
+    except Transient as failure:
+        for key in list(left):
+            record_answer(connector, left.pop(key), failure)
+    except Configuration as failure:
+        stop(connector.system, failure.why)
+    finally:
+        _give_back(left.values())
+
+
+def _change(row: Delivery) -> Change:
+    return Change(account=row.account.common_id, state=row.desired, revision=row.revision, key=row.key)
+
+
+def _give_back(rows: Iterable[Delivery]) -> None:
+    for row in rows:
+        mine(row).update(state=DeliveryState.WAITING, lease_until=None)
+
+
+def record_answer(connector: Connector, row: Delivery, failure: Failure | None) -> bool:
+    """Keep what became of one delivery; False when another attempt has taken it over meanwhile (R-223)."""
+    if failure is None:
+        return _confirmed(row)
+    if isinstance(failure, Transient):
+        return _later(connector, row, failure)
+    if isinstance(failure, Outdated) and Delivery.objects.filter(has_newer(), pk=row.pk).exists():
+        return bool(mine(row).update(state=DeliveryState.SUPERSEDED, lease_until=None, last_answer=failure.why))
+    return _needs_a_person(row, DeliveryState.FAILED, failure.why)
+
+
+@transaction.atomic
+def _confirmed(row: Delivery) -> bool:
+    account, now = hold(row.account_id), database_now()
+    confirmed = mine(row).update(state=DeliveryState.CONFIRMED, confirmed_at=now, lease_until=None, last_answer="")
+    if not confirmed:
+        return False
+    ConnectedSystem.objects.filter(pk=row.system_id, failures__gt=0).update(failures=0, paused_until=None)
+    record(EventName.DELIVERY_CONFIRMED, account=account, after=_facts(row))
+    settle(account, now=now)
+    return True
+
+
+def _facts(row: Delivery) -> dict[str, object]:
+    return {"system": row.system.name_en, "state": row.desired, "revision": row.revision}
+
+
+def _later(connector: Connector, row: Delivery, failure: Transient) -> bool:
+    """Try again after a growing pause, unless it may have been applied and must not be repeated, or has been tried for a day."""
+    now = database_now()
+    if failure.maybe_applied and connector.capability == Capability.MAY_APPLY_TWICE:
+        return _needs_a_person(row, DeliveryState.UNSURE, failure.why)
+    if now - (row.first_sent_at or now) > KEEP_TRYING:
+        return _needs_a_person(row, DeliveryState.FAILED, failure.why)
+    again = now + (failure.retry_after or backoff(row.attempt, LONGEST_PAUSE))
+    waiting = {"state": DeliveryState.WAITING, "next_try_at": again, "lease_until": None, "last_answer": failure.why}
+    if not mine(row).update(**waiting):
+        return False
+    pause = failure.retry_after or backoff(row.system.failures + 1, LONGEST_SYSTEM_PAUSE)
+    ConnectedSystem.objects.filter(pk=row.system_id).update(failures=F("failures") + 1, paused_until=now + pause)
+    return True
+
+
+def backoff(failures: int, longest: timedelta) -> timedelta:
+    """Twice as long after each failure, up to `longest`; the jitter keeps many from coming back at once (R-229)."""
+    return min(timedelta(seconds=2 ** min(failures, 20)), longest) * random.uniform(0.5, 1)  # noqa: S311  no secret
+
+
+@transaction.atomic
+def _needs_a_person(row: Delivery, state: DeliveryState, why: str) -> bool:
+    if not mine(row).update(state=state, lease_until=None, last_answer=why):
+        return False
+    log.error("delivery needs a person", system=row.system.code, delivery=str(row.uid), why=why)
+    record(EventName.DELIVERY_FAILED, account=row.account, after=_facts(row) | {"problem": why})
+    return True
+
+
+@transaction.atomic
+def retry(delivery: Delivery, *, actor: Account | None) -> None:
+    """Pass on once more what needed a person; `actor` None is whoever runs the machine. Refused when it does not wait for one."""
+    account, now = hold(delivery.account_id), database_now()
+    if actor is not None:
+        require(actor, "delivery:retry", on=account)
+    stuck = Delivery.objects.filter(pk=delivery.pk, state__in=NEEDS_A_PERSON)
+    if not stuck.update(state=DeliveryState.WAITING, next_try_at=Greatest(F("due_at"), now), lost=0, first_sent_at=None):
+        raise refused("nothing-to-retry")
+    record(EventName.DELIVERY_RETRIED, account=account, actor=actor, after=_facts(delivery))

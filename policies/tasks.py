@@ -1,0 +1,27 @@
+"""Thin tasks: look at the database now. What is in a message can cause nothing that a row does not call for (R-195)."""
+
+import structlog
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from policies import claims, propagation, terminations
+
+log = structlog.get_logger(__name__)
+SOON = 60  # seconds after which an unread hint is pointless: the next sweep gives another
+
+
+@shared_task
+def release() -> None:
+    """Wake one worker for each system that has something due, so that a slow one holds up no other."""
+    terminations.expire()
+    for code in claims.due_systems():
+        try:
+            release_system.apply_async((code,), queue="propagation", expires=SOON)
+        except (OperationalError, OSError):
+            log.warning("broker unavailable", system=code)
+
+
+@shared_task
+def release_system(code: str) -> None:
+    """Pass on what is due to one system."""
+    propagation.release_system(code)

@@ -1,0 +1,159 @@
+"""Ending somebody's MFA use: one member of staff asks, another one approves (S-98, C-08, R-162)."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import localtime
+
+from accounts.locks import hold
+from accounts.models import Account
+from accounts.refusals import Refused
+from accounts.roles import require
+from audit.catalogue import EventName
+from audit.record import record
+from methods.notices import tell
+from policies.applications import live_application
+from policies.clock import database_now
+from policies.models import Application, Termination
+from policies.models.applications import TerminationState
+from policies.models.deliveries import Desired
+from policies.planning import enabled_systems, next_revision, plan, supersede
+from policies.refusals import refused
+from policies.states import CAN_TERMINATE, ApplicationState
+
+OPEN_FOR = timedelta(hours=24)
+LONGEST_DAYS = 366
+
+
+def open_termination(account: Account) -> Termination | None:
+    """The request that waits for a decision on this account."""
+    rows = Termination.objects.filter(application__account=account, state=TerminationState.REQUESTED)
+    return rows.select_related("application", "requested_by").first()
+
+
+@transaction.atomic
+def request(account: Account, *, actor: Account, reason: str, days: int | None = None) -> Termination:
+    """Ask for MFA use of `account` to be ended for `days` (default MFA_TERMINATION_DAYS); the holder is told at once."""
+    require(actor, "termination:request", on=account, reason=reason)
+    days = settings.MFA_TERMINATION_DAYS if days is None else days
+    if not 1 <= days <= LONGEST_DAYS:
+        raise Refused("termination-days", longest=LONGEST_DAYS)
+    account, now = hold(account.pk), database_now()
+    application = live_application(account)
+    if application is None or application.state not in CAN_TERMINATE:
+        raise refused("no-mfa-use")
+    _refuse_a_second(account, now)
+    termination = Termination.objects.create(
+        application=application,
+        reason=reason.strip(),
+        requested_by=actor,
+        requested_at=now,
+        expires_at=now + OPEN_FOR,
+        days=days,
+        snapshot=_snapshot(application),
+    )
+    after = {"termination": str(termination.uid), "days": days}
+    record(EventName.TERMINATION_REQUESTED, account=account, actor=actor, reason=reason.strip(), after=after)
+    tell(account, "termination-requested", days=days)
+    return termination
+
+
+def _snapshot(application: Application) -> dict[str, object]:
+    return {"state": application.state, "revision": application.revision, "systems": [system.code for system in enabled_systems()]}
+
+
+def _refuse_a_second(account: Account, now: datetime) -> None:
+    existing = open_termination(account)
+    if existing and existing.expires_at > now:
+        raise refused("termination-open")
+    if existing:
+        _close(existing, TerminationState.EXPIRED, now=now, actor=None)
+
+
+@transaction.atomic
+def approve(termination: Termination, *, actor: Account) -> Termination:
+    """End the MFA use as requested, once; Refused to the requester, to the holder, and when anything has changed since."""
+    termination, account, now = _held(termination)
+    require(actor, "termination:approve", on=account)
+    _check_open(termination, now)
+    if actor.pk == termination.requested_by_id:
+        raise refused("own-request")
+    _check_requester(termination, account)
+    application = termination.application
+    if termination.snapshot != _snapshot(application) or application.state not in CAN_TERMINATE:
+        raise refused("termination-outdated")
+    termination.ends_at = now + timedelta(days=termination.days)
+    _close(termination, TerminationState.APPROVED, now=now, actor=actor)
+    supersede(account)
+    application.revision = next_revision(account)
+    application.step(ApplicationState.TERMINATING)
+    plan(application, Desired.OFF, enabled_systems(), now=now)
+    tell(account, "termination-approved", ends_on=localtime(termination.ends_at).date().isoformat())
+    return termination
+
+
+@transaction.atomic
+def refuse(termination: Termination, *, actor: Account) -> Termination:
+    """Turn the request down; whoever made it may take it back."""
+    termination, account, now = _held(termination)
+    own = actor.pk == termination.requested_by_id
+    require(actor, "termination:request" if own else "termination:approve", on=account)
+    _check_open(termination, now)
+    _close(termination, TerminationState.REFUSED, now=now, actor=actor)
+    tell(account, "termination-refused")
+    return termination
+
+
+def expire() -> int:
+    """Close the requests on which nobody decided within a day; returns how many."""
+    now = database_now()
+    overdue = Termination.objects.filter(state=TerminationState.REQUESTED, expires_at__lte=now)
+    return sum(_expire_one(termination) for termination in overdue.select_related("application"))
+
+
+@transaction.atomic
+def _expire_one(termination: Termination) -> bool:
+    termination, _account, now = _held(termination)
+    if termination.state != TerminationState.REQUESTED:
+        return False
+    _close(termination, TerminationState.EXPIRED, now=now, actor=None)
+    return True
+
+
+def _held(termination: Termination) -> tuple[Termination, Account, datetime]:
+    """The request as it is now, its account locked."""
+    account = hold(Application.objects.values_list("account_id", flat=True).get(pk=termination.application_id))
+    fresh = Termination.objects.select_related("application", "requested_by").get(pk=termination.pk)
+    fresh.application.account = account
+    return fresh, account, database_now()
+
+
+def _check_open(termination: Termination, now: datetime) -> None:
+    if termination.state != TerminationState.REQUESTED or termination.expires_at <= now:
+        raise refused("termination-closed")
+
+
+def _check_requester(termination: Termination, account: Account) -> None:
+    """Whoever asked must still be allowed to, at this moment."""
+    requester = termination.requested_by
+    try:
+        require(requester, "termination:request", on=account)
+    except Refused:
+        raise refused("requester-may-not") from None
+    if not requester.is_active:
+        raise refused("requester-may-not")
+
+
+EVENTS = {
+    TerminationState.APPROVED: EventName.TERMINATION_APPROVED,
+    TerminationState.REFUSED: EventName.TERMINATION_REFUSED,
+    TerminationState.EXPIRED: EventName.TERMINATION_EXPIRED,
+}
+
+
+def _close(termination: Termination, state: TerminationState, *, now: datetime, actor: Account | None) -> None:
+    termination.state, termination.decided_by, termination.decided_at = state, actor, now
+    termination.save()
+    after = {"termination": str(termination.uid), "requested_by": termination.requested_by.common_id}
+    record(EVENTS[state], account=termination.application.account, actor=actor, reason=termination.reason, after=after)
