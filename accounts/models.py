@@ -76,6 +76,7 @@ class Account(AbstractBaseUser, Budget):
     affiliation = models.ForeignKey(Affiliation, on_delete=models.PROTECT, null=True, blank=True)
     kind = models.CharField(max_length=16, choices=AccountKind.choices, default=AccountKind.STUDENT)
     language = models.CharField(max_length=8, default="ja")
+    language_chosen = models.BooleanField(default=False)  # by the person, so that pages follow it on every browser
     contact_address = models.EmailField(blank=True)
     recovery_address = models.EmailField(blank=True)
     recovery_address_confirmed_at = models.DateTimeField(null=True, blank=True)

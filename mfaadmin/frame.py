@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 THEMES = ("auto", "light", "dark")
 
@@ -42,6 +43,16 @@ def _menu(request: HttpRequest) -> list[Entry]:
     return entries
 
 
+def propagation_time() -> str:
+    """The time that a change of MFA use takes, in words; seconds where it is less than a minute."""
+    minutes = settings.MFA_PROPAGATION_MINUTES
+    if minutes < 1:
+        seconds = round(minutes * 60)
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+    whole = round(minutes)
+    return ngettext("%(count)d minute", "%(count)d minutes", whole) % {"count": whole}
+
+
 def _site() -> dict[str, Any]:
     japanese = get_language() == "ja"
     return {
@@ -50,7 +61,7 @@ def _site() -> dict[str, Any]:
         "support_email": settings.MFA_SUPPORT_EMAIL,
         "support_phone": settings.MFA_SUPPORT_PHONE,
         "support_hours": settings.MFA_SUPPORT_HOURS,
-        "propagation_minutes": round(settings.MFA_PROPAGATION_MINUTES),
+        "propagation_time": propagation_time(),
     }
 
 

@@ -15,6 +15,6 @@ def set_language(request: HttpRequest) -> HttpResponse:
     """Switch, and go back to the page the switch was on."""
     code = request.POST.get("language", "")
     if isinstance(request.user, Account) and code in dict(settings.LANGUAGES):
-        Account.objects.filter(pk=request.user.pk).update(language=code)
+        Account.objects.filter(pk=request.user.pk).update(language=code, language_chosen=True)
     response: HttpResponse = django_set_language(request)
     return response

@@ -15,10 +15,10 @@ from methods.models import RegisteredMethod
 from methods.usable import only_usable, tested_at
 
 TITLES = (
-    _("Step 1: Set Up the First Verification Method"),
-    _("Step 2: Add Alternative Verification Methods"),
-    _("Step 3: Try Signing In"),
-    _("Step 4: Apply for MFA Use"),
+    _("Set Up the First Verification Method"),
+    _("Add Alternative Verification Methods"),
+    _("Try Signing In"),
+    _("Apply for MFA Use"),
 )
 
 

@@ -1,8 +1,8 @@
 """The pages of the door: id, password, and what the requirement asks for."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import public
@@ -73,9 +73,9 @@ def signed_in(request: HttpRequest, attempt: SignInAttempt, verified: Verified |
     response = redirect(attempt.next_path)
     response.delete_cookie(flow.COOKIE)
     remember(request, response, attempt.account)
-    with translation.override(attempt.account.language):
-        if "language" not in request.COOKIES:
-            response.set_cookie("language", attempt.account.language, max_age=365 * 24 * 3600, samesite="Lax", secure=request.is_secure())
+    if attempt.account.language_chosen and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        age, secure = settings.LANGUAGE_COOKIE_AGE, settings.LANGUAGE_COOKIE_SECURE
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, attempt.account.language, max_age=age, secure=secure, samesite="Lax")
     return response
 
 
