@@ -19,6 +19,7 @@ from methods.codes import normalised
 from methods.contract import MethodKind
 from methods.devices import MethodDevice
 from methods.models import Challenge, ChallengeState, MethodState, Purpose, RegisteredMethod
+from methods.notices import tell
 from methods.registry import kind
 
 RESEND_AFTER = timedelta(seconds=30)
@@ -79,7 +80,7 @@ def ask(account: Account, asked: Asked, *, purpose: Purpose, binding: str, again
     Refused when the account or the method is held.
     """
     account = hold(account.pk)
-    if _held_until(account, asked.method):
+    if is_held(account, timezone.now()):
         raise Refused("verification-held")
     mine = open_challenges(account, purpose=purpose, binding=binding)
     now = timezone.now()
@@ -131,9 +132,9 @@ def answer(
         challenge = open_challenges(account, purpose=purpose, binding=binding).select_related("method").first()
         if challenge is None or not _answerable(account, challenge):
             return Judged(Outcome.OVER)
-        if held_until := _held_until(account, challenge.method):
+        if is_held(account, timezone.now()):
             record(EventName.CHALLENGE_HELD, account=account, actor=account, after={"kind": challenge.kind})
-            return Judged(Outcome.HELD, challenge, held_until)
+            return Judged(Outcome.HELD, challenge, account.held_until)
         if not _right(account, challenge, text):
             return _count_failure(account, challenge)
         if not _spend(account, challenge):
@@ -145,12 +146,6 @@ def answer(
 def _answerable(account: Account, challenge: Challenge) -> bool:
     method_usable = challenge.method is None or challenge.method.state == MethodState.ACTIVE
     return account.is_active and method_usable and challenge.expires_at > timezone.now()
-
-
-def _held_until(account: Account, method: RegisteredMethod | None) -> datetime | None:
-    now = timezone.now()
-    held = [budget.held_until for budget in (account, method) if budget is not None and is_held(budget, now)]
-    return max(filter(None, held), default=None)
 
 
 def _right(account: Account, challenge: Challenge, text: str) -> bool:
@@ -176,6 +171,8 @@ def _count_failure(account: Account, challenge: Challenge) -> Judged:
     record(EventName.CHALLENGE_FAILED, account=account, actor=account, after=after)
     if challenge.method is not None:
         _count_on_method(account, challenge.method)
+    if account.held_until:
+        tell(account, "verification-held", until=account.held_until.isoformat())
     return Judged(Outcome.WRONG, challenge, account.held_until)
 
 
