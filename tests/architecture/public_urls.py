@@ -1,0 +1,35 @@
+"""The pages that need no session. Whoever adds one adds it here, where a reviewer sees it."""
+
+OPEN_TO_EVERYBODY = {
+    "",
+    "healthz",
+    "language/",
+    "readyz",
+    "signin/",
+    "signin/password/",
+    "signin/refused/",
+    "signout/",
+}
+# Open to a browser with a living sign-in attempt, whose evidence the page judges itself. Everybody else is sent to the door.
+AT_THE_DOOR = {
+    "signin/continue/",
+    "signin/finish/",
+    "signin/more-information/",
+    "signin/verify/",
+    "signin/verify/options/",
+    "signin/verify/resend/",
+    "signin/verify/use/<uuid:method_id>/",
+}
+# Open to a browser that the door has sent to register a first method, and to signed-in people with fresh proof.
+TO_REGISTER = {
+    "security-info/add/",
+    "security-info/app/",
+    "security-info/email/",
+    "security-info/email/confirm/",
+    "security-info/email/resend/",
+    "security-info/phone/",
+    "security-info/phone/confirm/",
+    "security-info/phone/resend/",
+    "security-info/totp/",
+    "security-info/totp/scan/",
+}
