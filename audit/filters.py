@@ -24,6 +24,10 @@ def _event_choices() -> list[Any]:
 class CommonIdField(forms.CharField):
     """A Common ID as anybody may type it: full-width digits and spaces are put right."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=64, required=False, **options)
+        self.widget.attrs |= {"placeholder": _("Common ID"), "inputmode": "numeric", "autocomplete": "off"}
+
     def to_python(self, value: Any) -> str:
         return "".join(unicodedata.normalize("NFKC", super().to_python(value) or "").split())
 
@@ -61,8 +65,8 @@ class CursorField(forms.IntegerField):
 class EventFilter(forms.Form):
     """Which events, and from where in the list."""
 
-    account = CommonIdField(label=_("Account (Common ID)"), max_length=64, required=False)
-    actor = CommonIdField(label=_("Who acted (Common ID)"), max_length=64, required=False)
+    account = CommonIdField(label=_("Account"))
+    actor = CommonIdField(label=_("Acted by"))
     event = forms.ChoiceField(label=_("What happened"), choices=_event_choices, required=False)
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("Until"), required=False)

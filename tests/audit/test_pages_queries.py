@@ -1,0 +1,102 @@
+"""The list stays quick: few queries for the whole request, each served by an index, also long ago and among many events."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account
+from audit.models import Event
+
+pytestmark = pytest.mark.django_db
+EVENTS = "/audit/"
+MANY = 6000
+START = datetime(2026, 1, 1, tzinfo=UTC)
+KEY, ACCOUNT, ACTOR, NAME = "pkey", "event_of_account", "event_by_actor", "event_by_name"
+OLD_DAY = {"since": "2026-01-02", "until": "2026-01-02"}
+FILTERS = [
+    ({}, KEY),
+    ({"before": 2000}, KEY),
+    ({"after": 10}, KEY),
+    (OLD_DAY, KEY),
+    ({"account": "1000000001"}, ACCOUNT),
+    ({"account": "1000000001"} | OLD_DAY, ACCOUNT),
+    ({"actor": "1000000003"}, ACTOR),
+    ({"event": "account:unlocked"}, NAME),
+    ({"event": "account:unlocked"} | OLD_DAY, NAME),
+    ({"event": "account:unlocked", "before": 2000}, NAME),
+]
+
+
+@pytest.fixture
+def many_events(hana: Account, hiro: Account) -> int:
+    """Six thousand events, one a minute; the id of the first."""
+
+    def events() -> Iterator[Event]:
+        for number in range(MANY):
+            account = hana.pk if number % 50 == 0 else 10_000 + number
+            actor = hiro.pk if number % 40 == 0 else account
+            name = "account:unlocked" if number % 60 == 0 else "signin:succeeded"
+            at = START + timedelta(minutes=number)
+            yield Event(at=at, name=name, account_id=account, actor_id=actor, actor_kind="self", account_label="x", actor_label="x")
+
+    Event.objects.bulk_create(events())
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE audit_event")
+    return Event.objects.earliest("pk").pk
+
+
+def asked(wanted: dict[str, Any], first: int) -> dict[str, Any]:
+    """The filter with its cursor moved to the ids that the database happened to give."""
+    return {key: first + value if isinstance(value, int) else value for key, value in wanted.items()}
+
+
+@pytest.mark.parametrize("wanted", [wanted for wanted, _ in FILTERS], ids=str)
+def test_a_page_of_events_takes_at_most_six_queries(
+    wanted: dict[str, Any],
+    many_events: int,
+    aki: Account,
+    browser_of: Callable[..., Client],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    browser = browser_of(aki)
+    with django_assert_max_num_queries(6):
+        assert browser.get(EVENTS, asked(wanted, many_events)).context["page"].events
+
+
+def test_the_page_of_one_event_takes_at_most_six_queries(
+    many_events: int, aki: Account, browser_of: Callable[..., Client], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    browser, event = browser_of(aki), Event.objects.first()
+    assert event
+    with django_assert_max_num_queries(6):
+        assert browser.get(f"{EVENTS}{event.uid}/").status_code == 200
+
+
+@pytest.mark.parametrize(("wanted", "index"), FILTERS, ids=str)
+def test_every_filter_walks_along_its_index_and_neither_sorts_nor_counts(
+    wanted: dict[str, Any], index: str, many_events: int, aki: Account, browser_of: Callable[..., Client]
+) -> None:
+    browser = browser_of(aki)
+    with CaptureQueriesContext(connection) as captured:
+        browser.get(EVENTS, asked(wanted, many_events))
+    [query] = [one["sql"] for one in captured.captured_queries if 'FROM "audit_event"' in one["sql"]]
+    assert "COUNT(" not in query
+    plan = explained(query)
+    assert index in plan
+    assert not any(word in plan for word in ("Sort", "Seq Scan on audit_event", "TEMP B-TREE")), plan
+
+
+def explained(query: str) -> str:
+    """How the database goes about a query, in its own words; SQLite's rowid goes by the name of PostgreSQL's index."""
+    how = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{how} {query}".replace("%", "%%"))
+        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+    return re.sub(r"INTEGER PRIMARY KEY|SCAN audit_event$", "pkey", plan, flags=re.MULTILINE)
