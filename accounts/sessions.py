@@ -9,6 +9,7 @@ from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.models import Account, SessionRecord
 from accounts.refusals import Refused
@@ -26,21 +27,22 @@ STAFF_IDLE, STAFF_LONGEST = HOUR / 4, 12 * HOUR
 
 @dataclass(frozen=True)
 class Verified:
-    """With which method, and when, the second factor of a session was proved."""
+    """With which method, and when, the second factor of a session was proved; `device` is django-otp's persistent id."""
 
     kind: str
     method: uuid.UUID
     at: datetime
+    device: str = ""
 
 
 def open_session(request: HttpRequest, account: Account, *, rule: str, attempt: uuid.UUID, verified: Verified | None) -> SessionRecord:
     """Give the browser a session with a new key and its badge; the caller has the evidence (I1)."""
     here = where()
     badge = SessionRecord(account=account, epoch=account.epoch, rule=rule, attempt=attempt, address=here.address, browser=here.browser)
-    if verified:
-        _prove(badge, verified)
     _store(request).start(badge)
     login(request, account, backend=BACKEND)
+    if verified:
+        _prove(request, badge, verified)
     add(session=str(badge.uid), verified_with=badge.verified_kind)
     return badge
 
@@ -48,7 +50,7 @@ def open_session(request: HttpRequest, account: Account, *, rule: str, attempt: 
 def prove_again(request: HttpRequest, badge: SessionRecord, verified: Verified) -> None:
     """A fresh verification in a session that is already open: new key, newer proof (R-150)."""
     _store(request).cycle_key()
-    _prove(badge, verified)
+    _prove(request, badge, verified)
     badge.save(update_fields=["verified_kind", "verified_method", "verified_at"])
 
 
@@ -58,8 +60,9 @@ def _store(request: HttpRequest) -> SessionStore:
     return request.session
 
 
-def _prove(badge: SessionRecord, verified: Verified) -> None:
+def _prove(request: HttpRequest, badge: SessionRecord, verified: Verified) -> None:
     badge.verified_kind, badge.verified_method, badge.verified_at = verified.kind, verified.method, verified.at
+    request.session[DEVICE_ID_SESSION_KEY] = verified.device  # so that `request.user.is_verified()` holds
 
 
 def alive(badge: SessionRecord, account: Account, powers: Powers) -> bool:

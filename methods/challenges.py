@@ -13,6 +13,7 @@ from accounts.budgets import METHOD_HARD_CAP, VERIFICATION, fail, forgive, is_he
 from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
+from accounts.sessions import Verified
 from audit.catalogue import EventName
 from audit.record import record
 from methods.codes import normalised
@@ -115,13 +116,27 @@ def issue(account: Account, asked: Asked, *, purpose: Purpose, binding: str) -> 
     return challenge
 
 
+@dataclass(frozen=True)
+class Proof:
+    """A challenge that was passed just now, and the device that passed it."""
+
+    challenge: Challenge
+    device: MethodDevice
+
+    def verified(self) -> Verified:
+        """What a session keeps of it; Refused when the device is no method yet."""
+        if self.challenge.method_id is None:
+            raise Refused("method-gone")
+        return Verified(self.challenge.kind, self.challenge.method_id, timezone.now(), self.device.persistent_id)
+
+
 def answer(
     account_id: int,
     text: str,
     *,
     purpose: Purpose,
     binding: str,
-    then: Callable[[Account, Challenge], None],
+    then: Callable[[Account, Proof], None],
 ) -> Judged:
     """Judge an answer under the account's lock; `then` runs in the same transaction when it passed (I1, I2, I3).
 
@@ -135,11 +150,12 @@ def answer(
         if is_held(account, timezone.now()):
             record(EventName.CHALLENGE_HELD, account=account, actor=account, after={"kind": challenge.kind})
             return Judged(Outcome.HELD, challenge, account.held_until)
-        if not _right(account, challenge, text):
+        device = device_of(challenge)
+        if device is None or not _right(account, challenge, device, text):
             return _count_failure(account, challenge)
         if not _spend(account, challenge):
             return Judged(Outcome.OVER)
-        then(account, challenge)
+        then(account, Proof(challenge, device))
         return Judged(Outcome.PASSED, challenge)
 
 
@@ -148,9 +164,9 @@ def _answerable(account: Account, challenge: Challenge) -> bool:
     return account.is_active and method_usable and challenge.expires_at > timezone.now()
 
 
-def _right(account: Account, challenge: Challenge, text: str) -> bool:
-    device, code = device_of(challenge), normalised(text)
-    if device is None or device.user_id != account.pk or not code:
+def _right(account: Account, challenge: Challenge, device: MethodDevice, text: str) -> bool:
+    code = normalised(text)
+    if device.user_id != account.pk or not code:
         return False
     return kind(challenge.kind).check(device, challenge, code) is True
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.refusals import Refused
-from methods.challenges import Judged, Outcome, answer, ask, newcomer
+from methods.challenges import Judged, Outcome, Proof, answer, ask, newcomer
 from methods.devices import MethodDevice
 from methods.lifecycle import begin, register
 from methods.models import Challenge, Purpose
@@ -44,9 +44,8 @@ def challenge_of(registrant: Registrant, device: MethodDevice, *, again: bool = 
 def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str, hint: str, way: str = "") -> Judged:
     """Judge the first proof; when it is right the device becomes a method in the same transaction."""
 
-    def make_method(account: Account, challenge: Challenge) -> None:
-        fresh = type(device).objects.get(pk=device.pk)
-        registrant.on_registered(account, register(account, fresh, name=name, hint=hint, way=way))
+    def make_method(account: Account, proof: Proof) -> None:
+        registrant.on_registered(account, register(account, proof.device, name=name, hint=hint, way=way))
 
     if not device.kind().sends:
         challenge_of(registrant, device)

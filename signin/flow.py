@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from accounts.sessions import Verified, open_session
 from audit.catalogue import EventName
 from audit.context import add, where
 from audit.record import record
-from methods.challenges import Judged, answer, ask, issue, method
+from methods.challenges import Judged, Proof, answer, ask, issue, method
 from methods.models import Challenge, Purpose, RegisteredMethod
 from methods.registry import kind, sign_in_kinds
 from methods.usable import listed, only_usable
@@ -102,10 +103,10 @@ def verify(attempt: SignInAttempt, code: str, opened: Callable[[Verified], None]
     """
     proof: list[Verified] = []
 
-    def spend(account: Account, challenge: Challenge) -> None:
-        if challenge.method_id is None or attempt.requirement != Outcome.VERIFY:
-            raise Refused("method-gone")
-        verified = Verified(challenge.kind, challenge.method_id, timezone.now())
+    def spend(account: Account, given: Proof) -> None:
+        if attempt.requirement != Outcome.VERIFY:
+            raise Refused("attempt-over")
+        verified = given.verified()
         _spend(attempt, account, verified)
         proof.append(verified)
 
@@ -126,11 +127,18 @@ def complete(attempt: SignInAttempt) -> Verified | None:
         account = Account.objects.select_for_update(no_key=True).get(pk=attempt.account_id)
         verified = None
         if attempt.requirement == Outcome.REGISTER and attempt.registered_method:
-            verified = Verified(attempt.registered_kind, attempt.registered_method, timezone.now())
+            verified = _registered(attempt.registered_kind, attempt.registered_method)
         elif attempt.requirement != Outcome.ALLOW:
             raise Refused("attempt-over")
         _spend(attempt, account, verified)
     return verified
+
+
+def _registered(code: str, method_id: uuid.UUID) -> Verified:
+    device = kind(code).device_model.objects.filter(method=method_id, confirmed=True).first()
+    if device is None:
+        raise Refused("attempt-over")
+    return Verified(code, method_id, timezone.now(), device.persistent_id)
 
 
 def _spend(attempt: SignInAttempt, account: Account, verified: Verified | None) -> None:

@@ -12,7 +12,7 @@ from accounts.badge import Badged
 from accounts.models import Account
 from accounts.refusals import Refused
 from accounts.sessions import Verified, prove_again
-from methods.challenges import answer, ask, method, open_challenges
+from methods.challenges import Proof, answer, ask, method, open_challenges
 from methods.models import Challenge, Purpose, RegisteredMethod
 from methods.registration import problem_with
 from methods.registry import kind
@@ -67,10 +67,8 @@ def _page(
 def _judge(request: Badged, going_to: str, methods: list[RegisteredMethod]) -> HttpResponse:
     proof: list[Verified] = []
 
-    def prove(account: Account, challenge: Challenge) -> None:
-        if challenge.method_id is None:
-            raise Refused("method-gone")
-        proof.append(Verified(challenge.kind, challenge.method_id, timezone.now()))
+    def prove(account: Account, given: Proof) -> None:
+        proof.append(given.verified())
 
     challenge = _open(request) or _ask_silently(request, methods[0])
     asked = challenge.method if challenge and challenge.method else methods[0]
