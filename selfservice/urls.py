@@ -1,9 +1,17 @@
 from django.urls import URLPattern, URLResolver, path
 
-from selfservice import home, security_info
+from selfservice import home, my_account, security_info, user_menu
 
 app_name = "selfservice"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("security-info/", security_info.security_info, name="security-info"),
+    path("my-account/", my_account.my_account, name="my-account"),
+    path("my-account/sessions/end-others/", my_account.end_other_sessions, name="end-other-sessions"),
+    path("my-account/sessions/<uuid:session_id>/end/", my_account.end_session, name="end-session"),
+    path("user-menu/", user_menu.user_menu, name="user-menu"),
+    path("user-menu/mfa/", user_menu.mfa_setting, name="mfa-setting"),
+    path("user-menu/mfa/progress/", user_menu.mfa_progress, name="mfa-progress"),
+    path("user-menu/mfa/withdraw/", user_menu.mfa_withdraw, name="mfa-withdraw"),
+    path("user-menu/mfa/terminate/", user_menu.mfa_termination, name="mfa-termination"),
 ]
