@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.db import transaction
 
@@ -27,8 +28,8 @@ LOCAL: dict[str, Any] = {
 }
 
 
-def ensure_local(apps: Apps, **_signal: object) -> None:
-    """Make the site's own sign-in a connected system; after each migration, so that no installation is without it."""
+def ensure_local(apps: Apps = installed, **_signal: object) -> None:
+    """Make the site's own sign-in a connected system; after each migration or flush, so that no installation is without it."""
     try:
         model = apps.get_model("policies", "ConnectedSystem")
     except LookupError:
