@@ -27,6 +27,7 @@ MENU: list[tuple[str, str | Promise, str, str]] = [
     ("", _("My account"), "selfservice:my-account", "person"),
     ("", _("Security info"), "selfservice:security-info", "shield"),
     ("", _("User menu"), "selfservice:user-menu", "menu"),
+    ("", _("multi-factor authentication setting"), "selfservice:mfa-setting", "shield-check"),
     ("account:search", _("Help desk"), "helpdesk:search", "search"),
     ("audit:read", _("Audit"), "audit:events", "clock"),
 ]
@@ -34,12 +35,9 @@ MENU: list[tuple[str, str | Promise, str, str]] = [
 
 def _menu(request: HttpRequest) -> list[Entry]:
     rights = getattr(request, "powers").rights  # noqa: B009  set by the badge middleware
-    entries = []
-    for right, label, name, icon in MENU:
-        if not right or right in rights:
-            url = reverse(name)
-            entries.append(Entry(label, url, icon, request.path.startswith(url)))
-    return entries
+    shown = [(label, reverse(name), icon) for right, label, name, icon in MENU if not right or right in rights]
+    here = max((url for _label, url, _icon in shown if request.path.startswith(url)), key=len, default="")
+    return [Entry(label, url, icon, url == here) for label, url, icon in shown]
 
 
 def propagation_time() -> str:

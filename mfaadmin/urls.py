@@ -16,7 +16,7 @@ urlpatterns = [
     path("", include("selfservice.urls")),
     path("", include("signin.urls")),
     path("security-info/", include("methods.urls")),
-    path("user-menu/", include("policies.urls")),
+    path("policies/", include("policies.urls")),
     path("helpdesk/", include("helpdesk.urls")),
     path("audit/", include("audit.urls")),
     path("admin/", admin.site.urls),

@@ -58,7 +58,7 @@ def _submit(account: Account, actor: Account, text_version: str) -> Application:
     minutes = max(system.window for system in systems) / timedelta(minutes=1)
     after = {"application": str(application.uid), "revision": application.revision, "text_version": TEXT_VERSION}
     record(EventName.APPLICATION_SUBMITTED, account=account, actor=actor, after=after)
-    tell(account, "application-submitted", minutes=round(minutes))
+    tell(account, "application-submitted", minutes=max(1, round(minutes)))
     return application
 
 

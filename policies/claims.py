@@ -115,4 +115,3 @@ def renew(rows: Iterable[Delivery]) -> None:
 def mine(row: Delivery) -> QuerySet[Delivery]:
     """The row, if this worker's attempt is still the current one (R-223)."""
     return Delivery.objects.filter(pk=row.pk, state=DeliveryState.SENT, attempt=row.attempt)
-

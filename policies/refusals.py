@@ -34,9 +34,7 @@ explain(
         "already-applied": _("MFA use has already been applied for."),
         "text-changed": _("The instructions have changed since you opened this page. Read them again, then save."),
         "no-systems": _("No connected system could be told at the moment. Try again later, or contact the %(desk)s."),
-        "cannot-disable": _(
-            "You cannot disable MFA by yourself. If you have to stop using it, contact the %(desk)s to terminate MFA use."
-        ),
+        "cannot-disable": _("You cannot disable MFA by yourself. If you have to stop using it, contact the %(desk)s to terminate MFA use."),
         "nothing-to-withdraw": _("There is no application that could be withdrawn."),
         "too-late-to-withdraw": _(
             "A connected system has already been changed, so the application can no longer be withdrawn. "

@@ -64,28 +64,66 @@ class Requirement:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("account-left", Outcome.REFUSE, lambda facts: not facts.active,
-         _("This account has left the institution and cannot be used. Contact the support desk.")),
-    Rule("recovery-needed", Outcome.REFUSE,
-         lambda facts: facts.none_usable and (facts.asked_here or facts.had_methods) and not facts.in_recovery,
-         _("None of the verification methods of this account can be used. Contact the support desk to recover it.")),
-    Rule("register-in-recovery", Outcome.REGISTER, lambda facts: facts.none_usable and facts.in_recovery,
-         _("The support desk has allowed a new registration of verification methods.")),
-    Rule("first-registration-on-campus", Outcome.REGISTER, lambda facts: facts.none_usable and facts.network == CAMPUS,
-         _("The first verification method may be registered from a campus network.")),
-    Rule("first-registration-open", Outcome.REGISTER, lambda facts: facts.none_usable and facts.registration_open,
-         _("The first verification method may be registered from anywhere.")),
-    Rule("always-verify", Outcome.VERIFY, lambda facts: not facts.none_usable and facts.asked_here,
-         _("MFA use is in effect: every sign-in is verified.")),
-    Rule("sensitive-page", Outcome.VERIFY, lambda facts: not facts.none_usable and facts.sensitive,
-         _("This page is always verified once a method is registered.")),
-    Rule("verify-before-effect", Outcome.VERIFY, lambda facts: not facts.none_usable and facts.verify_early,
-         _("A method is registered: sign-ins to this site are verified already.")),
-    Rule("not-in-effect-yet", Outcome.ALLOW,
-         lambda facts: not (facts.none_usable or facts.asked_here or facts.sensitive or facts.verify_early),
-         _("MFA use is not in effect yet: the password is enough for this page.")),
-    Rule("register-on-campus", Outcome.REFUSE, lambda facts: True,
-         _("The first verification method must be registered from a campus network. If you cannot come, contact the support desk.")),
+    Rule(
+        "account-left",
+        Outcome.REFUSE,
+        lambda facts: not facts.active,
+        _("This account has left the institution and cannot be used. Contact the support desk."),
+    ),
+    Rule(
+        "recovery-needed",
+        Outcome.REFUSE,
+        lambda facts: facts.none_usable and (facts.asked_here or facts.had_methods) and not facts.in_recovery,
+        _("None of the verification methods of this account can be used. Contact the support desk to recover it."),
+    ),
+    Rule(
+        "register-in-recovery",
+        Outcome.REGISTER,
+        lambda facts: facts.none_usable and facts.in_recovery,
+        _("The support desk has allowed a new registration of verification methods."),
+    ),
+    Rule(
+        "first-registration-on-campus",
+        Outcome.REGISTER,
+        lambda facts: facts.none_usable and facts.network == CAMPUS,
+        _("The first verification method may be registered from a campus network."),
+    ),
+    Rule(
+        "first-registration-open",
+        Outcome.REGISTER,
+        lambda facts: facts.none_usable and facts.registration_open,
+        _("The first verification method may be registered from anywhere."),
+    ),
+    Rule(
+        "always-verify",
+        Outcome.VERIFY,
+        lambda facts: not facts.none_usable and facts.asked_here,
+        _("MFA use is in effect: every sign-in is verified."),
+    ),
+    Rule(
+        "sensitive-page",
+        Outcome.VERIFY,
+        lambda facts: not facts.none_usable and facts.sensitive,
+        _("This page is always verified once a method is registered."),
+    ),
+    Rule(
+        "verify-before-effect",
+        Outcome.VERIFY,
+        lambda facts: not facts.none_usable and facts.verify_early,
+        _("A method is registered: sign-ins to this site are verified already."),
+    ),
+    Rule(
+        "not-in-effect-yet",
+        Outcome.ALLOW,
+        lambda facts: not (facts.none_usable or facts.asked_here or facts.sensitive or facts.verify_early),
+        _("MFA use is not in effect yet: the password is enough for this page."),
+    ),
+    Rule(
+        "register-on-campus",
+        Outcome.REFUSE,
+        lambda facts: True,
+        _("The first verification method must be registered from a campus network. If you cannot come, contact the support desk."),
+    ),
 )
 
 

@@ -1,0 +1,146 @@
+"""What is shown of a change on its way: a row per system, and an estimate that claims no more than was measured (S-91, S-92)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median, quantiles
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext
+
+from policies.clock import database_now
+from policies.models import Application, Delivery
+from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState, Desired
+from policies.planning import enabled_systems
+from policies.states import ApplicationState
+
+MEASURED_DAYS = timedelta(days=30)
+SAMPLE = 300
+FEWEST = 20
+LATE = timedelta(minutes=2)
+NEARLY = 95  # per cent: the rest is for the confirmation
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """How long after its due time a change is usually confirmed, and how long at worst (95 of 100)."""
+
+    usual: timedelta
+    longest: timedelta
+    measured: bool
+
+
+def estimate(now: datetime | None = None) -> Estimate:
+    """Median and 95th percentile over the last 30 days; nothing is added to the window while too little was measured."""
+    since = (now or database_now()) - MEASURED_DAYS
+    confirmed = Delivery.objects.filter(state=DeliveryState.CONFIRMED, confirmed_at__gt=since).order_by("-confirmed_at")
+    times = confirmed.values_list("due_at", "confirmed_at")[:SAMPLE]
+    delays = [max(0.0, (done - due).total_seconds()) for due, done in times if done]
+    if len(delays) < FEWEST:
+        return Estimate(timedelta(), timedelta(), measured=False)
+    return Estimate(timedelta(seconds=median(delays)), timedelta(seconds=quantiles(delays, n=20)[-1]), measured=True)
+
+
+def window() -> timedelta:
+    """How long a change takes by the settings: as long as the slowest system."""
+    return max((system.window for system in enabled_systems()), default=timedelta())
+
+
+@dataclass(frozen=True)
+class SystemRow:
+    """One connected system as the component shows it."""
+
+    name: str
+    state: str
+    detail: str
+    when: datetime | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A change of MFA use on its way to the connected systems."""
+
+    rows: list[SystemRow]
+    confirmed: int
+    percent: int
+    expected_at: datetime
+    latest_at: datetime
+    minutes_left: int
+    late: bool
+    can_withdraw: bool
+
+    @property
+    def total(self) -> int:
+        """How many systems are told."""
+        return len(self.rows)
+
+
+def progress(application: Application) -> Progress:
+    """How far the application's present revision has come; three queries."""
+    now = database_now()
+    deliveries = _deliveries(application)
+    guess = estimate(now)
+    last_due = max((row.due_at for row in deliveries), default=now)
+    started = min((row.planned_at for row in deliveries), default=now)
+    expected = last_due + guess.usual
+    confirmed = sum(row.state == DeliveryState.CONFIRMED for row in deliveries)
+    return Progress(
+        rows=[_row(row, now) for row in deliveries],
+        confirmed=confirmed,
+        percent=_percent(now - started, expected - started, done=confirmed == len(deliveries)),
+        expected_at=expected,
+        latest_at=last_due + guess.longest,
+        minutes_left=max(1, round((expected - now) / timedelta(minutes=1))),
+        late=now > max(expected, last_due + guess.longest) + LATE,
+        can_withdraw=application.state == ApplicationState.APPLIED and not confirmed,
+    )
+
+
+def _deliveries(application: Application) -> list[Delivery]:
+    rows = Delivery.objects.filter(application=application, revision=application.revision, system__enabled=True)
+    return list(rows.exclude(state=DeliveryState.SUPERSEDED).select_related("system").order_by("system"))
+
+
+def _percent(passed: timedelta, whole: timedelta, *, done: bool) -> int:
+    """Of the time it usually takes; full only when all have confirmed."""
+    if done:
+        return 100
+    return min(NEARLY, int(100 * (passed / whole))) if whole else NEARLY
+
+
+def _clock(moment: datetime) -> str:
+    return formats.time_format(timezone.localtime(moment), "TIME_FORMAT")
+
+
+def _row(row: Delivery, now: datetime) -> SystemRow:
+    state = shown_state(row, now)
+    moment = row.confirmed_at if state == "confirmed" else None
+    return SystemRow(str(row.system), state, _detail(row, state), moment)
+
+
+def shown_state(row: Delivery, now: datetime) -> str:
+    """`waiting`, `sent`, `confirmed`, `delayed` or `attention`, as the component for a connected system knows them."""
+    if row.state == DeliveryState.CONFIRMED:
+        return "confirmed"
+    if row.state in NEEDS_A_PERSON or row.system.stopped_reason:
+        return "attention"
+    if row.state == DeliveryState.SENT:
+        return "sent"
+    return "delayed" if row.last_answer or now > row.due_at + LATE else "waiting"
+
+
+def _detail(row: Delivery, state: str) -> str:
+    if state == "confirmed":
+        return gettext("Asks for a verification at sign-in.") if row.desired == Desired.ON else gettext("Asks for the password only.")
+    if state == "waiting":
+        return gettext("Will be told at %(time)s.") % {"time": _clock(row.due_at)}
+    if state == "sent":
+        return gettext("Is being told and has not confirmed yet.")
+    if state == "delayed":
+        return gettext("Has not confirmed yet. It is asked again and again; you need not do anything.")
+    return gettext("The support staff have to look at this. You need not do anything.")
+
+
+def needs_attention(rows: Sequence[SystemRow]) -> bool:
+    """Whether one of the systems waits for staff."""
+    return any(row.state == "attention" for row in rows)

@@ -1,0 +1,136 @@
+"""Where an account stands with MFA use: one state, one sentence, one next action for every page that shows it (S-141)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from methods.models import RegisteredMethod
+from methods.usable import only_usable, tested_at
+from policies.applications import is_recent
+from policies.models import Application, Termination
+from policies.models.applications import TerminationState
+from policies.states import ApplicationState
+
+
+class State(StrEnum):
+    """The first three are read from methods and sign-ins, the others from the application."""
+
+    NONE = "none"
+    REGISTERED = "registered"
+    TESTED = "tested"
+    APPLIED = "applied"
+    WITHDRAWING = "withdrawing"
+    IN_EFFECT = "in-effect"
+    TERMINATION_REQUESTED = "termination-requested"
+    TERMINATING = "terminating"
+    TERMINATED = "terminated"
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the account holder does next: a page by URL name, and the words on the link."""
+
+    url_name: str
+    label: str | Promise
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a page says of an account's MFA use."""
+
+    state: State
+    sentence: str | Promise
+    action: Action | None = None
+
+
+@dataclass(frozen=True)
+class Use:
+    """An account's latest application, and whether its termination waits for approval."""
+
+    application: Application | None = None
+    termination_open: bool = False
+
+    @property
+    def live(self) -> Application | None:
+        """The application that is on its way or in effect."""
+        over = {ApplicationState.WITHDRAWN, ApplicationState.TERMINATED}
+        return self.application if self.application and self.application.state not in over else None
+
+
+SETTING = "selfservice:mfa-setting"
+STANDINGS: dict[State, Standing] = {
+    standing.state: standing
+    for standing in (
+        Standing(
+            State.NONE,
+            _("No verification method is registered yet."),
+            Action("selfservice:security-info", _("Register a verification method")),
+        ),
+        Standing(
+            State.REGISTERED,
+            _("A verification method is registered, but signing in with it has not been tried yet."),
+            Action("signin:signout", _("Sign out and try")),
+        ),
+        Standing(
+            State.TESTED,
+            _("Your verification method works. MFA use has not been applied for yet."),
+            Action(SETTING, _("Apply for MFA use")),
+        ),
+        Standing(
+            State.APPLIED,
+            _("MFA use has been applied for and is being reflected in the connected systems."),
+            Action(SETTING, _("See the progress")),
+        ),
+        Standing(
+            State.WITHDRAWING,
+            _("The application has been withdrawn. Systems that were told already are being told the reverse."),
+            Action(SETTING, _("See the progress")),
+        ),
+        Standing(State.IN_EFFECT, _("MFA use is in effect: you verify your identity at every sign-in.")),
+        Standing(
+            State.TERMINATION_REQUESTED,
+            _("The support desk has requested that MFA use be terminated. Until that is approved, nothing changes."),
+        ),
+        Standing(
+            State.TERMINATING,
+            _("MFA use is being terminated. Systems that do not know yet keep asking for a verification."),
+            Action(SETTING, _("See the progress")),
+        ),
+        Standing(
+            State.TERMINATED,
+            _("MFA use has been terminated: you sign in with your password only. You can apply for MFA use again at any time."),
+            Action(SETTING, _("Apply for MFA use")),
+        ),
+    )
+}
+
+
+def use_of(account: Account) -> Use:
+    """What `standing` needs to know of an account's applications; one query."""
+    waiting = Termination.objects.filter(application=OuterRef("pk"), state=TerminationState.REQUESTED, expires_at__gt=timezone.now())
+    found = Application.objects.filter(account=account).annotate(termination_open=Exists(waiting)).order_by("-revision").first()
+    return Use(found, found.termination_open) if found else Use()
+
+
+def standing(methods: Sequence[RegisteredMethod], use: Use, *, now: datetime | None = None) -> Standing:
+    """Where an account with these methods and this use stands; asks the database nothing."""
+    return STANDINGS[_state(methods, use, now or timezone.now())]
+
+
+def _state(methods: Sequence[RegisteredMethod], use: Use, now: datetime) -> State:
+    if use.live and use.termination_open:
+        return State.TERMINATION_REQUESTED
+    if use.application and use.application.state != ApplicationState.WITHDRAWN:
+        return State(use.application.state)
+    usable = only_usable(methods)
+    tested = tested_at(usable)
+    if tested and is_recent(tested, now):
+        return State.TESTED
+    return State.REGISTERED if usable else State.NONE
