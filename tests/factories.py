@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Account, Affiliation, RoleGrant, SessionRecord
 from accounts.session_store import SessionStore
 from accounts.sessions import Verified, open_session
+from audit.context import Where, circumstances
 from methods.kinds.phone.models import PhoneDevice
 from methods.kinds.totp.models import TotpDevice
 from methods.models import RegisteredMethod
@@ -51,7 +52,8 @@ def signed_in(client: Client, account: Account, *, verified: Verified | bool = T
     request.META |= {"REMOTE_ADDR": "127.0.0.1", "SERVER_NAME": "testserver", "SERVER_PORT": "80"}
     request.session = SessionStore()
     proof = a_verification() if verified is True else verified or None
-    badge = open_session(request, account, rule=rule, attempt=uuid.uuid4(), verified=proof)
+    with circumstances(Where(address="127.0.0.1")):
+        badge = open_session(request, account, rule=rule, attempt=uuid.uuid4(), verified=proof)
     request.session.save()
     client.cookies["session"] = str(request.session.session_key)
     return badge
