@@ -1,0 +1,78 @@
+"""A person who follows the document, reading words on the screen and pressing what it names."""
+
+import subprocess
+from dataclasses import dataclass, field
+from time import sleep, time
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.stack import Site
+from tests.journeys.words import words
+
+PASSWORD = "journey-password"
+STEP_SECONDS = 30
+MAILED = [""]  # codes seen in the demo mailbox, which all journeys share
+
+
+@dataclass
+class Person:
+    """One account holder at one browser; keeps what the phone would keep."""
+
+    page: Page
+    site: Site
+    common_id: str
+    language: str
+    keys: list[str] = field(default_factory=list)
+    last_step: int = 0
+    last_code: str = ""
+
+    def say(self, english: str) -> str:
+        return words(self.language, english)
+
+    def see(self, english: str) -> None:
+        expect(self.page.get_by_text(self.say(english), exact=False).first).to_be_visible(timeout=20_000)
+
+    def see_heading(self, english: str) -> None:
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.say(english))
+
+    def press(self, english: str) -> None:
+        """The button or link with these words."""
+        name = self.say(english)
+        button: Locator = self.page.get_by_role("button", name=name, exact=True)
+        button.or_(self.page.get_by_role("link", name=name, exact=True)).first.click()
+
+    def fill(self, english: str, text: str) -> None:
+        self.page.get_by_label(self.say(english), exact=False).first.fill(text)
+
+    def sign_in(self) -> None:
+        """Id, then password, on the form that is shown."""
+        self.fill("Common ID", self.common_id)
+        self.press("Next")
+        self.fill("Password", PASSWORD)
+        self.press("Sign in")
+
+    def app_code(self) -> str:
+        """What the authenticator app shows; an app's code serves once, so wait for the next one if need be."""
+        while int(time()) // STEP_SECONDS <= self.last_step:
+            sleep(0.5)
+        self.last_step = int(time()) // STEP_SECONDS
+        command = ["oathtool", "--totp", "--base32", self.keys[-1].replace(" ", "")]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def texted_code(self, number: str) -> str:
+        self.last_code = self.site.code_texted_to(number, unlike=self.last_code)
+        return self.last_code
+
+    def scan(self) -> None:
+        """The QR page: the app takes the key and shows its first code."""
+        self.keys.append(self.page.locator("#qr-key").inner_text())
+        self.fill("6-digit code", self.app_code())
+        self.press("Next")
+
+    def give_address(self) -> None:
+        """Any provider, then the code that was sent to the address."""
+        self.fill("Email address", f"{self.common_id}@mail.example.com")
+        self.press("Next")
+        MAILED.append(self.site.code_mailed(unlike=MAILED[-1]))
+        self.fill("6-digit code", MAILED[-1])
+        self.press("Next")
