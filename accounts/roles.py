@@ -1,5 +1,6 @@
 """Who may do what, on whom: roles as data, asked anew on each request (R-160, R-161, R-167)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -45,24 +46,42 @@ class Powers:
     rights: frozenset[str]
 
 
+NO_POWERS = Powers(0, frozenset())
+
+
 def powers(account: Account) -> Powers:
     """Rights and rank of an account, read from the database each time."""
-    codes = RoleGrant.objects.filter(account_id=account.pk).values_list("role", flat=True)
-    held = [ROLES[code] for code in codes if code in ROLES]
-    rights: frozenset[str] = frozenset().union(*(role.rights for role in held))
-    return Powers(max((role.rank for role in held), default=0), rights)
+    return powers_of([account])[account.pk]
+
+
+def powers_of(accounts: Iterable[Account]) -> dict[int, Powers]:
+    """Rights and rank of several accounts, by their ids, in one query."""
+    held: dict[int, list[Role]] = {account.pk: [] for account in accounts}
+    for pk, code in RoleGrant.objects.filter(account__in=list(held)).values_list("account_id", "role"):
+        held[pk] += [ROLES[code]] if code in ROLES else []
+    return {pk: _added_up(roles) for pk, roles in held.items()}
+
+
+def _added_up(roles: list[Role]) -> Powers:
+    return Powers(max((role.rank for role in roles), default=0), frozenset().union(*(role.rights for role in roles)))
+
+
+def objection(own: Powers, right: str, *, myself: bool = False, theirs: Powers = NO_POWERS) -> str:
+    """Why somebody with `own` powers may not use `right` on an account with `theirs`: a reason code, or nothing."""
+    if right not in RIGHTS:
+        raise ValueError(f"unknown right {right}")
+    if right not in own.rights:
+        return "not-allowed"
+    if myself:
+        return "own-account"
+    return "equal-or-higher-role" if theirs.rank >= own.rank else ""
 
 
 def require(actor: Account, right: str, *, on: Account | None = None, reason: str | None = None) -> None:
     """Refused unless `actor` has `right` and `on` is somebody else of lower rank; a given `reason` must say something."""
-    if right not in RIGHTS:
-        raise ValueError(f"unknown right {right}")
     own = powers(actor)
-    if right not in own.rights:
-        raise Refused("not-allowed")
-    if on is not None and on.pk == actor.pk:
-        raise Refused("own-account")
-    if on is not None and powers(on).rank >= own.rank:
-        raise Refused("equal-or-higher-role")
-    if reason is not None and not reason.strip():
-        raise Refused("reason-missing")
+    code = objection(own, right) if on is None else objection(own, right, myself=on.pk == actor.pk, theirs=powers(on))
+    if not code and reason is not None and not reason.strip():
+        code = "reason-missing"
+    if code:
+        raise Refused(code)
