@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kinds import AccountKind
-from accounts.search_words import LONGEST, CodePointField, words_of
+from accounts.search_words import LONGEST, CodePointField, insert_words, words_of
 
 
 class Budget(models.Model):
@@ -44,10 +45,15 @@ class Affiliation(models.Model):
         return self.name_ja if get_language() == "ja" else self.name_en
 
 
+@cache
+def _id_validator(pattern: str) -> RegexValidator:
+    # ASCII: to \d a full-width digit is a digit as well, and two ids that look alike would be two accounts.
+    return RegexValidator(rf"\A(?:{pattern})\Z", _("This is not a Common ID."), flags=re.ASCII)
+
+
 def id_pattern(value: str) -> None:
     """ValidationError unless `value` is a Common ID of this institution (setting MFA_ACCOUNT_ID_PATTERN)."""
-    # ASCII: to \d a full-width digit is a digit as well, and two ids that look alike would be two accounts.
-    RegexValidator(rf"\A(?:{settings.MFA_ACCOUNT_ID_PATTERN})\Z", _("This is not a Common ID."), flags=re.ASCII)(value)
+    _id_validator(settings.MFA_ACCOUNT_ID_PATTERN)(value)
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -123,9 +129,9 @@ class SearchWordManager(models.Manager["SearchWord"]):
         accounts = list(accounts)
         if known:
             self.filter(account__in=accounts).delete()
-        self.bulk_create(
+        insert_words(
             [
-                SearchWord(account_id=account.pk, word=word)
+                (account.pk, word)
                 for account in accounts
                 for word in words_of(account.common_id, (account.name_en, account.name_ja), account.contact_address)
             ]
@@ -136,7 +142,8 @@ class SearchWord(models.Model):
     """One word under which an account is found; `accounts.search_words` has the rule."""
 
     pk = models.CompositePrimaryKey("account", "word")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="search_words", db_index=False)
+    # The primary key is its index; a check in the database for each word would slow an import by a sixth.
+    account = models.ForeignKey(Account, models.CASCADE, related_name="search_words", db_index=False, db_constraint=False)
     word = CodePointField(max_length=LONGEST)
 
     objects: ClassVar[SearchWordManager] = SearchWordManager()

@@ -14,7 +14,7 @@ def search(text: str, *, limit: int = 50) -> list[Account]:
     hits = SearchWord.objects.filter(wanted).values("account").annotate(nearest=Min("word")).order_by("nearest", "account")
     found = [hit["account"] for hit in hits[:limit]]
     accounts = Account.objects.select_related("affiliation").in_bulk(found)
-    return sorted((accounts[pk] for pk in found), key=lambda account: not account.is_active)
+    return sorted((accounts[pk] for pk in found if pk in accounts), key=lambda account: not account.is_active)
 
 
 def _wanted(text: str) -> Q | None:

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='SearchWord',
             fields=[
                 ('pk', models.CompositePrimaryKey('account', 'word', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='search_words', to=settings.AUTH_USER_MODEL)),
+                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='search_words', to=settings.AUTH_USER_MODEL)),
                 ('word', accounts.search_words.CodePointField(max_length=100)),
             ],
         ),

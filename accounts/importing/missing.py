@@ -1,0 +1,51 @@
+"""Accounts that a file no longer names, and when marking them as left is too much to be true."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from accounts.refusals import Refused, explain
+
+SHARE = 5.0  # percent of the active accounts that may go at once
+
+explain(
+    {
+        "import-too-many-missing": _(
+            "%(going)d of %(active)d active accounts (%(share).1f %%) are not in the file; at most %(allowed)g %% may be marked as left at once. "
+            "Check that the file is complete, or allow more with --allow-share. Nothing was changed."
+        ),
+        "import-ids-unreadable": _(
+            "%(lines)d lines do not tell whose they are, so nobody can be marked as left for being missing. "
+            "Correct these lines, or leave out --mark-missing-as-left. Nothing was changed."
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Primary keys of active accounts that came from an earlier file and are not in this one, among `active` accounts."""
+
+    keys: list[int]
+    active: int
+
+    @property
+    def share(self) -> float:
+        """How many go, in percent."""
+        return 100 * len(self.keys) / self.active if self.active else 0.0
+
+
+def missing_from(named: Container[str]) -> Missing:
+    """Who is missing; an account that was made by hand and never stood in a file is not."""
+    active = Account.objects.filter(left_at=None)
+    imported = active.exclude(last_seen_in_import_at=None).order_by("pk").values_list("pk", "common_id")
+    keys = [pk for pk, common_id in imported.iterator() if common_id not in named]
+    return Missing(keys, active.count())
+
+
+def refuse_too_many(missing: Missing, allowed: float) -> None:
+    """Refused when more than `allowed` percent of the active accounts would go."""
+    if missing.share > allowed:
+        raise Refused("import-too-many-missing", going=len(missing.keys), active=missing.active, share=missing.share, allowed=allowed)
