@@ -65,6 +65,11 @@ def due() -> list[uuid.UUID]:
     return list(rows.order_by("due_at").values_list("pk", flat=True)[:200])
 
 
+def in_trouble(challenge: Challenge) -> bool:
+    """Whether what should be sent for a challenge did not go out at the first try, or may not have."""
+    return challenge.messages.exclude(state=MessageState.SENT).exclude(problem="").exists()
+
+
 def deliver(message_id: uuid.UUID) -> None:
     """Send one message if it is due and nobody else is sending it."""
     message = _claim(message_id)

@@ -74,6 +74,7 @@ class Challenge(models.Model):
     code_digest = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=16, choices=ChallengeState.choices, default=ChallengeState.OPEN)
     issued_at = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField(default=timezone.now)  # of a browser's open challenges the latest is the one on its page
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
 

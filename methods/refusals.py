@@ -9,6 +9,7 @@ explain(
         "verification-held": _(
             "There were too many wrong codes. Wait a while and try again, or contact the support desk, who can unlock your account."
         ),
+        "too-many-messages": _("Many codes were sent to you lately. Use another method, or try again in an hour."),
         "method-gone": _("This method is no longer registered. Choose another one."),
         "last-method": _(
             "This is your last verification method, and MFA use is on for your account. Add another method first, then remove this one."

@@ -1,24 +1,25 @@
 """From an unfinished device to a method: what every kind's set-up pages do (R-142, R-045)."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.refusals import Refused
-from methods.challenges import Judged, Outcome, Proof, answer, ask, newcomer
+from methods.answers import Judged, Outcome, Proof, Question, answer
+from methods.challenges import ask, newcomer
 from methods.devices import MethodDevice
 from methods.lifecycle import begin, register
 from methods.models import Challenge, Purpose
 from methods.registrant import Registering, Registrant
 
-PENDING = timedelta(minutes=10)
+PENDING_SECONDS = 600  # R-045; longer only where the code itself is valid for longer
 D = TypeVar("D", bound=MethodDevice)
 
 
@@ -30,15 +31,34 @@ def start(registrant: Registrant, device: D) -> D:
 
 
 def pending(registrant: Registrant, model: type[D]) -> D | None:
-    """The unfinished device of this browser, for ten minutes."""
+    """The unfinished device of this browser, for ten minutes or as long as its code is valid."""
     mine = model.objects.filter(user=registrant.account, binding=registrant.binding, confirmed=False)
-    found: D | None = mine.filter(created_at__gt=timezone.now() - PENDING).first()
-    return found
+    found: D | None = mine.first()
+    return found if found and timezone.now() < found.created_at + timedelta(seconds=_patience(found)) else None
+
+
+def _patience(device: MethodDevice) -> int:
+    return max(PENDING_SECONDS, device.kind().lifetime_seconds)
 
 
 def challenge_of(registrant: Registrant, device: MethodDevice, *, again: bool = False) -> Challenge:
     """The open challenge of an unfinished device; `again` sends a new code."""
     return ask(registrant.account, newcomer(device), purpose=Purpose.REGISTER, binding=registrant.binding, again=again)
+
+
+def send_again(request: Registering, model: type[MethodDevice]) -> None:
+    """A new code for the unfinished device, half a minute after the last at the earliest (S-48)."""
+    if device := pending(request.registrant, model):
+        asked_at = timezone.now()
+        say_whether_sent(request, challenge_of(request.registrant, device, again=True), since=asked_at)
+
+
+def say_whether_sent(request: HttpRequest, challenge: Challenge, *, since: datetime) -> None:
+    """Tell a person who asked for another code what became of it."""
+    if challenge.issued_at >= since:
+        messages.info(request, _("A new code is on its way."))
+    else:
+        messages.info(request, _("A code was sent just now. If it does not arrive within half a minute, ask for another."))
 
 
 def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str, hint: str, way: str = "") -> Judged:
@@ -49,7 +69,8 @@ def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str,
 
     if not device.kind().sends:
         challenge_of(registrant, device)
-    return answer(registrant.account.pk, code, purpose=Purpose.REGISTER, binding=registrant.binding, then=make_method)
+    question = Question(Purpose.REGISTER, registrant.binding, newcomer(device))
+    return answer(registrant.account.pk, code, question, then=make_method)
 
 
 def problem_with(judged: Judged) -> str:

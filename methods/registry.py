@@ -12,7 +12,9 @@ class UnknownKind(LookupError):
 
 
 def register(kind: MethodKind) -> None:
-    """Add a kind; ValueError when its code is taken. Called from the kind's AppConfig.ready."""
+    """Add a kind; ValueError when its code is taken, TypeError when it is not of our contract. Called from AppConfig.ready."""
+    if not isinstance(kind, MethodKind):
+        raise TypeError(f"{kind!r} is not a MethodKind")
     if any(known.code == kind.code for known in two_factor.get_methods()):
         raise ValueError(f"two method kinds are called {kind.code}")
     two_factor.register(kind)
@@ -43,6 +45,11 @@ def kind(code: str) -> MethodKind:
 def sign_in_kinds() -> list[str]:
     """Codes of the kinds that count for signing in."""
     return [kind.code for kind in kinds() if kind.for_sign_in]
+
+
+def sending_kinds() -> list[str]:
+    """Codes of the kinds whose challenges send something."""
+    return [kind.code for kind in kinds() if kind.sends]
 
 
 def kind_apps() -> list[str]:

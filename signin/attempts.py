@@ -16,7 +16,7 @@ from accounts.refusals import Refused
 from methods.models import RegisteredMethod
 from methods.registrant import Registrant
 from policies.requirements import Outcome
-from signin.flow import COOKIE, living, note_registration
+from signin.flow import living, note_registration
 from signin.models import SignInAttempt
 
 P = ParamSpec("P")
@@ -36,11 +36,16 @@ class AttemptMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.first_registrant = None  # type: ignore[attr-defined]
-        if COOKIE in request.COOKIES and not request.user.is_authenticated and request.path.startswith("/security-info/"):
-            attempt = living(request.COOKIES[COOKIE])
+        token = _token(request)
+        if token and not request.user.is_authenticated and request.path.startswith("/security-info/"):
+            attempt = living(token)
             if attempt and attempt.requirement == Outcome.REGISTER:
                 request.first_registrant = _registrant(attempt)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _token(request: HttpRequest) -> str:
+    return request.COOKIES.get(settings.SIGNIN_COOKIE_NAME, "")
 
 
 def _registrant(attempt: SignInAttempt) -> Registrant:
@@ -61,7 +66,7 @@ def for_attempts(
         @public
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            attempt = living(request.COOKIES.get(COOKIE, ""))
+            attempt = living(_token(request))
             if attempt is None or attempt.requirement not in outcomes:
                 return over(request)
             request.attempt = attempt  # type: ignore[attr-defined]
@@ -76,14 +81,20 @@ def over(request: HttpRequest) -> HttpResponse:
     """Back to the first step, saying why; somebody who is signed in already goes home."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    if COOKIE in request.COOKIES:
+    if _token(request):
         messages.info(request, Refused("attempt-over").sentence)
     response = redirect("signin:start")
-    response.delete_cookie(COOKIE)
+    forget_cookie(response)
     return response
 
 
-def set_cookie(request: HttpRequest, response: HttpResponse, token: str) -> None:
+def set_cookie(response: HttpResponse, token: str) -> None:
     """Bind the attempt to this browser for as long as it lives."""
     age = settings.SIGNIN_ATTEMPT_MINUTES * 60
-    response.set_cookie(COOKIE, token, max_age=age, secure=request.is_secure(), httponly=True, samesite="Lax")
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(settings.SIGNIN_COOKIE_NAME, token, max_age=age, secure=secure, httponly=True, samesite="Lax")
+
+
+def forget_cookie(response: HttpResponse) -> None:
+    """Take the cookie of an attempt away from this browser."""
+    response.delete_cookie(settings.SIGNIN_COOKIE_NAME, samesite="Lax")

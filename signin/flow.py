@@ -3,24 +3,25 @@
 import hashlib
 import secrets
 import uuid
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.budgets import PASSWORD, clear, give_back, is_held
+from accounts.budgets import PASSWORD, clear, forgive, give_back
+from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
-from accounts.sessions import Verified, open_session
+from accounts.sessions import Verified
 from audit.catalogue import EventName
 from audit.context import add, where
 from audit.record import record
-from methods.challenges import Judged, Proof, answer, ask, issue, method
+from methods.answers import Judged, Proof, Question, answer
+from methods.challenges import Asked, ask, issue, method
 from methods.models import Challenge, Purpose, RegisteredMethod
 from methods.registry import kind, sign_in_kinds
 from methods.usable import listed, only_usable
@@ -28,7 +29,6 @@ from policies.requirements import Outcome, decide, facts_for
 from signin.models import AttemptState, SignInAttempt
 from signin.password import Proved
 
-COOKIE = "attempt"
 SENSITIVE = "/security-info/"
 
 
@@ -41,13 +41,19 @@ def _password_digest(account: Account) -> str:
 
 
 def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str]:
-    """Open an attempt for an account whose password was right, and ask its default method; returns the cookie's token."""
-    account, here, token = proved.account, where(), secrets.token_urlsafe(32)
-    with transaction.atomic(durable=True, savepoint=False):
+    """Open an attempt for an account whose password was right, and ask its default method; returns the cookie's token.
+
+    Refused when the account has changed since its password was checked.
+    """
+    here, token = where(), secrets.token_urlsafe(32)
+    with transaction.atomic(durable=True):
+        account = hold(proved.account.pk)
+        if not account.is_active or account.password != proved.account.password:
+            raise Refused("wrong-password")
         give_back(proved.spent)
         registered = listed(account)
         usable = only_usable(registered)
-        had = any(one.kind in sign_in_kinds() for one in registered)
+        had = account.recovery_until is not None or any(one.kind in sign_in_kinds() for one in registered)
         sensitive = next_path.startswith(SENSITIVE)
         facts = facts_for(account, usable=len(usable), had_methods=had, sensitive=sensitive, address=here.address)
         requirement = decide(facts)
@@ -67,8 +73,9 @@ def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str]:
         )
         add(attempt=str(attempt.pk))
         record(EventName.PASSWORD_ACCEPTED, account=account, actor=account, after={"rule": requirement.rule})
-        if requirement.outcome is Outcome.VERIFY and not is_held(account, timezone.now()):
-            issue(account, method(usable[0]), purpose=Purpose.SIGN_IN, binding=attempt.binding)
+        if requirement.outcome is Outcome.VERIFY:
+            with suppress(Refused):  # held, or too much was sent: the page of the options says so
+                issue(account, method(usable[0]), purpose=Purpose.SIGN_IN, binding=attempt.binding)
         if requirement.outcome is Outcome.REFUSE:
             record(EventName.SIGNIN_REFUSED, account=account, actor=account, after={"rule": requirement.rule})
     return attempt, token
@@ -96,24 +103,19 @@ def choose(attempt: SignInAttempt, chosen: RegisteredMethod, *, again: bool = Fa
     return ask(attempt.account, method(chosen), purpose=Purpose.SIGN_IN, binding=attempt.binding, again=again)
 
 
-def verify(attempt: SignInAttempt, code: str, opened: Callable[[Verified], None]) -> Judged:
-    """Judge the second factor; when it passed, the attempt is spent in the same transaction and `opened` is called after it.
+def verify(attempt: SignInAttempt, asked: Asked, code: str) -> Judged:
+    """Judge the second factor; when it passed, the attempt is spent in the same transaction.
 
     A wrong code that reaches the cap ends the attempt: the password is asked again (R-032).
     """
-    proof: list[Verified] = []
 
-    def spend(account: Account, given: Proof) -> None:
+    def spend(account: Account, proof: Proof) -> None:
         if attempt.requirement != Outcome.VERIFY:
             raise Refused("attempt-over")
-        verified = given.verified()
-        _spend(attempt, account, verified)
-        proof.append(verified)
+        _spend(attempt, account, proof.verified())
 
-    judged = answer(attempt.account_id, code, purpose=Purpose.SIGN_IN, binding=attempt.binding, then=spend)
-    if judged.passed:
-        opened(proof[0])
-    elif judged.held_until:
+    judged = answer(attempt.account_id, code, Question(Purpose.SIGN_IN, attempt.binding, asked), then=spend)
+    if judged.held_until:
         abandon(attempt)
     return judged
 
@@ -123,14 +125,16 @@ def complete(attempt: SignInAttempt) -> Verified | None:
 
     Refused when there is no such evidence. Returns what was verified, None where the rule asked for nothing.
     """
-    with transaction.atomic(durable=True, savepoint=False):
-        account = Account.objects.select_for_update(no_key=True).get(pk=attempt.account_id)
+    with transaction.atomic(durable=True):
+        account = hold(attempt.account_id)
         verified = None
         if attempt.requirement == Outcome.REGISTER and attempt.registered_method:
             verified = _registered(attempt.registered_kind, attempt.registered_method)
         elif attempt.requirement != Outcome.ALLOW:
             raise Refused("attempt-over")
         _spend(attempt, account, verified)
+        if verified and forgive(account):
+            account.save(update_fields=["failures", "holds", "held_until"])
     return verified
 
 
@@ -153,11 +157,6 @@ def _spend(attempt: SignInAttempt, account: Account, verified: Verified | None) 
     record(EventName.SIGNIN_SUCCEEDED, account=account, actor=account, after=after)
 
 
-def open_for(request: HttpRequest, attempt: SignInAttempt, verified: Verified | None) -> None:
-    """Give the browser its session, once the attempt has been spent."""
-    open_session(request, attempt.account, rule=attempt.rule, attempt=attempt.pk, verified=verified)
-
-
 def note_registration(attempt: SignInAttempt, account: Account, registered: RegisteredMethod) -> None:
     """Keep as evidence what was registered in the interrupt; in the transaction that registered it."""
     mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, methods_version=account.methods_version - 1)
@@ -173,6 +172,7 @@ def needs_address(account: Account) -> bool:
     return settings.MFA_FIRST_REGISTRATION_EMAIL and not account.recovery_address_confirmed_at
 
 
+@transaction.atomic
 def abandon(attempt: SignInAttempt) -> None:
     """End an attempt without a session."""
     if SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN).update(state=AttemptState.OVER):

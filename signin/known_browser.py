@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
@@ -25,4 +26,4 @@ def remember(request: HttpRequest, response: HttpResponse, account: Account) -> 
     """Let this browser be known for the account's next sign-in."""
     browser = known_browser(account, request.COOKIES.get(COOKIE, "")) or secrets.token_urlsafe(12)
     value = signing.dumps((account.pk, account.epoch, browser), salt=SALT)
-    response.set_cookie(COOKIE, value, max_age=YEAR, path="/signin/", secure=request.is_secure(), httponly=True, samesite="Lax")
+    response.set_cookie(COOKIE, value, max_age=YEAR, path="/signin/", secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax")

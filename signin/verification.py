@@ -3,17 +3,18 @@
 import uuid
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.refusals import Refused
-from accounts.sessions import Verified
-from methods.challenges import Outcome as Judgement
-from methods.challenges import open_challenges
+from methods.answers import Outcome as Judgement
+from methods.challenges import asked_by, open_challenges
+from methods.delivery import in_trouble
 from methods.models import Challenge, Purpose, RegisteredMethod
-from methods.registration import problem_with
+from methods.registration import problem_with, say_whether_sent
 from methods.registry import kind
 from methods.usable import usable
 from policies.requirements import Outcome
@@ -23,46 +24,48 @@ from signin.views import signed_in
 
 
 def _challenge(request: Attempting) -> Challenge | None:
+    """What the page asks: the method it names, so that two tabs do not answer for each other, else the one asked last."""
     attempt = request.attempt
-    mine = open_challenges(attempt.account, purpose=Purpose.SIGN_IN, binding=attempt.binding)
-    return mine.select_related("method").first()
+    mine = list(open_challenges(attempt.account, purpose=Purpose.SIGN_IN, binding=attempt.binding).select_related("method"))
+    return next((one for one in mine if str(one.method_id) == request.POST.get("method")), mine[0] if mine else None)
 
 
 @for_attempts(Outcome.VERIFY)
 @require_http_methods(["GET", "POST"])
 def verify(request: Attempting) -> HttpResponse:
     """One page per kind, the default method first (S-71, S-79). Looking at it sends nothing."""
-    if request.method == "POST":
-        return _judge(request)
     challenge = _challenge(request)
     if challenge is None:
         return redirect("signin:options")
+    if request.method == "POST":
+        return _judge(request, challenge)
     return _page(request, challenge, kind(challenge.kind).answer_form())
 
 
-def _page(request: Attempting, challenge: Challenge, form: object) -> HttpResponse:
-    facts = {"form": form, "challenge": challenge, "method": challenge.method, "account": request.attempt.account}
-    return render(request, kind(challenge.kind).challenge_template, facts)
+def _page(request: Attempting, challenge: Challenge, form: Form) -> HttpResponse:
+    known = kind(challenge.kind)
+    facts = {"form": form, "method": challenge.method, "trouble": known.sends and in_trouble(challenge)}
+    return render(request, known.challenge_template, facts)
 
 
-def _judge(request: Attempting) -> HttpResponse:
-    proof: list[Verified] = []
+def _judge(request: Attempting, challenge: Challenge) -> HttpResponse:
+    form = kind(challenge.kind).answer_form(request.POST)
+    if not form.is_valid():
+        return _page(request, challenge, form)
     try:
-        judged = flow.verify(request.attempt, request.POST.get("code", ""), proof.append)
+        judged = flow.verify(request.attempt, asked_by(challenge), form.cleaned_data["code"])
+        if judged.proof:
+            return signed_in(request, request.attempt, judged.proof.verified())
     except Refused:
         return over(request)
-    if judged.passed:
-        return signed_in(request, request.attempt, proof[0])
     if judged.held_until:
         messages.error(request, Refused("verification-held").sentence)
         return over(request)
-    if judged.challenge is None or judged.outcome is Judgement.OVER:
+    if judged.outcome is Judgement.OVER:
         messages.info(request, problem_with(judged))
         return redirect("signin:options")
-    form = kind(judged.challenge.kind).answer_form(request.POST)
-    if form.is_valid():
-        form.add_error("code", problem_with(judged))
-    return _page(request, judged.challenge, form)
+    form.add_error("code", problem_with(judged))
+    return _page(request, challenge, form)
 
 
 @for_attempts(Outcome.VERIFY)
@@ -74,15 +77,11 @@ def options(request: Attempting) -> HttpResponse:
     return render(request, "signin/options.html", {"options": described})
 
 
-def _mine(request: Attempting, method_id: uuid.UUID) -> RegisteredMethod | None:
-    return next((method for method in usable(request.attempt.account) if method.pk == method_id), None)
-
-
 @for_attempts(Outcome.VERIFY)
 @require_POST
 def use(request: Attempting, method_id: uuid.UUID) -> HttpResponse:
     """Verify with this method instead; sends what the kind sends."""
-    chosen = _mine(request, method_id)
+    chosen = next((method for method in usable(request.attempt.account) if method.pk == method_id), None)
     if chosen is None:
         return redirect("signin:options")
     return _ask(request, chosen, again=False)
@@ -99,11 +98,12 @@ def resend(request: Attempting) -> HttpResponse:
 
 
 def _ask(request: Attempting, chosen: RegisteredMethod, *, again: bool) -> HttpResponse:
+    asked_at = timezone.now()
     try:
         challenge = flow.choose(request.attempt, chosen, again=again)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
-        return over(request)
-    if again and challenge.messages.filter(attempts=0).exists():
-        messages.info(request, _("A new code is on its way."))
+        return over(request) if refusal.code == "verification-held" else redirect("signin:options")
+    if again:
+        say_whether_sent(request, challenge, since=asked_at)
     return redirect("signin:verify")

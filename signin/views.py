@@ -7,11 +7,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import public
 from accounts.refusals import Refused
-from accounts.sessions import Verified
+from accounts.sessions import Verified, open_session
 from methods.usable import listed
 from policies.requirements import Outcome, explain_rule
 from signin import flow
-from signin.attempts import Attempting, for_attempts, over, set_cookie
+from signin.attempts import Attempting, for_attempts, forget_cookie, over, set_cookie
 from signin.destination import safe_path
 from signin.forms import IdForm, PasswordForm
 from signin.known_browser import COOKIE as KNOWN
@@ -51,27 +51,30 @@ def password(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         proved = prove(given["common_id"], given["password"], browser=request.COOKIES.get(KNOWN, ""))
-        if proved is not None:
-            attempt, token = flow.begin(proved, next_path=going_to)
-            return _go_on(request, attempt, token)
+        try:
+            if proved is not None:
+                return _go_on(request, *flow.begin(proved, next_path=going_to))
+        except Refused:
+            pass
         form.add_error(None, Refused("wrong-password").sentence)
     facts = {"form": form, "common_id": form.data.get("common_id", ""), "next": going_to}
     return render(request, "signin/password.html", facts)
 
 
 def _go_on(request: HttpRequest, attempt: SignInAttempt, token: str) -> HttpResponse:
-    outcome = Outcome(attempt.requirement)
-    response = redirect(NEXT_PAGE[outcome]) if outcome in NEXT_PAGE else signed_in(request, attempt, flow.complete(attempt))
-    if outcome in NEXT_PAGE:
-        set_cookie(request, response, token)
+    page = NEXT_PAGE.get(Outcome(attempt.requirement))
+    if page is None:
+        return signed_in(request, attempt, flow.complete(attempt))
+    response = redirect(page)
+    set_cookie(response, token)
     return response
 
 
 def signed_in(request: HttpRequest, attempt: SignInAttempt, verified: Verified | None) -> HttpResponse:
-    """Open the session and go where the person wanted to go."""
-    flow.open_for(request, attempt, verified)
+    """Open the session of an attempt that was spent, and go where the person wanted to go."""
+    open_session(request, attempt.account, rule=attempt.rule, attempt=attempt.pk, verified=verified)
     response = redirect(attempt.next_path)
-    response.delete_cookie(flow.COOKIE)
+    forget_cookie(response)
     remember(request, response, attempt.account)
     if attempt.account.language_chosen and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         age, secure = settings.LANGUAGE_COOKIE_AGE, settings.LANGUAGE_COOKIE_SECURE
@@ -108,7 +111,9 @@ def registered(request: Attempting) -> HttpResponse:
 @for_attempts(Outcome.REGISTER)
 @require_POST
 def finish(request: Attempting) -> HttpResponse:
-    """Open the session that the registration has earned."""
+    """Open the session that the registration has earned, once the recovery address is known where it is asked for."""
+    if flow.needs_address(request.attempt.account):
+        return redirect("signin:continue")
     try:
         return signed_in(request, request.attempt, flow.complete(request.attempt))
     except Refused:

@@ -45,6 +45,7 @@ MFA_SUPPORT_HOURS = "9:00–17:00"
 # Plain http on this machine: cookies cannot be __Host- or Secure.
 SESSION_COOKIE_NAME = "session"
 CSRF_COOKIE_NAME = "csrftoken"
+SIGNIN_COOKIE_NAME = "attempt"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = False
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 0

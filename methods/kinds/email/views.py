@@ -9,7 +9,7 @@ from methods.forms import CodeForm
 from methods.kinds.email.forms import AddressForm
 from methods.kinds.email.models import EmailDevice
 from methods.registrant import Registering, for_registrants
-from methods.registration import challenge_of, finished, pending, problem_with, prove, refusable, start
+from methods.registration import finished, pending, problem_with, prove, refusable, send_again, start
 
 
 def masked(address: str) -> str:
@@ -41,7 +41,7 @@ def confirm(request: Registering) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         judged = prove(request.registrant, device, form.cleaned_data["code"], name=_("Email"), hint=masked(device.address))
-        if judged.passed:
+        if judged.proof:
             return finished(request)
         form.add_error("code", problem_with(judged))
     return render(request, "email/confirm.html", {"form": form, "address": device.address})
@@ -52,6 +52,5 @@ def confirm(request: Registering) -> HttpResponse:
 @refusable
 def resend(request: Registering) -> HttpResponse:
     """A new code, half a minute after the last at the earliest."""
-    if device := pending(request.registrant, EmailDevice):
-        challenge_of(request.registrant, device, again=True)
+    send_again(request, EmailDevice)
     return redirect("methods:email:confirm")

@@ -10,7 +10,7 @@ from methods.kinds.phone.forms import NumberForm
 from methods.kinds.phone.models import PhoneDevice, Slot
 from methods.phones import masked
 from methods.registrant import Registering, for_registrants
-from methods.registration import challenge_of, finished, pending, problem_with, prove, refusable, start
+from methods.registration import finished, pending, problem_with, prove, refusable, send_again, start
 
 
 @for_registrants
@@ -36,11 +36,10 @@ def confirm(request: Registering) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         judged = prove(request.registrant, device, form.cleaned_data["code"], name=_("Phone"), hint=masked(device.number), way="text")
-        if judged.passed:
+        if judged.proof:
             return finished(request)
         form.add_error("code", problem_with(judged))
-    facts = {"form": form, "number": device.number.as_international, "challenge": challenge_of(request.registrant, device)}
-    return render(request, "phone/confirm.html", facts)
+    return render(request, "phone/confirm.html", {"form": form, "number": device.number.as_international})
 
 
 @for_registrants
@@ -48,6 +47,5 @@ def confirm(request: Registering) -> HttpResponse:
 @refusable
 def resend(request: Registering) -> HttpResponse:
     """A new code, half a minute after the last at the earliest (S-48)."""
-    if device := pending(request.registrant, PhoneDevice):
-        challenge_of(request.registrant, device, again=True)
+    send_again(request, PhoneDevice)
     return redirect("methods:phone:confirm")

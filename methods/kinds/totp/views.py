@@ -38,7 +38,7 @@ def scan(request: Registering) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"] or _free_name(request.registrant.account)
         judged = prove(request.registrant, device, form.cleaned_data["code"], name=name, hint="")
-        if judged.passed:
+        if judged.proof:
             return finished(request)
         form.add_error("code", problem_with(judged))
     facts = {"form": form, "qr": qr(device), "key": key_text(device), "account": request.registrant.account}

@@ -1,0 +1,161 @@
+"""Judging what a device answered: once, under the account's lock, before anything can take a failure back (R-021 to R-029)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.budgets import METHOD_HARD_CAP, VERIFICATION, fail, forgive, is_held
+from accounts.locks import hold
+from accounts.models import Account
+from accounts.refusals import Refused
+from accounts.sessions import Verified
+from audit.catalogue import EventName
+from audit.record import record
+from methods.challenges import Asked, device_of, open_challenges
+from methods.codes import normalised
+from methods.models import Challenge, ChallengeState, MethodState, Purpose, RegisteredMethod
+from methods.notices import tell
+from methods.registry import kind
+from methods.usable import usable
+
+if TYPE_CHECKING:
+    from methods.devices import MethodDevice
+
+
+class Outcome(StrEnum):
+    """How an answer was judged."""
+
+    PASSED = "passed"
+    WRONG = "wrong"
+    HELD = "held"
+    OVER = "over"  # expired, answered already, or the method is gone
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a page asks: one device, for one purpose, in one browser."""
+
+    purpose: Purpose
+    binding: str
+    asked: Asked
+
+    def challenge(self, account: Account) -> Challenge | None:
+        """The open challenge that an answer from this page is for."""
+        mine = open_challenges(account, purpose=self.purpose, binding=self.binding).select_related("method")
+        return next((one for one in mine if self.asked.is_of(one)), None)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A challenge that was passed just now, and the device that passed it."""
+
+    challenge: Challenge
+    device: "MethodDevice"
+
+    def verified(self) -> Verified:
+        """What a session keeps of it; Refused when the device is no method yet."""
+        if self.challenge.method_id is None:
+            raise Refused("method-gone")
+        return Verified(self.challenge.kind, self.challenge.method_id, timezone.now(), self.device.persistent_id)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The judgement; `proof` is the positive evidence, and nothing less than it is a pass (R-007)."""
+
+    outcome: Outcome
+    held_until: datetime | None = None
+    proof: Proof | None = None
+
+
+def _nothing(account: Account, proof: Proof) -> None:
+    """The judgement alone is wanted."""
+
+
+def answer(account_id: int, text: str, question: Question, *, then: Callable[[Account, Proof], None] = _nothing) -> Judged:
+    """Judge an answer under the account's lock; `then` runs in the same transaction when it passed (I1, I2, I3).
+
+    The transaction is the outermost one, so nothing a caller does afterwards takes a failure back (R-024).
+    """
+    with transaction.atomic(durable=True):
+        return judge(account_id, text, question, then=then)
+
+
+def judge(account_id: int, text: str, question: Question, *, then: Callable[[Account, Proof], None] = _nothing) -> Judged:
+    """As `answer`, in a transaction of the caller, who must not take it back."""
+    account = hold(account_id)
+    challenge = question.challenge(account)
+    device = device_of(challenge) if challenge and _answerable(account, challenge) else None
+    if challenge is None or device is None:
+        return Judged(Outcome.OVER)
+    if is_held(account, timezone.now()):
+        record(EventName.CHALLENGE_HELD, account=account, actor=account, after={"kind": challenge.kind})
+        return Judged(Outcome.HELD, account.held_until)
+    if not _right(account, challenge, device, text):
+        return _count_failure(account, challenge)
+    if not _spend(account, challenge):
+        return Judged(Outcome.OVER)
+    proof = Proof(challenge, device)
+    then(account, proof)
+    return Judged(Outcome.PASSED, proof=proof)
+
+
+def _answerable(account: Account, challenge: Challenge) -> bool:
+    method_usable = challenge.method is None or challenge.method.state == MethodState.ACTIVE
+    return account.is_active and method_usable and challenge.expires_at > timezone.now()
+
+
+def _right(account: Account, challenge: Challenge, device: "MethodDevice", text: str) -> bool:
+    code = normalised(text)
+    if device.user_id != account.pk or not code:
+        return False
+    return kind(challenge.kind).check(device, challenge, code) is True
+
+
+def _count_failure(account: Account, challenge: Challenge) -> Judged:
+    now = timezone.now()
+    fail(account, VERIFICATION, now)
+    account.save(update_fields=["failures", "holds", "held_until"])
+    after = {"kind": challenge.kind, "purpose": challenge.purpose, "failures": account.failures}
+    record(EventName.CHALLENGE_FAILED, account=account, actor=account, after=after)
+    if challenge.method is not None:
+        _count_on_method(account, challenge.method)
+    if account.held_until:
+        tell(account, "verification-held", until=account.held_until.isoformat())
+    return Judged(Outcome.WRONG, account.held_until)
+
+
+def _count_on_method(account: Account, method: RegisteredMethod) -> None:
+    """A method that failed too often in a row is disabled until it is bound anew (R-022); another becomes the default."""
+    method.failures += 1
+    was_default = method.is_default
+    if method.failures >= METHOD_HARD_CAP:
+        method.state, method.is_default = MethodState.SUSPENDED, False
+    method.save(update_fields=["failures", "state", "is_default"])
+    if method.state == MethodState.SUSPENDED:
+        if was_default and (others := usable(account)):
+            RegisteredMethod.objects.filter(pk=others[0].pk).update(is_default=True)
+        record(EventName.METHOD_SUSPENDED, account=account, after={"method": str(method.pk), "name": method.name})
+        tell(account, "method-suspended", method=method.name)
+
+
+def _spend(account: Account, challenge: Challenge) -> bool:
+    now = timezone.now()
+    mine = Challenge.objects.filter(pk=challenge.pk, state=ChallengeState.OPEN)
+    if not mine.update(state=ChallengeState.PASSED, answered_at=now):
+        return False
+    if challenge.method_id:
+        if forgive(account):
+            account.save(update_fields=["failures", "holds", "held_until"])
+        proved = {"last_proven_at": now, "failures": 0}
+        if challenge.purpose == Purpose.SIGN_IN:
+            proved["last_signin_at"] = now
+        RegisteredMethod.objects.filter(pk=challenge.method_id).update(**proved)
+    after = {"kind": challenge.kind, "purpose": challenge.purpose, "method": str(challenge.method_id or "")}
+    record(EventName.CHALLENGE_PASSED, account=account, actor=account, after=after)
+    return True
