@@ -1,17 +1,20 @@
 """People who are ready to apply, and time that passes when a test says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from django.db.models import F
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Account
 from policies.applications import TEXT_VERSION, submit
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.propagation import release
+from policies.systems import ensure_system
 from tests.factories import a_totp_app
+from tests.policies.downstream import SECRET, Downstream, running
 
 
 @pytest.fixture
@@ -49,3 +52,17 @@ def time_passes() -> Callable[[float], None]:
         release()
 
     return passes
+
+
+@pytest.fixture
+def downstream(settings: Settings) -> Iterator[Downstream]:
+    """A running connected system, on an address that is allowed although it is private."""
+    with running() as system:
+        settings.MFA_WEBHOOK_PRIVATE_HOSTS = [f"127.0.0.1:{system.port}"]
+        yield system
+
+
+@pytest.fixture
+def mail_system(db: None, downstream: Downstream) -> ConnectedSystem:
+    """Campus mail, told by webhook."""
+    return ensure_system("mail", connector="webhook", name_en="Campus mail", name_ja="学内メール", address=downstream.url, secret=SECRET)
