@@ -2,13 +2,10 @@
 
 from typing import NamedTuple
 
-from django.db import transaction
-
 from accounts.kinds import AccountKind
 from accounts.models import Account, Affiliation, RoleGrant
 from audit.catalogue import EventName
 from audit.record import record
-from demo.models import SampleSystem
 
 PASSWORD = "demo-password"  # noqa: S105 - public on purpose; the demo listens on this machine alone
 
@@ -34,8 +31,6 @@ AFFILIATIONS = [
     ("international", "International Center", "国際センター"),
 ]
 
-SYSTEMS = ["campus-mail", "learning"]
-
 CAST = [
     Person("0123456789", "Hanako Yamada", "山田 花子", AccountKind.STUDENT, "letters", "student"),
     Person("0123456790", "Taro Suzuki", "鈴木 太郎", AccountKind.STUDENT, "engineering", "student"),
@@ -49,17 +44,13 @@ CAST = [
 ]
 
 
-@transaction.atomic
-def load() -> int:
-    """Make the accounts that are missing and return how many; those there are stay as their owners left them."""
+def make_missing() -> None:
+    """Make the accounts that are missing; those that are there stay as their owners left them."""
     faculties = {code: _affiliation(code, name_en, name_ja) for code, name_en, name_ja in AFFILIATIONS}
     known = set(Account.objects.filter(common_id__in=[person.common_id for person in CAST]).values_list("common_id", flat=True))
-    missing = [person for person in CAST if person.common_id not in known]
-    for person in missing:
-        _make(person, faculties[person.affiliation])
-    for code in SYSTEMS:
-        SampleSystem.objects.get_or_create(code=code)
-    return len(missing)
+    for person in CAST:
+        if person.common_id not in known:
+            _make(person, faculties[person.affiliation])
 
 
 def _affiliation(code: str, name_en: str, name_ja: str) -> Affiliation:

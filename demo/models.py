@@ -4,6 +4,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from policies.models import ConnectedSystem
+
 
 class Text(models.Model):
     """A text message that arrived on a demo phone."""
@@ -62,7 +64,7 @@ class SampleSystem(models.Model):
     mood = models.CharField(max_length=16, choices=Mood.choices, default=Mood.NORMAL)
 
     def __str__(self) -> str:
-        return self.code
+        return str(ConnectedSystem.objects.filter(code=self.code).first() or self.code)
 
 
 class SystemAccount(models.Model):

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from demo.runner.refusal import CannotStart
 
 HOST = "127.0.0.1"
+LARGEST_PORT = 65535
 PATIENCE_SECONDS = 2.0  # a demo that was killed outright a moment ago still holds its port
 
 
@@ -35,16 +36,17 @@ def only_one(folder: Path) -> Iterator[None]:
 
 def port_is_free(port: int) -> None:
     """CannotStart unless the web server will be able to listen."""
+    if not 0 < port <= LARGEST_PORT:
+        raise CannotStart(f"There is no port {port}: a port is a number from 1 to {LARGEST_PORT}.")
     over = time.monotonic() + PATIENCE_SECONDS
     while (problem := _why_not(port)) is not None:
         if time.monotonic() > over:
-            raise CannotStart(f"Port {port} cannot be used: {problem}. Choose another: make demo PORT={port + 1 if port < 65535 else 8001}")
+            another = port + 1 if port < LARGEST_PORT else 8001
+            raise CannotStart(f"Port {port} cannot be used: {problem}. Choose another: make demo PORT={another}")
         time.sleep(0.2)
 
 
 def _why_not(port: int) -> str | None:
-    if not 0 < port < 65536:
-        return "a port is a number from 1 to 65535"
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

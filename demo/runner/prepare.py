@@ -7,15 +7,15 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 
-from demo.accounts import load
 from demo.runner.preflight import database_problem
 from demo.runner.refusal import CannotStart
+from demo.world import load
 
 STEPS: list[tuple[str, Callable[[], object]]] = [
     ("Checking the settings", lambda: call_command("check", stdout=StringIO(), stderr=StringIO())),
     ("Preparing the database", lambda: call_command("migrate", interactive=False, verbosity=0)),
     ("Collecting static files", lambda: call_command("collectstatic", interactive=False, verbosity=0)),
-    ("Loading the demo accounts", load),
+    ("Loading accounts and sample systems", load),
 ]
 
 

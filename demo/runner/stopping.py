@@ -13,7 +13,7 @@ class Stopping:
 
     def __init__(self, *, with_parent: bool) -> None:
         self._parent = os.getppid() if with_parent else None
-        self._parent_listens = with_parent and _catches_interrupt(os.getppid())
+        self._parent_catches = _caught_by(os.getppid()) if with_parent else 0
         self._asked = 0
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
@@ -31,17 +31,17 @@ class Stopping:
         return self._asked > 1
 
     def _parent_leaves(self) -> bool:
-        """Whether the parent is gone, or is `make`, got an interrupt of its own and waits for us without telling."""
+        """Whether the parent is gone, or is `make`, got a signal meant for both of us and waits without telling."""
         if self._parent is None:
             return False
-        return os.getppid() != self._parent or (self._parent_listens and not _catches_interrupt(self._parent))
+        return os.getppid() != self._parent or _caught_by(self._parent) != self._parent_catches
 
 
-def _catches_interrupt(process: int) -> bool:
-    """Whether a process has a handler for Ctrl-C; False where the system does not tell."""
+def _caught_by(process: int) -> int:
+    """Bits of the signals to stop that a process has a handler for; `make` resets one as it handles it. 0 if unknown."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
     except OSError:
-        return False
+        return 0
     caught = next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt"))
-    return bool(caught >> (signal.SIGINT - 1) & 1)
+    return caught & sum(1 << (number - 1) for number in SIGNALS)

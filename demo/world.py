@@ -1,0 +1,44 @@
+"""What a new demo starts with: the accounts, and three systems to pass changes on to."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.kinds import AccountKind
+from demo.accounts import make_missing
+from demo.models import SampleSystem
+from policies.systems import ensure_system
+
+
+class Sample(NamedTuple):
+    """One sample system and what people would use it for."""
+
+    code: str
+    name_en: str
+    name_ja: str
+    used_for_en: str
+    used_for_ja: str
+    ends_sessions: bool = False
+    ends_sessions_of: str = ""
+
+
+SAMPLES = [
+    Sample("campus-mail", "Campus mail", "学内メール", "Mail, calendar", "メール、予定表"),
+    Sample("learning", "Learning platform", "学習管理システム", "Courses, reports", "授業、レポート"),
+    Sample("remote-access", "Remote access", "リモートアクセス", "VPN", "VPN接続", ends_sessions=True, ends_sessions_of=AccountKind.STAFF),
+]
+
+
+@transaction.atomic
+def load() -> None:
+    """Make what is missing; the systems' addresses follow the port of this run."""
+    make_missing()
+    for sample in SAMPLES:
+        SampleSystem.objects.get_or_create(code=sample.code)
+        ensure_system(
+            **sample._asdict(),
+            connector="webhook",
+            address=f"{settings.MFA_PUBLIC_URL}/demo/systems/{sample.code}/hook",
+            secret=settings.MFA_WEBHOOK_DEMO_SECRET,
+        )
