@@ -24,7 +24,7 @@ class Limit:
     cap: int
     hold: timedelta
     longest: timedelta
-    window: timedelta | None = None  # failures older than this are forgotten: for things many people share
+    window: timedelta | None = None  # counts anew when this is over: for things many people share
 
     def hold_after(self, holds: int) -> timedelta:
         """Length of the hold that follows `holds` earlier ones."""
@@ -35,6 +35,8 @@ QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 PASSWORD = Limit("password", cap=10, hold=QUARTER, longest=DAY)
 NETWORK = Limit("network", cap=300, hold=QUARTER, longest=QUARTER, window=QUARTER)
 VERIFICATION = Limit("verification", cap=10, hold=QUARTER, longest=DAY)
+UNKNOWN = "unknown:"  # how the key of a thing begins that belongs to no account
+KEPT, KEPT_OF_STRANGERS = timedelta(days=30), DAY  # a budget without a further failure is forgotten
 METHOD_HARD_CAP = 50  # consecutive failures after which a method is disabled until bound anew (SP 800-63B-4 3.2.2)
 
 
@@ -74,15 +76,15 @@ def spend(*things: tuple[Limit, str]) -> Spend:
 
     Paying first makes the cap hold for parallel tries without a lock during the check itself (R-023).
     """
-    with transaction.atomic(durable=True, savepoint=False):
+    with transaction.atomic(durable=True):
         now = timezone.now()
-        budgets = [_forgetful(budget, limit, now) for (limit, _), budget in zip(things, _locked(things, now), strict=True)]
+        budgets = [_counting(budget, limit, now) for (limit, _), budget in zip(things, _locked(things, now), strict=True)]
         held = [budget.held_until for budget in budgets if is_held(budget, now)]
         if held:
             return Spend(False, max(filter(None, held)), ())
         for (limit, _), budget in zip(things, budgets, strict=True):
             fail(budget, limit, now)
-            budget.changed_at = now
+            budget.changed_at = budget.changed_at if limit.window else now
         FailureBudget.objects.bulk_update(budgets, ["failures", "holds", "held_until", "changed_at"])
         return Spend(True, None, tuple(budgets))
 
@@ -100,9 +102,11 @@ def _locked(things: Sequence[tuple[Limit, str]], now: datetime) -> list[FailureB
     return [found[limit.scope, key] for limit, key in things]
 
 
-def _forgetful(budget: FailureBudget, limit: Limit, now: datetime) -> FailureBudget:
-    if limit.window and budget.changed_at < now - limit.window:
+def _counting(budget: FailureBudget, limit: Limit, now: datetime) -> FailureBudget:
+    """With a window `changed_at` is its beginning: slow, honest mistakes of many people do not add up over a day."""
+    if limit.window and budget.changed_at <= now - limit.window:
         budget.failures = budget.holds = 0
+        budget.changed_at = now
     return budget
 
 
@@ -122,3 +126,11 @@ def give_back(spent: Spend) -> None:
 def clear(limit: Limit, key: str) -> None:
     """Forget the failures of one thing after a whole sign-in."""
     FailureBudget.objects.filter(scope=limit.scope, key=key, failures__gt=0).delete()
+
+
+def clear_old() -> int:
+    """Remove budgets that nobody has drawn on for long: strangers make one with every id they try."""
+    now = timezone.now()
+    strangers = Q(scope=NETWORK.scope) | Q(key__startswith=UNKNOWN)
+    old = Q(changed_at__lt=now - KEPT) | strangers & Q(changed_at__lt=now - KEPT_OF_STRANGERS)
+    return FailureBudget.objects.filter(old).delete()[0]

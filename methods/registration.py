@@ -18,6 +18,7 @@ from methods.devices import MethodDevice
 from methods.lifecycle import begin, register
 from methods.models import Challenge, Purpose
 from methods.registrant import Registering, Registrant
+from methods.registry import kinds
 
 PENDING_SECONDS = 600  # R-045; longer only where the code itself is valid for longer
 D = TypeVar("D", bound=MethodDevice)
@@ -39,6 +40,13 @@ def pending(registrant: Registrant, model: type[D]) -> D | None:
 
 def _patience(device: MethodDevice) -> int:
     return max(PENDING_SECONDS, device.kind().lifetime_seconds)
+
+
+def clear_unfinished() -> int:
+    """Remove devices whose registration was given up, with their secrets."""
+    long_ago = timezone.now() - timedelta(days=1)
+    given_up = [known.device_model.objects.filter(confirmed=False, created_at__lt=long_ago) for known in kinds()]
+    return sum(devices.delete()[0] for devices in given_up)
 
 
 def challenge_of(registrant: Registrant, device: MethodDevice, *, again: bool = False) -> Challenge:
@@ -65,7 +73,8 @@ def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str,
     """Judge the first proof; when it is right the device becomes a method in the same transaction."""
 
     def make_method(account: Account, proof: Proof) -> None:
-        registrant.on_registered(account, register(account, proof.device, name=name, hint=hint, way=way))
+        made = register(account, proof.device, name=name, hint=hint, way=way, keep_session=registrant.session)
+        registrant.on_registered(account, made)
 
     if not device.kind().sends:
         challenge_of(registrant, device)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 
-from accounts.budgets import NETWORK, PASSWORD, Spend, spend
+from accounts.budgets import NETWORK, PASSWORD, UNKNOWN, Spend, spend
 from accounts.models import Account
 from audit.catalogue import EventName
 from audit.context import where
@@ -44,8 +44,9 @@ def prove(typed: str, password: str, *, browser: str) -> Proved | None:
     """The account when the password is right and may be tried; None for every other case."""
     common_id = canonical(typed)
     account = Account.objects.filter(common_id=common_id).select_related("affiliation").first()
-    budget = _budget(account, common_id, browser)
-    spent = spend((PASSWORD, budget), (NETWORK, _network()))
+    known = known_browser(account, browser) if account else ""
+    budget = _budget(account, common_id, known)
+    spent = spend((PASSWORD, budget), *([] if known else [(NETWORK, _network())]))
     right = _matches(account, password)
     if not spent.allowed:
         record(EventName.PASSWORD_HELD, account=account, after=_typed(account, common_id))
@@ -72,11 +73,10 @@ def _renewal(account: Account | None) -> Callable[[str], None]:
     return renew
 
 
-def _budget(account: Account | None, common_id: str, browser: str) -> str:
+def _budget(account: Account | None, common_id: str, known: str) -> str:
     """One budget per account; a browser that has signed in before has its own, which strangers cannot use up (R-030)."""
     if account is None:
-        return "unknown:" + hashlib.sha256(common_id.encode()).hexdigest()[:40]
-    known = known_browser(account, browser)
+        return UNKNOWN + hashlib.sha256(common_id.encode()).hexdigest()[:40]
     return f"{account.pk}:{known}" if known else str(account.pk)
 
 

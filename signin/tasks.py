@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from methods import challenges
+from accounts import budgets
+from methods import challenges, registration
 from signin import flow
 
 
@@ -11,3 +12,5 @@ def clear_expired() -> None:
     """Remove what has long expired."""
     flow.clear_expired()
     challenges.clear_expired()
+    registration.clear_unfinished()
+    budgets.clear_old()
