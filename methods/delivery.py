@@ -26,6 +26,7 @@ from methods.registry import kind
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=90)
 KEEP_TRYING = timedelta(days=2)
+BATCH = 50  # of one sweep: each may take as long as the provider's time limit, and a task has ten minutes
 TASK = "methods.tasks.deliver"
 
 
@@ -62,7 +63,7 @@ def due() -> list[uuid.UUID]:
     now = timezone.now()
     left_behind = Q(state=MessageState.SENDING, lease_until__lt=now)
     rows = Message.objects.filter(Q(state=MessageState.WAITING, due_at__lte=now) | left_behind)
-    return list(rows.order_by("due_at").values_list("pk", flat=True)[:200])
+    return list(rows.order_by("due_at").values_list("pk", flat=True)[:BATCH])
 
 
 def in_trouble(challenge: Challenge) -> bool:
@@ -92,7 +93,8 @@ def _claim(message_id: uuid.UUID) -> Message | None:
     now = timezone.now()
     rows = Message.objects.filter(pk=message_id)
     left_behind = rows.filter(state=MessageState.SENDING, lease_until__lt=now)
-    if left_behind.filter(challenge__isnull=False).update(state=MessageState.UNSURE):
+    if left_behind.filter(challenge__isnull=False).update(state=MessageState.UNSURE, problem="worker lost", lease_until=None):
+        _record_failure(rows.select_related("account").get())
         return None
     ready = Q(state=MessageState.WAITING, due_at__lte=now) | Q(state=MessageState.SENDING, lease_until__lt=now)
     if not rows.filter(ready).update(state=MessageState.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1):
@@ -137,7 +139,12 @@ def _claimed(message: Message) -> QuerySet[Message]:
 @transaction.atomic
 def _finish(message: Message, state: MessageState, *, provider_id: str = "", problem: str = "") -> None:
     sent_at = timezone.now() if state == MessageState.SENT else None
-    _claimed(message).update(state=state, provider_id=provider_id, problem=problem, sent_at=sent_at, lease_until=None)
-    if state != MessageState.SENT:
-        after = {"channel": message.channel, "template": message.template, "problem": problem}
-        record(EventName.MESSAGE_FAILED, account=message.account, after=after)
+    mine = _claimed(message).update(state=state, provider_id=provider_id, problem=problem, sent_at=sent_at, lease_until=None)
+    if mine and state != MessageState.SENT:
+        message.problem = problem
+        _record_failure(message)
+
+
+def _record_failure(message: Message) -> None:
+    after = {"channel": message.channel, "template": message.template, "problem": message.problem}
+    record(EventName.MESSAGE_FAILED, account=message.account, after=after)

@@ -1,7 +1,7 @@
 """Mails: one subject file and one body file per template, in the reader's language."""
 
 from collections.abc import Mapping
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
 
 from django.conf import settings
@@ -38,7 +38,7 @@ def send_letter(account: Account, template: str, *, address: str, facts: Mapping
         mail.send()
     except SMTPRecipientsRefused:
         raise NeverSent("address refused") from None
-    except TimeoutError:
+    except (TimeoutError, SMTPServerDisconnected):
         raise MaybeSent from None
     except (SMTPException, OSError) as error:
         raise NotSent(type(error).__name__) from None

@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from django.utils.translation import gettext as _
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
 
 from methods.gateways.base import MaybeSent, NeverSent, NotSent, Numbered
 
@@ -43,14 +44,12 @@ class TwilioGateway:
         number = device.number.as_e164
         try:
             message = _client().messages.create(to=number, body=self.body(token), **_sender())
-        except TwilioRestException as error:
+        except TwilioException as error:
             raise _failure(error) from None
-        except requests.ConnectTimeout as error:
-            raise NotSent(type(error).__name__) from None
-        except requests.Timeout:
+        except requests.RequestException as error:
+            raise _without_answer(error) from None
+        except ValueError:  # accepted, in words that are not Twilio's
             raise MaybeSent from None
-        except requests.ConnectionError as error:
-            raise NotSent(type(error).__name__) from None
         return str(message.sid)
 
     def body(self, token: str) -> str:
@@ -62,9 +61,18 @@ class TwilioGateway:
         }
 
 
-def _failure(error: TwilioRestException) -> Exception:
-    if error.code in BAD_NUMBERS:
-        return NeverSent(str(error.code))
-    if error.status == 429 or error.code == TOO_MANY or 400 <= error.status < 500:
-        return NotSent(str(error.code or error.status))
+def _failure(error: TwilioException) -> Exception:
+    """What an answer other than "accepted" means; without a status the client gave up before it asked."""
+    status, code = getattr(error, "status", 400), getattr(error, "code", None)
+    if code in BAD_NUMBERS:
+        return NeverSent(str(code))
+    if 400 <= status < 500 or code == TOO_MANY:
+        return NotSent(str(code or status))
     return MaybeSent()
+
+
+def _without_answer(error: requests.RequestException) -> Exception:
+    """Only a connection that was never made says for certain that nothing was sent."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    never_connected = isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
+    return NotSent(type(error).__name__) if never_connected else MaybeSent()
