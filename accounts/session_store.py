@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -44,10 +45,12 @@ class SessionStore(DatabaseStore):
         self.badge = badge
 
     def cycle_key(self) -> None:
-        """A new key for the same row: the old key is dead at once (R-150)."""
+        """A new key for the same row: the old key is dead at once (R-150). SessionInterrupted when the session has just ended."""
         old, self._session_cache = self.session_key, self._session  # type: ignore[attr-defined]  # the stubs leave it out
         self._session_key = new = self._get_new_session_key()
         self.stored = bool(old and self._rows(old).update(session_key=new))
+        if old and not self.stored:
+            raise SessionInterrupted("the session ended while it was used")
         if self.badge is not None:
             self.badge.session_key = new
         self.modified = True
