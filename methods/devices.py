@@ -3,21 +3,24 @@
 import uuid
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, VerifyNotAllowed
 
 from accounts.budgets import is_held
+from accounts.locks import hold
+from methods import challenges
+from methods.answers import Question, judge
 from methods.contract import MethodKind
-from methods.models import MethodState, RegisteredMethod
+from methods.models import MethodState, Purpose, RegisteredMethod
 from methods.registry import UnknownKind, kinds
 
 
 class MethodDevice(Device):
     """Holds the secret of one method. Unconfirmed until its first challenge is passed, and then only for ten minutes.
 
-    Its `verify_token` serves other django-otp applications; this site's pages go through `methods.challenges`.
+    Its `verify_token` serves other django-otp applications; this site's pages go through `methods.answers`.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -36,12 +39,38 @@ class MethodDevice(Device):
                 return known
         raise UnknownKind(type(self).__name__)
 
+    @property
+    def _elsewhere(self) -> str:
+        """The binding of challenges that other applications ask for."""
+        return f"otp:{self.persistent_id}"
+
+    def is_interactive(self) -> bool:
+        """Whether something has to be sent before there is a code."""
+        return self.kind().sends
+
+    def generate_challenge(self) -> str | None:
+        """For other django-otp applications: send a code, half a minute after the last at the earliest; Refused when held."""
+        if self.method is None or not self.is_interactive() or not self.verify_is_allowed()[0]:
+            return None
+        challenges.ask(self.user, challenges.method(self.method), purpose=Purpose.STEP_UP, binding=self._elsewhere, again=True)
+        return str(self.kind().describe(self.method))
+
+    def verify_token(self, token: str) -> bool:
+        """For other django-otp applications: judged under the account's lock and budget, like an answer on our own pages."""
+        with transaction.atomic():
+            self.user = hold(self.user_id)
+            if self.method is None or not self.verify_is_allowed()[0]:
+                return False
+            question = Question(Purpose.STEP_UP, self._elsewhere, challenges.method(self.method))
+            if not self.is_interactive():
+                challenges.ask(self.user, question.asked, purpose=question.purpose, binding=question.binding)
+            return judge(self.user_id, token, question).proof is not None
+
     def verify_is_allowed(self) -> tuple[bool, dict[str, Any] | None]:
-        """Not while the account or the method is held, suspended or unfinished."""
-        now = timezone.now()
-        method = self.method
-        if method is None or not self.confirmed or method.state != MethodState.ACTIVE or not self.user.is_active:
+        """Not while the account is held or the method suspended or unfinished, and never by a kind that is not for signing in."""
+        usable = self.kind().for_sign_in and self.confirmed and self.method is not None and self.method.state == MethodState.ACTIVE
+        if not usable or not self.user.is_active:
             return False, {"error_message": _("This method cannot be used now.")}
-        if is_held(self.user, now):
+        if is_held(self.user, timezone.now()):
             return False, {"reason": VerifyNotAllowed.N_FAILED_ATTEMPTS, "failure_count": self.user.failures}
         return True, None
