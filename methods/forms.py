@@ -34,7 +34,7 @@ class NameField(forms.CharField):
         super().__init__(max_length=NAME_LENGTH, **kwargs)
 
     def clean(self, value: Any) -> str:
-        return clean_name(super().clean(value))
+        return str(super().clean(clean_name(value or "")))
 
 
 class NamedCodeForm(CodeForm):

@@ -48,10 +48,13 @@ def begin(account: Account, device: MethodDevice, *, binding: str) -> MethodDevi
     return device
 
 
-def register(account: Account, device: MethodDevice, *, name: str, hint: str, way: str = "") -> RegisteredMethod:
+def register(
+    account: Account, device: MethodDevice, *, name: str, hint: str, way: str = "", keep_session: uuid.UUID | None = None
+) -> RegisteredMethod:
     """Make a proved device a method; the first usable one becomes the default (C-05).
 
-    Called under the account's lock, in the transaction that judged the answer.
+    Called under the account's lock, in the transaction that judged the answer. Where it takes the place of another, sessions
+    end as at a removal (R-139).
     """
     kept, replaced = _make_room(account, device)
     default = device.kind().for_sign_in and not any(method.is_default for method in kept)
@@ -69,6 +72,8 @@ def register(account: Account, device: MethodDevice, *, name: str, hint: str, wa
     device.kind().registered(device)
     _changed(account, recovery_until=None)
     record(EventName.METHOD_REGISTERED, account=account, actor=account, before=replaced, after=_facts(method))
+    if replaced:
+        end_all(account, actor=account, why="method-removed", keep=keep_session)
     tell(account, "method-registered", method=f"{method.name} {method.hint}".strip())
     return method
 
@@ -117,7 +122,7 @@ def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_sessi
     account = hold(account.pk)
     method = _mine(account, method_id)
     others = [other for other in only_usable(listed(account)) if other.pk != method.pk]
-    if account.methods_needed and not others:
+    if account.methods_needed and only_usable([method]) and not others:
         raise Refused("last-method")
     _take_away(method)
     if method.is_default and others:

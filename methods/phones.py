@@ -27,6 +27,7 @@ def parse(country: str, text: str) -> PhoneNumber:
         raise Refused("number-not-allowed") from None
     if not may_be_sent_to(number):
         raise Refused("number-not-allowed")
+    number.extension = None  # a text has none, and with one the same number would count as another
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if any(e164.startswith(prefix) for prefix in settings.MFA_REFUSED_PHONE_PREFIXES):
         raise Refused("number-of-institution")

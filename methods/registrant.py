@@ -1,5 +1,6 @@
 """Who may register a method just now: a signed-in person with fresh proof, or one whom the door sent to register first."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -30,6 +31,7 @@ class Registrant:
     first: bool
     done_url: str
     on_registered: Callable[[Account, RegisteredMethod], None]
+    session: uuid.UUID | None = None
 
 
 class Registering(HttpRequest):
@@ -63,9 +65,8 @@ def _registrant(request: HttpRequest) -> Registrant | HttpResponse:
     badged: Badged = request  # type: ignore[assignment]
     if not is_fresh(badged.badge):
         return to_step_up(page_of(request))
-    return Registrant(
-        badged.user, f"session:{badged.badge.uid}", first=False, done_url=reverse("selfservice:security-info"), on_registered=_nothing
-    )
+    session, done_url = badged.badge.uid, reverse("selfservice:security-info")
+    return Registrant(badged.user, f"session:{session}", first=False, done_url=done_url, on_registered=_nothing, session=session)
 
 
 def _nothing(account: Account, method: RegisteredMethod) -> None:

@@ -109,7 +109,10 @@ def change(request: Badged, method_id: uuid.UUID) -> HttpResponse:
         return redirect(kind(method.kind).setup_url)
     form = NameForm(request.POST or None, initial={"name": method.name})
     if request.method == "POST" and form.is_valid():
-        lifecycle.rename(request.user, method_id, form.cleaned_data["name"], actor=request.user)
+        try:
+            lifecycle.rename(request.user, method_id, form.cleaned_data["name"], actor=request.user)
+        except Refused:
+            raise Http404 from None
         messages.success(request, _("The name has been changed."))
         return redirect("selfservice:security-info")
     return render(request, "methods/change.html", {"form": form, "method": method})

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.conf import settings
+from django.utils.encoding import punycode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.refusals import Refused
@@ -12,14 +13,17 @@ class AddressForm(forms.Form):
 
     address = forms.EmailField(
         label=_("Email address"),
+        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
         error_messages={"required": _("Enter your email address."), "invalid": _("This is not an email address. Check it.")},
     )
 
     def clean_address(self) -> str:
-        """The address; refused when it could not be read while locked out."""
-        address: str = self.cleaned_data["address"]
-        domain = address.rpartition("@")[2].lower()
+        """The address as mail servers write it; refused when it could not be read while locked out."""
+        local, _at, typed = self.cleaned_data["address"].rpartition("@")
+        domain = punycode(typed).lower()
         if any(domain == own.lower() or domain.endswith("." + own.lower()) for own in settings.MFA_REFUSED_EMAIL_DOMAINS):
             raise forms.ValidationError(Refused("address-of-institution").sentence)
-        return address
+        if "." not in domain or domain.startswith("["):
+            raise forms.ValidationError(self.fields["address"].error_messages["invalid"])
+        return f"{local}@{domain}"
