@@ -1,4 +1,16 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from helpdesk import action_views, termination_views, views
 
 app_name = "helpdesk"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.search, name="search"),
+    path("accounts/<str:common_id>/", views.account, name="account"),
+    path("accounts/<str:common_id>/unlock/", action_views.unlock, name="unlock"),
+    path("accounts/<str:common_id>/sessions/<uuid:session_id>/end/", action_views.end_session, name="end-session"),
+    path("accounts/<str:common_id>/require-reregistration/", action_views.require_reregistration, name="require-reregistration"),
+    path("accounts/<str:common_id>/request-termination/", action_views.request_termination, name="request-termination"),
+    path("terminations/", termination_views.listed, name="terminations"),
+    path("terminations/<uuid:termination_id>/approve/", termination_views.approve, name="approve-termination"),
+    path("terminations/<uuid:termination_id>/refuse/", termination_views.refuse, name="refuse-termination"),
+]

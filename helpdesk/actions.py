@@ -1,0 +1,23 @@
+"""What staff do for a caller, told to the person at once (R-166). The rules stand in the verbs of the floors below."""
+
+import uuid
+
+from django.db import transaction
+
+from accounts import locks, sessions
+from accounts.models import Account
+from methods.notices import tell
+
+
+@transaction.atomic
+def unlock(account: Account, *, actor: Account, reason: str) -> None:
+    """Clear the holds of an account; Refused without the right or a reason."""
+    locks.unlock(account, actor=actor, reason=reason)
+    tell(account, "account-unlocked")
+
+
+@transaction.atomic
+def end_session(account: Account, session_id: uuid.UUID, *, actor: Account, reason: str) -> None:
+    """End one of somebody's sessions; Refused without the right or a reason, and when it is over already."""
+    sessions.end_one(account, session_id, actor=actor, reason=reason)
+    tell(account, "session-ended")

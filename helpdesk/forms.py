@@ -1,0 +1,40 @@
+"""What staff enter: words to search for, and the reason of everything they do."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from policies.terminations import LONGEST_DAYS
+
+
+class SearchForm(forms.Form):
+    """One field for id, name and address."""
+
+    q = forms.CharField(label=_("Common ID, name or mail address"), max_length=200, required=False)
+
+
+class ReasonForm(forms.Form):
+    """Why something is done; it is kept with the event."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write down why. The reason is kept with the action.")},
+    )
+
+    def __init__(self, data: Any = None, *, code: str) -> None:
+        super().__init__(data, auto_id=f"{code}_%s")
+        self.code = code
+
+
+class TerminationForm(ReasonForm):
+    """For how long, besides why."""
+
+    days = forms.IntegerField(label=_("For how many days"), min_value=1, max_value=LONGEST_DAYS)
+
+    def __init__(self, data: Any = None, *, code: str) -> None:
+        super().__init__(data, code=code)
+        self.fields["days"].initial = settings.MFA_TERMINATION_DAYS

@@ -1,0 +1,50 @@
+"""Who may open the desk's pages, and who may act there: a right, a verified session, and for every action a fresh proof."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts.access import needs_right
+from accounts.badge import Badged
+from methods.stepup import is_fresh, page_of, to_step_up
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def for_staff(right: str) -> Callable[[Callable[Concatenate[Badged, P], HttpResponse]], View[P]]:
+    """For accounts with this right whose session was verified; a password alone opens nothing of others."""
+
+    def decorate(view: Callable[Concatenate[Badged, P], HttpResponse]) -> View[P]:
+        @needs_right(right)
+        @wraps(view)
+        def guarded(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.badge.verified_at is None:
+                return to_step_up(page_of(request))
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def acts(right: str, *, page: str) -> Callable[[Callable[Concatenate[Badged, P], HttpResponse]], View[P]]:
+    """For a form on the page with this URL name: posted, by staff with this right, verified within the last ten minutes."""
+
+    def decorate(view: Callable[Concatenate[Badged, P], HttpResponse]) -> View[P]:
+        @require_POST
+        @for_staff(right)
+        @wraps(view)
+        def acting(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not is_fresh(request.badge):
+                of = {name: value for name, value in kwargs.items() if name == "common_id"}
+                return to_step_up(reverse(page, kwargs=of))
+            return view(request, *args, **kwargs)
+
+        return acting
+
+    return decorate

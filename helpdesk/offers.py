@@ -1,0 +1,116 @@
+"""The actions on an account's page: offered, or missing with the reason, so that nobody fails late."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.badge import Badged
+from accounts.models import Account
+from accounts.refusals import Refused
+from accounts.roles import Powers, objection
+from helpdesk.forms import ReasonForm, TerminationForm
+from methods.models import RegisteredMethod
+from policies.standing import Use
+from policies.states import CAN_TERMINATE
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One thing that staff may do: the right it needs, its form and its words."""
+
+    code: str
+    right: str
+    title: Promise
+    effect: Promise
+    button: Promise
+    icon: str
+    form: type[ReasonForm] = ReasonForm
+    tone: str = "primary"
+
+
+UNLOCK = Kind(
+    "unlock",
+    "account:unlock",
+    _("Unlock"),
+    _("Clears the holds after wrong passwords and codes. Everything else stays as it is."),
+    _("Unlock account"),
+    "unlock",
+)
+REREGISTRATION = Kind(
+    "require-reregistration",
+    "methods:reset",
+    _("Require re-registration"),
+    _("Removes all methods and signs the person out everywhere. They have three days to register anew with their password."),
+    _("Remove all methods"),
+    "refresh",
+    tone="danger",
+)
+TERMINATION = Kind(
+    "request-termination",
+    "termination:request",
+    _("Terminate MFA use"),
+    _("Somebody else has to approve it within a day. Then the password alone is enough until the date on which MFA use returns."),
+    _("Request termination"),
+    "shield",
+    form=TerminationForm,
+)
+KINDS = {kind.code: kind for kind in (UNLOCK, REREGISTRATION, TERMINATION)}
+END_SESSION = "session:end"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One action on the page; `obstacle` says why it is missing."""
+
+    kind: Kind
+    obstacle: str
+    form: ReasonForm
+
+    @property
+    def url_name(self) -> str:
+        """Where the form is sent."""
+        return f"helpdesk:{self.kind.code}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the form is shown unfolded: it has to be corrected, or it is what the caller most likely wants."""
+        return self.form.is_bound or self.kind is UNLOCK
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What decides whether an action makes sense now."""
+
+    locked: bool
+    methods: Sequence[RegisteredMethod]
+    use: Use
+
+
+def why_not(right: str, account: Account, actor: Account, own: Powers, theirs: Powers) -> str:
+    """Why this member of staff may not do this to this account: a sentence, or nothing."""
+    code = objection(own, right, myself=actor.pk == account.pk, theirs=theirs)
+    return Refused(code).sentence if code else ""
+
+
+def pointless(kind: Kind, now: Situation) -> str:
+    """Why an action would change nothing: a sentence, or nothing."""
+    if kind is UNLOCK and not now.locked:
+        return str(_("This account is not locked."))
+    if kind is REREGISTRATION and not now.methods:
+        return Refused("not-reset").sentence
+    if kind is TERMINATION and (now.use.live is None or now.use.live.state not in CAN_TERMINATE):
+        return Refused("no-mfa-use").sentence
+    if kind is TERMINATION and now.use.termination_open:
+        return Refused("termination-open").sentence
+    return ""
+
+
+def offers(request: Badged, account: Account, theirs: Powers, now: Situation, sent: ReasonForm | None) -> list[Offer]:
+    """Every action on this account for this member of staff; `sent` holds the form that has to be corrected."""
+    found = []
+    for kind in KINDS.values():
+        obstacle = why_not(kind.right, account, request.user, request.powers, theirs) or pointless(kind, now)
+        found.append(Offer(kind, obstacle, sent if sent and sent.code == kind.code else kind.form(code=kind.code)))
+    return found

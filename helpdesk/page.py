@@ -1,0 +1,106 @@
+"""Everything that the page of one account shows: hints are masked, secrets are never here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.badge import Badged
+from accounts.browsers import recognised
+from accounts.locks import locked_until
+from accounts.models import Account
+from accounts.roles import Powers, powers
+from accounts.sessions import alive, open_badges
+from audit.catalogue import EventName
+from audit.models import Event
+from audit.wording import sentence, wording
+from helpdesk.forms import ReasonForm
+from helpdesk.offers import END_SESSION, Situation, offers, why_not
+from helpdesk.saying import in_callers_language, sayings
+from methods.models import MethodState, RegisteredMethod
+from methods.registry import kind
+from methods.stepup import is_fresh
+from methods.usable import listed
+from policies.progress import progress
+from policies.standing import Use, standing, use_of
+from policies.states import ApplicationState
+from policies.terminations import open_termination
+
+EVENTS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came back: a form that has to be corrected, or what the verb did not do."""
+
+    form: ReasonForm | None = None
+    problem: str = ""
+
+
+NOTHING_SENT = Sent()
+
+
+def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> dict[str, Any]:
+    """The template's facts about one account."""
+    methods, use, locked, theirs = listed(account), use_of(account), locked_until(account), powers(account)
+    said = sayings(account, standing(methods, use), locked)
+    offered = offers(request, account, theirs, Situation(bool(locked), methods, use), sent.form)
+    session_obstacle = why_not(END_SESSION, account, request.user, request.powers, theirs)
+    return {
+        "account": account,
+        "sayings": said,
+        "say_translated": in_callers_language(account, said[0]),
+        "methods": [_method_row(method) for method in methods],
+        "offers": offered,
+        "barrier": _the_same({session_obstacle, *(offer.obstacle for offer in offered)}),
+        "events": [_event_row(event) for event in _last_events(account)],
+        "fresh": is_fresh(request.badge),
+        "problem": sent.problem,
+        "sessions": _sessions(account, theirs, sent),
+        "session_obstacle": session_obstacle,
+        **_use_facts(account, use),
+    }
+
+
+def _the_same(obstacles: set[str]) -> str:
+    """What stands in the way of everything alike; said once instead of beside each action."""
+    return obstacles.pop() if len(obstacles) == 1 else ""
+
+
+def _method_row(method: RegisteredMethod) -> dict[str, object]:
+    known = kind(method.kind)
+    return {
+        "icon": known.icon,
+        "label": known.verbose_name,
+        "method": method,
+        "suspended": method.state == MethodState.SUSPENDED,
+        "for_sign_in": known.for_sign_in,
+    }
+
+
+def _use_facts(account: Account, use: Use) -> dict[str, Any]:
+    on_its_way = use.live is not None and use.live.state != ApplicationState.IN_EFFECT
+    return {
+        "application": use.application,
+        "progress": progress(use.live) if use.live and on_its_way else None,
+        "termination": open_termination(account) if use.termination_open else None,
+    }
+
+
+def _sessions(account: Account, theirs: Powers, sent: Sent) -> list[dict[str, Any]]:
+    rows = []
+    for badge in (badge for badge in open_badges(account) if alive(badge, account, theirs)):
+        code = str(badge.uid)
+        form = sent.form if sent.form and sent.form.code == code else ReasonForm(code=code)
+        rows.append({"badge": badge, "browser": recognised(badge.browser), "form": form})
+    return rows
+
+
+def _last_events(account: Account) -> QuerySet[Event]:
+    """Without the views of this page, among which the rest would be lost."""
+    return Event.objects.filter(account_id=account.pk).exclude(name=EventName.ACCOUNT_VIEWED).order_by("-pk")[:EVENTS_SHOWN]
+
+
+def _event_row(event: Event) -> dict[str, object]:
+    tone = wording(event).severity.value
+    return {"when": event.at, "text": sentence(event), "detail": event.address, "tone": tone}

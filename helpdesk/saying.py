@@ -1,0 +1,139 @@
+"""What staff read first: how things stand, the sentence to say to the caller, and what to do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import formats, timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from policies.standing import Standing, State
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Saying:
+    """One thing to know about an account. `say` is meant for the caller, in the language of the reader."""
+
+    tone: str
+    icon: str
+    headline: Words
+    say: Words
+    step: Words = ""
+
+
+LEFT = Saying(
+    "danger",
+    "person",
+    _("Has left the institution"),
+    _("This account has been closed because you have left the institution."),
+    _("If that is a mistake, the office that keeps the directory has to correct it. Nothing can be done here."),
+)
+
+HEADLINES: dict[State, tuple[str, str, Words, Words]] = {
+    State.NONE: (
+        "warning",
+        "shield",
+        _("No verification method registered"),
+        _("Ask the caller to open Security info and register a first method."),
+    ),
+    State.REGISTERED: (
+        "info",
+        "shield",
+        _("Registered, not tried yet"),
+        _("Ask the caller to sign out and to sign in again with the method (Step 3)."),
+    ),
+    State.TESTED: (
+        "info",
+        "shield",
+        _("Tried, not applied for yet"),
+        _("Ask the caller to apply: User menu, “multi-factor authentication setting” (Step 4)."),
+    ),
+    State.APPLIED: (
+        "info",
+        "clock",
+        _("Applied for, on its way"),
+        _("Nothing to do. Some systems may refuse the caller until they have confirmed."),
+    ),
+    State.WITHDRAWING: ("info", "clock", _("Withdrawn, on its way back"), _("Nothing to do until the systems have confirmed.")),
+    State.IN_EFFECT: (
+        "success",
+        "shield-check",
+        _("MFA use is in effect"),
+        _("If the caller cannot verify: try another of the methods below before you require re-registration."),
+    ),
+    State.TERMINATION_REQUESTED: (
+        "warning",
+        "shield-check",
+        _("MFA use is in effect; its termination waits for approval"),
+        _("Somebody of the senior help desk has to decide on the request."),
+    ),
+    State.TERMINATING: ("warning", "clock", _("Being terminated, on its way"), _("Nothing to do until the systems have confirmed.")),
+    State.TERMINATED: (
+        "warning",
+        "shield",
+        _("MFA use is terminated"),
+        _("The password alone is enough until MFA use returns or the caller applies again."),
+    ),
+}
+
+
+def sayings(account: Account, standing: Standing, locked_until: datetime | None) -> list[Saying]:
+    """What is to be known of an account, the most pressing first."""
+    if not account.is_active:
+        return [LEFT]
+    pressing = []
+    if locked_until:
+        pressing.append(_locked(locked_until))
+    if account.recovery_until and account.recovery_until > timezone.now():
+        pressing.append(_recovering(account.recovery_until))
+    return [*pressing, _stands(standing)]
+
+
+def headline(state: str) -> str:
+    """A state of MFA use in a few words."""
+    return str(HEADLINES[State(state)][2])
+
+
+def _clock(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    today = local.date() == timezone.localdate()
+    return formats.date_format(local, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT")
+
+
+def _locked(until: datetime) -> Saying:
+    moment = {"time": _clock(until)}
+    return Saying(
+        "danger",
+        "lock",
+        _("Locked until %(time)s") % moment,
+        _("After too many wrong passwords or codes nothing can be tried until %(time)s. I can unlock your account now.") % moment,
+        _("Make sure who is calling. Then unlock the account."),
+    )
+
+
+def _recovering(until: datetime) -> Saying:
+    moment = {"time": _clock(until)}
+    return Saying(
+        "warning",
+        "refresh",
+        _("May register anew until %(time)s") % moment,
+        _("Sign in with your password and register a method again. This is possible until %(time)s.") % moment,
+        _("Stay on the line until the first method is registered."),
+    )
+
+
+def _stands(standing: Standing) -> Saying:
+    tone, icon, words, step = HEADLINES[standing.state]
+    return Saying(tone, icon, words, standing.sentence, step)
+
+
+def in_callers_language(account: Account, said: Saying) -> str:
+    """The sentence in the caller's language, where that is not the reader's."""
+    if account.language == get_language():
+        return ""
+    with translation.override(account.language):
+        return str(said.say)

@@ -1,0 +1,101 @@
+"""Requests to end somebody's MFA use: what is asked for, exactly, and the decision of a second person (R-162)."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.badge import Badged
+from accounts.refusals import Refused
+from accounts.roles import Powers, powers_of
+from helpdesk.denials import status_of
+from helpdesk.gate import acts, for_staff
+from helpdesk.offers import why_not
+from helpdesk.saying import headline
+from methods.stepup import is_fresh
+from policies import terminations as verbs
+from policies.models import ConnectedSystem, Termination
+from policies.models.applications import TerminationState
+
+PAGE = "helpdesk:terminations"
+ASK, DECIDE = "termination:request", "termination:approve"
+SHOWN, DECIDED_SHOWN = 50, 10
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as the page shows it: the snapshot on which somebody decides, and who may not decide and why."""
+
+    termination: Termination
+    state: str
+    systems: list[str]
+    approve_obstacle: str
+    refuse_obstacle: str
+
+
+@require_safe
+@for_staff(ASK)
+def listed(request: Badged) -> HttpResponse:
+    """Every request that waits, the most urgent first, and those decided last."""
+    return _page(request)
+
+
+@acts(DECIDE, page=PAGE)
+def approve(request: Badged, termination_id: uuid.UUID) -> HttpResponse:
+    """End the MFA use as requested."""
+    done = _("Approved. The connected systems are being told.")
+    return _decide(request, termination_id, verbs.approve, done)
+
+
+@acts(ASK, page=PAGE)
+def refuse(request: Badged, termination_id: uuid.UUID) -> HttpResponse:
+    """Turn the request down, or take one's own back."""
+    return _decide(request, termination_id, verbs.refuse, _("The request is closed. Nothing changes."))
+
+
+def _decide(request: Badged, termination_id: uuid.UUID, verb: Callable[..., object], done: str) -> HttpResponse:
+    termination = get_object_or_404(Termination.objects.select_related("application__account"), uid=termination_id)
+    try:
+        verb(termination, actor=request.user)
+    except Refused as refusal:
+        status = status_of(refusal, request, termination.application.account)
+        return _page(request, problem=refusal.sentence, status=status)
+    messages.success(request, done)
+    return redirect(PAGE)
+
+
+def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpResponse:
+    waiting = list(_rows().filter(state=TerminationState.REQUESTED, expires_at__gt=timezone.now()).order_by("expires_at")[:SHOWN])
+    theirs = powers_of([one.application.account for one in waiting])
+    names = {system.code: str(system) for system in ConnectedSystem.objects.all()}
+    facts = {
+        "requests": [_request(request, one, theirs[one.application.account_id], names) for one in waiting],
+        "decided": _rows().exclude(state=TerminationState.REQUESTED).order_by("-decided_at")[:DECIDED_SHOWN],
+        "fresh": is_fresh(request.badge),
+        "problem": problem,
+    }
+    return render(request, "helpdesk/terminations.html", facts, status=status)
+
+
+def _rows() -> QuerySet[Termination]:
+    return Termination.objects.select_related("application__account__affiliation", "requested_by", "decided_by")
+
+
+def _request(request: Badged, termination: Termination, theirs: Powers, names: dict[str, str]) -> Request:
+    account, own = termination.application.account, termination.requested_by_id == request.user.pk
+    may_decide = why_not(DECIDE, account, request.user, request.powers, theirs)
+    may_ask = why_not(ASK, account, request.user, request.powers, theirs)
+    return Request(
+        termination,
+        state=headline(termination.snapshot["state"]),
+        systems=[names.get(code, code) for code in termination.snapshot["systems"]],
+        approve_obstacle=Refused("own-request").sentence if own and not may_ask else may_decide,
+        refuse_obstacle=may_ask if own else may_decide,
+    )

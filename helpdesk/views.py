@@ -1,0 +1,50 @@
+"""Finding an account, and what staff see of it."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.badge import Badged
+from accounts.models import Account
+from accounts.search import search as search_accounts
+from audit.catalogue import EventName
+from audit.models import Event
+from audit.record import record
+from helpdesk.forms import SearchForm
+from helpdesk.gate import for_staff
+from helpdesk.page import facts_of
+
+FOUND_AT_MOST = 50
+RECENT_VIEWS, RECENT_ACCOUNTS = 60, 8
+
+
+@require_safe
+@for_staff("account:search")
+def search(request: Badged) -> HttpResponse:
+    """One field; what was searched for is recorded (R-170). Without words: the accounts looked at last."""
+    form = SearchForm(request.GET)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    facts = {"form": form, "text": text, "most": FOUND_AT_MOST}
+    if text:
+        facts["accounts"] = found = search_accounts(text, limit=FOUND_AT_MOST)
+        record(EventName.ACCOUNT_SEARCHED, actor=request.user, after={"text": text, "found": len(found)})
+    elif not form.errors:
+        facts["recent"] = _looked_at_last(request.user)
+    return render(request, "helpdesk/search.html", facts)
+
+
+def _looked_at_last(staff: Account) -> list[Account]:
+    views = Event.objects.filter(actor_id=staff.pk, name=EventName.ACCOUNT_VIEWED).order_by("-pk")
+    last = list(dict.fromkeys(views.values_list("account_id", flat=True)[:RECENT_VIEWS]))[:RECENT_ACCOUNTS]
+    accounts = Account.objects.select_related("affiliation").in_bulk([pk for pk in last if pk is not None])
+    return [accounts[pk] for pk in last if pk in accounts]
+
+
+@require_safe
+@for_staff("account:view")
+def account(request: Badged, common_id: str) -> HttpResponse:
+    """Where the account stands, what to say, what can be done."""
+    shown = get_object_or_404(Account.objects.select_related("affiliation"), common_id=common_id)
+    facts = facts_of(request, shown)
+    record(EventName.ACCOUNT_VIEWED, account=shown, actor=request.user)
+    return render(request, "helpdesk/account.html", facts)
