@@ -9,9 +9,10 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -100,7 +101,7 @@ def merged(language: str, found: Catalog) -> Catalog:
     return new
 
 
-def _unused(old: Catalog, new: Catalog) -> Iterator[tuple[str, Message]]:
+def _unused(old: Catalog, new: Catalog) -> Iterator[tuple[Any, Message]]:
     yield from old.obsolete.items()
     yield from ((str(message.id), message) for message in old if message.id and message.id not in new)
 
@@ -126,8 +127,8 @@ def untranslated(catalog: Catalog) -> list[str]:
     return [str(message.id) for message in catalog if message.id and not all(_strings(message.string))]
 
 
-def _strings(string: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (string,) if isinstance(string, str) else string
+def _strings(string: str | Sequence[str] | None) -> Sequence[str]:
+    return (string,) if isinstance(string, str) else string or ("",)
 
 
 def update(language: str, found: Catalog) -> Catalog:

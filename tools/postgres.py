@@ -73,10 +73,10 @@ def embedded() -> Iterator[str]:
         programs, whom, port = _programs(folder), _as_whom(folder), _free_port()
         data, log = folder / "data", folder / "log"
         places: dict[str, Any] = {"cwd": folder, "env": {**os.environ, "LC_ALL": "C"}, **whom}
-        make = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
+        make: list[str | Path] = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         subprocess.run([*make, *locale], check=True, stdout=subprocess.DEVNULL, **places)
-        serve = [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder]
+        serve: list[str | Path] = [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder]
         options = [part for option in FAST for part in ("-c", option)]
         with log.open("wb") as output:
             server = subprocess.Popen([*serve, *options], stdout=output, stderr=output, preexec_fn=_die_with_parent, **places)  # noqa: PLW1509  no threads here

@@ -4,6 +4,7 @@ What is not given by DATABASE_URL and REDIS_URL is started from the wheels. Argu
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -110,6 +111,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped either way
     try:
         sys.exit(main())
     except KeyboardInterrupt:

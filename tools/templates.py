@@ -3,23 +3,22 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import django
 from django.template import TemplateDoesNotExist, TemplateSyntaxError, engines
-from django.template.base import Template
 from django.template.loader import get_template
 from django.template.loader_tags import ExtendsNode, IncludeNode
 
 from tools.messages import ROOT, templates
 
 
-def _names(template: Template) -> Iterator[str]:
-    for node in template.nodelist.get_nodes_by_type(ExtendsNode):
-        yield node.parent_name.var
-    for node in template.nodelist.get_nodes_by_type(IncludeNode):
-        yield node.template.var
+def _names(template: Any) -> Iterator[str]:
+    extended = [node.parent_name for node in template.nodelist.get_nodes_by_type(ExtendsNode)]
+    included = [node.template for node in template.nodelist.get_nodes_by_type(IncludeNode)]
+    yield from (expression.var for expression in extended + included if isinstance(expression.var, str))
 
 
 def problems() -> Iterator[str]:
@@ -27,10 +26,9 @@ def problems() -> Iterator[str]:
     for path in templates():
         name = str(path.relative_to(ROOT))
         try:
-            template = engines["django"].from_string(path.read_text()).template
-            for wanted in _names(template):
-                if isinstance(wanted, str):
-                    get_template(wanted)
+            template: Any = engines["django"].from_string(path.read_text())
+            for wanted in _names(template.template):
+                get_template(wanted)
         except (TemplateSyntaxError, TemplateDoesNotExist) as error:
             yield f"{name}: {type(error).__name__} {error}"
 

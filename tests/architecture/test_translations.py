@@ -17,7 +17,7 @@ FOR_DEVELOPERS = ("templates/gallery",)
 def texts(message: Message) -> list[tuple[str, str]]:
     """Each original beside its translation; for a plural, the last original, which has the number in it."""
     original = message.id if isinstance(message.id, str) else message.id[-1]
-    translations = (message.string,) if isinstance(message.string, str) else message.string
+    translations = (message.string,) if isinstance(message.string, str) else message.string or ()
     return [(original, translation) for translation in translations]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.urls.resolvers import RegexPattern, RoutePattern
+from django.urls.resolvers import RoutePattern
 
 VALUES = {"int": "1", "slug": "any", "str": "any", "path": "any", "uuid": str(uuid.UUID(int=1))}
 CONVERTED = re.compile(r"<(?:(\w+):)?\w+>")
@@ -28,7 +28,7 @@ class Page:
         return bool(getattr(self.view, "is_public", False))
 
 
-def _address(pattern: RoutePattern | RegexPattern) -> str:
+def _address(pattern: Any) -> str:
     text = str(pattern)
     if isinstance(pattern, RoutePattern):
         return CONVERTED.sub(lambda found: VALUES[found[1] or "str"], text)

@@ -1,6 +1,7 @@
 """R-181: nobody changes or removes an event, not even by hand in the database."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -46,7 +47,7 @@ def statements() -> list[str]:
 def test_sql_by_hand_is_refused(event: Event) -> None:
     for statement in statements():
         with connection.cursor() as cursor:
-            refused(lambda cursor=cursor, statement=statement: cursor.execute(statement))
+            refused(partial(cursor.execute, statement))
     assert Event.objects.get() == event
 
 

