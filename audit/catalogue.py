@@ -53,6 +53,7 @@ class EventName(StrEnum):
     DELIVERY_CONFIRMED = "delivery:confirmed"
     DELIVERY_FAILED = "delivery:failed"
     DELIVERY_RETRIED = "delivery:retried"
+    AFFILIATION_CHANGED = "affiliation:changed"
     SYSTEM_CHANGED = "system:changed"
     SYSTEM_STOPPED = "system:stopped"
     SYSTEM_RESUMED = "system:resumed"

@@ -65,6 +65,7 @@ WORDINGS: dict[EventName, Wording] = {
     EventName.ACCOUNT_VIEWED: routine(_("Account looked at"), _("%(by)s looked at the account %(account)s.")),
     EventName.ACCESS_DENIED: warning(
         _("Access refused"),
+        _("%(by)s was kept from acting on %(account)s (%(path)s): %(why)s."),
         _("%(account)s was refused the page %(path)s: it needs the right “%(right)s”."),
         _("%(account)s was refused a page."),
     ),
@@ -192,6 +193,11 @@ WORDINGS: dict[EventName, Wording] = {
         _("Passed on again"),
         _("%(by)s had the change of MFA use of %(account)s passed on to %(system)s again."),
         _("%(by)s had the change of MFA use of %(account)s passed on again."),
+    ),
+    EventName.AFFILIATION_CHANGED: serious(
+        _("Affiliation changed"),
+        _("The affiliation %(affiliation)s was changed by %(by)s."),
+        _("An affiliation was changed by %(by)s."),
     ),
     EventName.SYSTEM_CHANGED: serious(
         _("Connected system changed"),

@@ -1,12 +1,16 @@
-"""Django's admin behind this site's own door: a signed-in, verified administrator or nobody (R-168)."""
+"""Django's admin behind this site's own door: a freshly verified administrator or nobody (R-168)."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import to_sign_in
+from accounts.badge import Badged
+from accounts.configuration import ConfigurationAdmin
+from methods.stepup import is_fresh, to_step_up
 
 
 class ConfigurationSite(AdminSite):
@@ -14,9 +18,28 @@ class ConfigurationSite(AdminSite):
 
     site_header = site_title = _("Configuration")
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only what records its changes; what other applications bring along stays out."""
+        if admin_class is not None and issubclass(admin_class, ConfigurationAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
-        rights = getattr(request, "powers").rights  # noqa: B009  set by the badge middleware
-        return "site:configure" in rights and bool(request.user.is_verified())  # type: ignore[union-attr]
+        badged: Badged = request  # type: ignore[assignment]
+        return request.user.is_authenticated and "site:configure" in badged.powers.rights and is_fresh(badged.badge)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return to_sign_in(request)
+        """To the door, for whatever is missing; never a form."""
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        badged: Badged = request  # type: ignore[assignment]
+        if "site:configure" not in badged.powers.rights:
+            raise PermissionDenied
+        return to_step_up("/admin/")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> NoReturn:
+        """Passwords are the directory's."""
+        raise Http404
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> NoReturn:
+        """Passwords are the directory's."""
+        raise Http404

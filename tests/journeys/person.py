@@ -52,11 +52,12 @@ class Person:
         self.press("Sign in")
 
     def app_code(self) -> str:
-        """What the authenticator app shows; an app's code serves once, so wait for the next one if need be."""
-        while int(time()) // STEP_SECONDS <= self.last_step:
+        """What the app shows, or will show in a moment: a code serves once, and one step ahead is still accepted."""
+        step = max(self.last_step + 1, int(time()) // STEP_SECONDS)
+        while step > int(time()) // STEP_SECONDS + 1:
             sleep(0.5)
-        self.last_step = int(time()) // STEP_SECONDS
-        command = ["oathtool", "--totp", "--base32", self.keys[-1].replace(" ", "")]
+        self.last_step = step
+        command = ["oathtool", "--totp", "--base32", "--now", f"@{step * STEP_SECONDS}", self.keys[-1].replace(" ", "")]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def texted_code(self, number: str) -> str:
@@ -66,6 +67,7 @@ class Person:
     def scan(self) -> None:
         """The QR page: the app takes the key and shows its first code."""
         self.keys.append(self.page.locator("#qr-key").inner_text())
+        self.last_step = 0
         self.fill("6-digit code", self.app_code())
         self.press("Next")
 

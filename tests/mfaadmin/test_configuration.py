@@ -1,0 +1,59 @@
+"""Django's admin is for configuration, behind the site's own door."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Affiliation
+from audit.catalogue import EventName
+from audit.models import Event
+from policies.models import ConnectedSystem
+from tests.factories import a_verification, signed_in
+
+pytestmark = pytest.mark.django_db
+PAGES = ["admin:index", "admin:jsi18n", "admin:accounts_affiliation_changelist", "admin:policies_connectedsystem_changelist"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_freshly_verified_administrator_gets_in(client: Client, ada: Any, page: str) -> None:
+    signed_in(client, ada)
+    assert client.get(reverse(page)).status_code == 200
+
+
+@pytest.mark.parametrize("page", [*PAGES, "admin:login"])
+def test_nobody_else_gets_in(client: Client, sato: Any, page: str) -> None:
+    assert client.get(reverse(page)).url.startswith("/signin/")
+    signed_in(client, sato)
+    answer = client.get(reverse(page), follow=True)
+    assert answer.status_code == 403
+
+
+def test_a_stale_verification_is_asked_for_anew(client: Client, ada: Any) -> None:
+    signed_in(client, ada, verified=a_verification(at=timezone.now() - timedelta(minutes=11)))
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/signin/step-up/")
+
+
+def test_there_are_no_password_pages(client: Client, ada: Any) -> None:
+    signed_in(client, ada)
+    assert client.get("/admin/password_change/").status_code == 404
+
+
+def test_a_change_is_recorded_with_before_and_after(client: Client, ada: Any) -> None:
+    signed_in(client, ada)
+    faculty = Affiliation.objects.create(code="law", name_en="Law", name_ja="法学部")
+    page = reverse("admin:accounts_affiliation_change", args=[faculty.pk])
+    client.post(page, {"code": "law", "name_en": "Faculty of Law", "name_ja": "法学部"})
+    [event] = Event.objects.filter(name=EventName.AFFILIATION_CHANGED)
+    assert (event.before, event.after["name_en"], event.actor_id) == ({"name_en": "Law"}, "Faculty of Law", ada.pk)
+
+
+def test_credentials_are_never_shown(client: Client, ada: Any) -> None:
+    signed_in(client, ada)
+    system = ConnectedSystem.objects.create(code="x", name_en="X", name_ja="X", connector="webhook", credentials="v1.sealed.token")
+    page = client.get(reverse("admin:policies_connectedsystem_change", args=[system.pk]))
+    assert page.status_code == 200
+    assert "sealed.token" not in page.content.decode()
