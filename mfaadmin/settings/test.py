@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from mfaadmin.settings.base import *  # noqa: F403
+from mfaadmin.settings.base import LOGGING
 from mfaadmin.settings.environment import env
 from mfaadmin.settings.sqlite import sqlite
 
@@ -40,3 +41,4 @@ SIGNIN_COOKIE_NAME = "attempt"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = False
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 0
+LOGGING["root"]["level"] = "WARNING"  # type: ignore[index]
