@@ -2,7 +2,7 @@
 
 PORT ?= 8000
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
@@ -35,7 +35,7 @@ constraints: ## Write the versions that .venv holds to constraints.txt
 
 .venv/run.stamp: requirements.txt constraints.txt | .venv/bin/python
 	@echo "Installing the pinned requirements; the first time takes about a minute."
-	@$(PIP) install -r requirements.txt -c constraints.txt
+	@$(PIP) install --use-pep517 -r requirements.txt -c constraints.txt
 	@touch $@
 
 .venv/test.stamp: requirements-dev.txt .venv/run.stamp

@@ -49,7 +49,7 @@ class Demo:
         data = self.folder / "valkey"
         server = self._start(valkey.program(data, socket))
         try:
-            self.supervisor.wait_for(server, lambda: valkey.answers(socket), VALKEY_SECONDS)
+            self.supervisor.wait_for(server, lambda: valkey.answers(socket), VALKEY_SECONDS, tries=1)
         except CannotStart:
             if not valkey.set_aside(data):
                 raise

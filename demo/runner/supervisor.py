@@ -22,12 +22,12 @@ class Supervisor:
         child.start()
         self.children.append(child)
 
-    def wait_for(self, child: Child, answers: Callable[[], bool], seconds: float) -> None:
-        """Until `answers()`; CannotStart when the child keeps ending or the time is over. Returns early to stop."""
+    def wait_for(self, child: Child, answers: Callable[[], bool], seconds: float, *, tries: int = TRIES_AT_START) -> None:
+        """Until `answers()`; CannotStart when the child has ended `tries` times or the time is over. Returns early to stop."""
         over, failures = time.monotonic() + seconds, 0
         while not self._stopping.is_asked and not answers():
             failures += self._care().count(child)
-            if failures >= TRIES_AT_START or time.monotonic() > over:
+            if failures >= tries or time.monotonic() > over:
                 raise CannotStart(f"The {child.program.title} did not start. Its log says why: {child.log}")
             time.sleep(TICK_SECONDS)
 

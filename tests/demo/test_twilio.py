@@ -6,7 +6,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
-import phonenumbers
 import pytest
 import requests
 from pytest_django.fixtures import Settings
@@ -87,8 +86,3 @@ def test_status_callbacks_come_after_the_answer_and_carry_a_valid_signature(at_t
         assert facts["MessageSid"] == message.sid
         assert validator.validate(address, facts, signature)
     assert [facts["MessageStatus"] for facts, _ in callbacks.got] == ["sent", "delivered"]  # type: ignore[attr-defined]
-
-
-def test_numbers_of_these_tests_are_what_they_are_meant_to_be() -> None:
-    assert phonenumbers.is_valid_number(phonenumbers.parse(HANA))
-    assert not phonenumbers.is_valid_number(phonenumbers.parse(BAD))
