@@ -39,14 +39,16 @@ def mfa_setting(request: Badged) -> HttpResponse:
         return _save(request)
     use = use_of(request.user)
     if use.live:
-        return render(request, "selfservice/user_menu_mfa.html", _progress_facts(request.user, use.live, use))
-    return _form_page(request, use, UseForm(cut=_cut(enabled_systems(), request.user)))
+        return render(request, "selfservice/user_menu_mfa.html", _progress_facts(use.live, use))
+    systems = enabled_systems()
+    return _form_page(request, use, systems, UseForm(cut=_cut(systems, request.user)))
 
 
 def _save(request: Badged) -> HttpResponse:
-    form = UseForm(request.POST, cut=_cut(enabled_systems(), request.user))
+    systems = enabled_systems()
+    form = UseForm(request.POST, cut=_cut(systems, request.user))
     if not form.is_valid():
-        return _form_page(request, use_of(request.user), form)
+        return _form_page(request, use_of(request.user), systems, form)
     try:
         if form.cleaned_data["use"] == "yes":
             submit(request.user, actor=request.user, text_version=form.cleaned_data["text_version"])
@@ -54,26 +56,27 @@ def _save(request: Badged) -> HttpResponse:
             decline(request.user)
             messages.info(request, _("Nothing was changed: MFA use is off."))
     except Refused as refusal:
-        return _refused(request, form, refusal)
+        return _refused(request, systems, form, refusal)
     return redirect("selfservice:mfa-setting")
 
 
-def _refused(request: Badged, form: UseForm, refusal: Refused) -> HttpResponse:
+def _refused(request: Badged, systems: list[ConnectedSystem], form: UseForm, refusal: Refused) -> HttpResponse:
     """In place, with what was entered; where there is no form any more, above the progress."""
     use = use_of(request.user)
     if use.live is None:
         form.add_error("use", refusal.sentence)
-        return _form_page(request, use, form)
+        return _form_page(request, use, systems, form)
     if refusal.code != "already-applied":
         messages.error(request, refusal.sentence)
     return redirect("selfservice:mfa-setting")
 
 
-def _form_page(request: Badged, use: Use, form: UseForm) -> HttpResponse:
-    account, methods, systems = request.user, listed(request.user), enabled_systems()
+def _form_page(request: Badged, use: Use, systems: list[ConnectedSystem], form: UseForm) -> HttpResponse:
+    account, methods = request.user, listed(request.user)
+    ended = use.application and use.application.state == ApplicationState.TERMINATED
     facts = {
         "form": form,
-        "ended": standing(methods, use) if use.application and use.application.state == ApplicationState.TERMINATED else None,
+        "ended": standing(methods, use) if ended else None,
         "readiness": standing(methods, Use()),
         "guide": steps_for(account, methods),
         "systems": systems,
@@ -88,10 +91,10 @@ def _cut(systems: list[ConnectedSystem], account: Account) -> list[ConnectedSyst
     return [system for system in systems if system.ends_sessions and system.ends_sessions_of in {"", account.kind}]
 
 
-def _progress_facts(account: Account, application: Application, use: Use) -> dict[str, Any]:
+def _progress_facts(application: Application, use: Use) -> dict[str, Any]:
     return {
         "application": application,
-        "standing": standing(listed(account), use),
+        "standing": standing((), use),
         "settled": application.state == ApplicationState.IN_EFFECT,
         "progress": progress(application),
     }
@@ -101,7 +104,7 @@ def _progress_facts(account: Account, application: Application, use: Use) -> dic
 def mfa_progress(request: Badged) -> HttpResponse:
     """The part of the setting page that brings itself up to date."""
     use = use_of(request.user)
-    facts = _progress_facts(request.user, use.live, use) if use.live else {}
+    facts = _progress_facts(use.live, use) if use.live else {}
     return render(request, "selfservice/user_menu_progress.html", facts)
 
 

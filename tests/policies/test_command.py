@@ -1,0 +1,53 @@
+"""`manage.py propagation`."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import Account
+from policies.models import Application, ConnectedSystem, Delivery
+from tests.policies.conftest import wait
+
+Apply = Callable[[Account], Application]
+
+
+def test_status_counts_what_waits_for_each_system(ready: Account, apply_for: Apply, capsys: pytest.CaptureFixture[str]) -> None:
+    apply_for(ready)
+    call_command("propagation", "status")
+    said = capsys.readouterr().out
+    assert said.startswith("local: waiting 1, sent 0, overdue 0, need a person 0; next at ")
+
+
+@pytest.mark.parametrize("trouble", ["overdue", "failed", "stopped"])
+def test_status_fails_when_something_is_wrong_so_that_a_monitor_can_call_it(
+    ready: Account, apply_for: Apply, capsys: pytest.CaptureFixture[str], trouble: str
+) -> None:
+    apply_for(ready)
+    if trouble == "overdue":
+        wait(50)
+    elif trouble == "failed":
+        Delivery.objects.update(state="failed")
+    else:
+        ConnectedSystem.objects.update(stopped_reason="HTTP 401", enabled=False)
+    with pytest.raises(SystemExit):
+        call_command("propagation", "status", "--system", "local")
+    said = capsys.readouterr().out
+    assert {"overdue": "overdue 1", "failed": "need a person 1", "stopped": "not enabled; stopped: HTTP 401"}[trouble] in said
+
+
+def test_retry_resumes_and_passes_on_what_needed_a_person(ready: Account, apply_for: Apply, capsys: pytest.CaptureFixture[str]) -> None:
+    apply_for(ready)
+    Delivery.objects.update(state="failed")
+    ConnectedSystem.objects.update(stopped_reason="HTTP 401")
+    call_command("propagation", "retry")
+    assert capsys.readouterr().out == "local: 1 passed on again, resumed\n"
+    assert Delivery.objects.get().state == "waiting"
+    call_command("propagation", "retry")
+    assert capsys.readouterr().out == "local: 0 passed on again\n"
+
+
+@pytest.mark.django_db
+def test_an_unknown_system_is_said_to_be_unknown() -> None:
+    with pytest.raises(CommandError, match="no connected system nowhere"):
+        call_command("propagation", "status", "--system", "nowhere")

@@ -1,0 +1,79 @@
+"""One state, one sentence, one next action, whatever page shows it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account
+from methods.models import RegisteredMethod
+from methods.usable import listed
+from policies import terminations
+from policies.applications import withdraw
+from policies.claims import claim
+from policies.connectors.base import Capability
+from policies.models import Application
+from policies.standing import STANDINGS, State, standing, use_of
+from tests.factories import a_totp_app
+from tests.policies.conftest import wait
+
+Apply = Callable[[Account], Application]
+Passes = Callable[[float], None]
+
+
+def state(account: Account) -> State:
+    return standing(listed(account), use_of(account)).state
+
+
+@pytest.mark.covers("S-141", "S-16")
+def test_the_first_three_states_are_read_from_methods_and_sign_ins(hana: Account) -> None:
+    assert state(hana) == State.NONE
+    a_totp_app(hana)
+    assert state(hana) == State.REGISTERED
+    RegisteredMethod.objects.update(last_signin_at=timezone.now())
+    assert state(hana) == State.TESTED
+    RegisteredMethod.objects.update(last_signin_at=timezone.now() - timedelta(days=31))
+    assert state(hana) == State.REGISTERED
+
+
+@pytest.mark.covers("S-141")
+def test_the_other_states_follow_the_application(
+    ready: Account, hiro: Account, sato: Account, apply_for: Apply, time_passes: Passes
+) -> None:
+    apply_for(ready)
+    assert state(ready) == State.APPLIED
+    time_passes(41)
+    assert state(ready) == State.IN_EFFECT
+    termination = terminations.request(ready, actor=hiro, reason="why")
+    assert state(ready) == State.TERMINATION_REQUESTED
+    terminations.approve(termination, actor=sato)
+    assert state(ready) == State.TERMINATING
+    time_passes(41)
+    assert state(ready) == State.TERMINATED
+
+
+def test_after_withdrawing_one_is_where_one_was(ready: Account, apply_for: Apply, time_passes: Passes) -> None:
+    apply_for(ready)
+    wait(41)
+    claim("local", Capability.SET_STATE)
+    withdraw(ready, actor=ready)
+    assert state(ready) == State.WITHDRAWING
+    time_passes(2)
+    assert state(ready) == State.TESTED
+
+
+def test_it_costs_one_query_besides_the_methods(ready: Account, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    methods = listed(ready)
+    with django_assert_num_queries(1):
+        standing(methods, use_of(ready))
+
+
+@pytest.mark.parametrize("shown", STANDINGS.values(), ids=[str(code) for code in STANDINGS])
+def test_every_state_has_a_sentence_and_its_action_leads_to_a_page(shown: object) -> None:
+    assert set(STANDINGS) == set(State)
+    assert str(shown.sentence)  # type: ignore[attr-defined]
+    action = shown.action  # type: ignore[attr-defined]
+    assert action is None or reverse(action.url_name)

@@ -1,0 +1,59 @@
+"""Making connected systems known."""
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+
+from accounts.models import Account
+from accounts.refusals import Refused
+from audit.models import Event
+from policies.models import ConnectedSystem
+from policies.systems import ensure_local, ensure_system, resume
+from vault.fields import unseal
+
+pytestmark = pytest.mark.django_db
+
+
+def describe(**more: object) -> ConnectedSystem:
+    return ensure_system("mail", connector="webhook", name_en="Mail", name_ja="メール", secret="whsec_c2VjcmV0", **more)
+
+
+def test_the_own_sign_in_is_there_from_the_start_and_only_once() -> None:
+    ensure_local(apps)
+    system = ConnectedSystem.objects.get()
+    assert (system.code, system.connector, system.required, system.enabled) == ("local", "local", True, True)
+
+
+def test_a_project_in_which_this_app_does_not_exist_yet_is_left_alone() -> None:
+    class Before:
+        def get_model(self, *names: str) -> None:
+            raise LookupError
+
+    ensure_local(Before())  # type: ignore[arg-type]
+
+
+def test_describing_it_twice_changes_and_records_nothing() -> None:
+    describe()
+    first = Event.objects.filter(name="system:changed").count()
+    describe()
+    assert (first, Event.objects.filter(name="system:changed").count()) == (1, 1)
+
+
+def test_a_change_is_recorded_without_the_secret_which_is_sealed() -> None:
+    describe()
+    system = describe(address="https://mail.example.ac.jp/hook")
+    assert "c2VjcmV0" not in system.credentials
+    assert unseal(system, "credentials") == b"whsec_c2VjcmV0"
+    events = Event.objects.filter(name="system:changed")
+    assert events.latest("id").after["address"] == "https://mail.example.ac.jp/hook"
+    assert not any("c2VjcmV0" in str(event.after) for event in events)
+
+
+def test_a_code_that_cannot_stand_in_an_address_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        ensure_system("two words", connector="local", name_en="x", name_ja="x")
+
+
+def test_resuming_needs_the_right(sato: Account) -> None:
+    with pytest.raises(Refused, match="not-allowed"):
+        resume(ConnectedSystem.objects.get(), actor=sato)
