@@ -7,10 +7,9 @@ stopped cache or a parallel one does not give a single guess back.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Budget, FailureBudget
@@ -112,15 +111,11 @@ def _counting(budget: FailureBudget, limit: Limit, now: datetime) -> FailureBudg
 
 def give_back(spent: Spend) -> None:
     """The try was right: undo exactly what it cost, leaving other failures as they are (R-029)."""
-    own_hold = Q()
-    for paid in spent.paid:
-        if paid.held_until:
-            own_hold |= Q(pk=paid.pk, held_until=paid.held_until)
-    undone: dict[str, Any] = {"failures": F("failures") - 1}
-    if own_hold:
-        undone["holds"] = Case(When(own_hold, then=F("holds") - 1), default=F("holds"))
-        undone["held_until"] = Case(When(own_hold, then=None), default=F("held_until"))
-    FailureBudget.objects.filter(pk__in=[paid.pk for paid in spent.paid], failures__gt=0).update(**undone)
+    paid = FailureBudget.objects.filter(pk__in=[budget.pk for budget in spent.paid])
+    paid.filter(failures__gt=0).update(failures=F("failures") - 1)
+    for budget in spent.paid:
+        if budget.held_until:  # it was the last free try; nobody else could draw on the budget meanwhile
+            paid.filter(pk=budget.pk, held_until=budget.held_until).update(holds=F("holds") - 1, held_until=None)
 
 
 def clear(limit: Limit, key: str) -> None:
