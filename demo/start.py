@@ -1,6 +1,5 @@
 """The demo's first page: whom to sign in as, and where things arrive."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +18,6 @@ def start(request: HttpRequest) -> HttpResponse:
         "password": PASSWORD,
         "columns": [_("Common ID"), _("Name"), _("Part")],
         "people": [(person.common_id, _name(person), _part(person)) for person in CAST],
-        "minutes": settings.MFA_PROPAGATION_MINUTES,
         "places": [
             (reverse("demo:phones"), "phone", _("Phone"), _("Text messages arrive here, whatever number they are for.")),
             (reverse("demo:mailbox"), "mail", _("Mailbox"), _("Every mail that the site sends arrives here.")),

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 import requests
+from pytest_django import Settings
 from standardwebhooks import Webhook
 
+from policies.connectors.base import Change, Outdated
+from policies.connectors.webhook import WebhookConnector
+from policies.models import ConnectedSystem
 from tests.demo.running import RunningDemo
+from vault.fields import seal
 
 SYSTEM = "learning"
 Tell = Callable[..., requests.Response]
@@ -45,6 +50,15 @@ def tell(demo: RunningDemo, keys: dict[str, str]) -> Tell:
 def page(demo: RunningDemo) -> Callable[[], str]:
     """What the system's page shows now."""
     return lambda: requests.get(f"{demo.url}/demo/systems/{SYSTEM}/", timeout=10).text
+
+
+@pytest.fixture
+def learning(demo: RunningDemo, keys: dict[str, str], settings: Settings) -> ConnectedSystem:
+    """The sample system as the site knows it."""
+    settings.MFA_WEBHOOK_PRIVATE_HOSTS = [f"127.0.0.1:{demo.port}"]
+    system = ConnectedSystem(code=SYSTEM, connector="webhook", address=f"{demo.url}/demo/systems/{SYSTEM}/hook")
+    seal(system, "credentials", keys["webhook_secret"].encode())
+    return system
 
 
 def _in_mood(demo: RunningDemo, mood: str) -> None:
@@ -113,3 +127,10 @@ def test_a_forgetful_system_has_done_what_it_was_told(demo: RunningDemo, tell: T
     assert lost.status_code == 502
     assert tell(account, "on", 1, key=key).json()["state"] == "on"
     assert tell(account, "off", 0).status_code == 409
+
+
+@pytest.mark.parametrize(("state", "revision", "failure"), [("on", 3, None), ("off", 2, Outdated), ("off", 4, None)])
+def test_the_site_s_own_connector_is_understood(learning: ConnectedSystem, state: str, revision: int, failure: Any) -> None:
+    change = Change(account="5000000001", state=state, revision=revision, key=f"connector-{revision}")
+    (answer,) = WebhookConnector(learning).apply([change])
+    assert type(answer.failure) is (failure or type(None))
