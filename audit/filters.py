@@ -68,7 +68,7 @@ class EventFilter(forms.Form):
     account = CommonIdField(label=_("Account"))
     actor = CommonIdField(label=_("Acted by"))
     event = forms.ChoiceField(label=_("What happened"), choices=_event_choices, required=False)
-    since = DayField(label=_("From"), required=False)
+    since = DayField(label=_("Since"), required=False)
     until = DayField(label=_("Until"), required=False)
     before = CursorField()
     after = CursorField()

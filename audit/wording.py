@@ -13,7 +13,7 @@ from audit.sentences import WORDINGS, Wording
 from audit.terms import value_words
 
 GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
-    (_("Accounts and roles"), frozenset({"account", "access", "role"})),
+    (_("Accounts and roles"), frozenset({"account", "access", "role", "affiliation"})),
     (_("Sign-in and sessions"), frozenset({"password", "signin", "session"})),
     (_("Verification and messages"), frozenset({"challenge", "message"})),
     (_("Methods"), frozenset({"method", "methods", "recovery-address"})),

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts import locks, sessions
 from accounts.models import Account
+from accounts.roles import require
 from methods.notices import tell
 
 
@@ -18,6 +19,7 @@ def unlock(account: Account, *, actor: Account, reason: str) -> None:
 
 @transaction.atomic
 def end_session(account: Account, session_id: uuid.UUID, *, actor: Account, reason: str) -> None:
-    """End one of somebody's sessions; Refused without the right or a reason, and when it is over already."""
+    """End one of somebody's sessions; Refused without the right or a reason, on one's own account, and when it is over already."""
+    require(actor, "session:end", on=account, reason=reason)
     sessions.end_one(account, session_id, actor=actor, reason=reason)
     tell(account, "session-ended")

@@ -1,0 +1,99 @@
+"""A caller on whom everything can be done, and what staff can do to one."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Account, SessionRecord
+from methods.usable import listed
+from policies import terminations
+from policies.applications import TEXT_VERSION, live_application, submit
+from policies.models import Application, Termination
+from tests.factories import a_phone, a_totp_app, an_account, signed_in
+
+Browser = Callable[..., Client]
+REASON = {"reason": "Ticket 4711"}
+DAYS = REASON | {"days": "30"}
+
+
+@dataclass
+class Caller:
+    """An account that is locked, signed in, has two methods and has applied for MFA use."""
+
+    account: Account
+    badge: SessionRecord
+    termination: Termination | None = None
+
+    def url(self, action: str) -> str:
+        """Where the form of an action is sent."""
+        if action.endswith("-termination") and action != "request-termination":
+            assert self.termination
+            return reverse(f"helpdesk:{action}", args=[self.termination.uid])
+        session = [self.badge.uid] if action == "end-session" else []
+        return reverse(f"helpdesk:{action}", args=[self.account.common_id, *session])
+
+    @property
+    def page(self) -> str:
+        return self.url("account")
+
+    def is_done(self, action: str) -> bool:
+        """Whether the action has had its effect."""
+        account = Account.objects.get(pk=self.account.pk)
+        if action == "unlock":
+            return account.held_until is None
+        if action == "end-session":
+            return SessionRecord.objects.get(uid=self.badge.uid).ended_at is not None
+        if action == "require-reregistration":
+            return listed(account) == []
+        state = {"request-termination": "requested", "approve-termination": "approved", "refuse-termination": "refused"}[action]
+        return Termination.objects.filter(application__account=account, state=state).exists()
+
+
+def apply_for(account: Account) -> Application:
+    """MFA use of an account that has a method."""
+    application = live_application(account) or submit(account, actor=account, text_version=TEXT_VERSION)
+    account.refresh_from_db()
+    return application
+
+
+def a_caller(account: Account) -> Caller:
+    """Everything on this account that staff can act on."""
+    a_totp_app(account, name="My phone", last_signin_at=timezone.now())
+    a_phone(account)
+    apply_for(account)
+    account.failures, account.holds, account.held_until = 11, 1, timezone.now() + timedelta(minutes=15)
+    account.save()
+    return Caller(account, signed_in(Client(), account))
+
+
+def a_request(account: Account, by: Account) -> Termination:
+    """A request to end MFA use, whoever makes it."""
+    application, now = apply_for(account), timezone.now()
+    return Termination.objects.create(
+        uid=uuid.uuid4(),
+        application=application,
+        reason="Lost everything abroad",
+        requested_by=by,
+        requested_at=now,
+        expires_at=now + terminations.OPEN_FOR,
+        days=30,
+        snapshot=terminations._snapshot(application),
+    )
+
+
+@pytest.fixture
+def caller(hana: Account) -> Caller:
+    """Hana, on the telephone."""
+    return a_caller(hana)
+
+
+@pytest.fixture
+def somebody_else() -> Account:
+    """An administrator who is not in the cast: makes requests that others decide on."""
+    return an_account(roles=("administrator",))
