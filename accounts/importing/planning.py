@@ -55,7 +55,9 @@ class Plan:
             left_at=self.now if row.status == "left" else None,
             **{name: getattr(row, name) for name in COMPARED},
         )
-        after = {name: getattr(row, name) for name in (*COMPARED, "affiliation", "status")}
+        after = {name: getattr(row, name) for name in (*COMPARED, "affiliation")}
+        if account.left_at:
+            after["left_at"] = account.left_at.isoformat()
         self.new.append(account)
         self.happenings.append(Happening(EventName.ACCOUNT_IMPORTED, account, after=after))
         self.tally["created"] += 1
@@ -69,7 +71,7 @@ class Plan:
             account.affiliation_id = self.affiliations[row.affiliation]
         if row.common_id in self.hashes and not account.has_usable_password():
             account.password = self.hashes[row.common_id]
-            before["password"], after["password"] = "none", "initial"
+            before["initial_password"], after["initial_password"] = False, True
         if not Account.FOUND_BY.isdisjoint(after):
             self.renamed.append(account)
         if after:

@@ -6,9 +6,10 @@ A cell cannot hold a line break here, so every line is parsed on its own and a l
 import csv
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 
@@ -42,21 +43,22 @@ class Line:
     problem: Problem | None = None
 
 
-class CsvFile:
-    """A CSV file with these columns; Refused unless the first line names all required ones and no other."""
+@contextmanager
+def opened(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Iterator["CsvFile"]:
+    """The CSV file at `path`; Refused unless its first line names all required columns and no unknown one."""
+    with path.open("rb") as stream:
+        yield CsvFile(path.name, stream, required, optional)
 
-    def __init__(self, path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
-        self.name = path.name
-        self.stream: BinaryIO = path.open("rb")
+
+class CsvFile:
+    """An open CSV file whose heading has been read."""
+
+    def __init__(self, name: str, stream: BinaryIO, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
+        self.name = name
+        self.stream = stream
         self.stamp = self._stamp()
         self.columns = self._heading(required, optional)
         self.start = self.stream.tell()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.stream.close()
 
     def lines(self) -> Iterator[Line]:
         """Every line after the heading that is not blank; can be asked for more than once, Refused if the file has changed."""

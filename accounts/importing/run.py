@@ -14,7 +14,7 @@ from accounts.importing import affiliations, rows
 from accounts.importing.alone import alone
 from accounts.importing.applying import BATCH, Applying, batches
 from accounts.importing.missing import SHARE, Missing, missing_from, refuse_too_many
-from accounts.importing.reading import CsvFile
+from accounts.importing.reading import CsvFile, opened
 from accounts.importing.rows import Judged
 from accounts.models import Affiliation
 from accounts.refusals import Refused, explain
@@ -67,7 +67,7 @@ class Import:
 
     def run(self, path: Path) -> None:
         """Check and apply the file at `path`; Refused, with nothing changed, when it must not be applied."""
-        with alone(), CsvFile(path, rows.REQUIRED, rows.OPTIONAL) as file:
+        with alone(), opened(path, rows.REQUIRED, rows.OPTIONAL) as file:
             loaded = self._affiliations()
             self._check(file, affiliations.known(loaded))
             missing = self._missing()
@@ -79,7 +79,7 @@ class Import:
     def _affiliations(self) -> list[Affiliation]:
         loaded: list[Affiliation] = []
         if self.wishes.affiliations:
-            with CsvFile(self.wishes.affiliations, affiliations.REQUIRED) as file:
+            with opened(self.wishes.affiliations, affiliations.REQUIRED) as file:
                 for judged, affiliation in affiliations.judged_affiliations(file):
                     self._note(file, judged)
                     loaded += [affiliation] if affiliation else []

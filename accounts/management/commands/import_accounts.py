@@ -1,5 +1,6 @@
 """`manage.py import_accounts FILE.csv`: the accounts of the institution, as its directory has them."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class Command(BaseCommand):
 
     def _import(self, path: Path, wishes: Wishes, reporter: Reporter) -> None:
         job = Import(wishes, reporter)
+        gc.freeze()  # what is loaded by now stays; looking through it again and again would take a fifth of the time
         try:
             job.run(path)
         except Refused as refused:
@@ -59,6 +61,8 @@ class Command(BaseCommand):
             raise CommandError(reporter.stopped(), returncode=INTERRUPTED) from stop
         except DatabaseError as error:
             raise CommandError(f"{error} {reporter.stopped()}") from error
+        finally:
+            gc.unfreeze()
         done = _("Dry run, nothing was changed: %(what)s.") if wishes.dry_run else _("Done: %(what)s.")
         self.stdout.write(done % {"what": summary(job.tally)})
         if job.findings.wrong:

@@ -1,0 +1,36 @@
+"""`manage.py grant_role COMMON_ID ROLE`: the way to the first administrator."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from accounts.grants import grant, withdraw
+from accounts.models import Account
+from accounts.refusals import Refused
+from accounts.roles import ROLES
+
+
+class Command(BaseCommand):
+    """Acts as the site: whoever may run it is above every role."""
+
+    help = "Give an account a role, or take it away."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("common_id")
+        parser.add_argument("role", help=", ".join(ROLES))
+        parser.add_argument("--withdraw", action="store_true", help="take the role away instead")
+        parser.add_argument("--reason", default="manage.py grant_role", help="kept with the event")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Grant or withdraw; a refusal is one sentence."""
+        common_id, role, verb = options["common_id"], options["role"], withdraw if options["withdraw"] else grant
+        account = Account.objects.filter(common_id=common_id).first()
+        if account is None:
+            raise CommandError(_("There is no account %(common_id)s.") % {"common_id": common_id})
+        try:
+            verb(account, role, actor=None, reason=options["reason"])
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
+        said = _("%(account)s no longer has the role %(role)s.") if options["withdraw"] else _("%(account)s now has the role %(role)s.")
+        self.stdout.write(said % {"account": account, "role": role})
