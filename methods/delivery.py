@@ -4,6 +4,7 @@ A row is claimed before it is sent. What may have gone out is not repeated unask
 asks again. A mail that only tells something is repeated.
 """
 
+import time
 import uuid
 from datetime import timedelta
 
@@ -28,6 +29,7 @@ LEASE = timedelta(seconds=90)
 KEEP_TRYING = timedelta(days=2)
 BATCH = 50  # of one sweep: each may take as long as the provider's time limit, and a task has ten minutes
 TASK = "methods.tasks.deliver"
+QUIET_SECONDS = 5
 
 
 def plan_mail(account: Account, template: str, *, address: str, **facts: object) -> Message:
@@ -50,11 +52,20 @@ def _plan(message: Message) -> Message:
     return message
 
 
+class _Broker:
+    """When the broker was found to be down; hints are left out for a moment, so that a page waits once at most."""
+
+    quiet_until = 0.0
+
+
 def hint(message_id: uuid.UUID) -> None:
     """Tell a worker to look now; when the broker is down the sweep finds the row."""
+    if time.monotonic() < _Broker.quiet_until:
+        return
     try:
         current_app.send_task(TASK, args=[str(message_id)], queue="messages", ignore_result=True)
     except (OperationalError, OSError):
+        _Broker.quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("broker unavailable", message=str(message_id))
 
 

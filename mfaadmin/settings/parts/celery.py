@@ -17,8 +17,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 3}
-CELERY_TASK_PUBLISH_RETRY = False  # a broker that is down must not hold a page: the sweep finds the row
+# A broker that is down or hangs must not hold a page: one try, and the sweep finds the row.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 0}
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 
 MFA_SWEEP_SECONDS = env.fraction("MFA_SWEEP_SECONDS", 2.0, "How often beat looks for due work, in seconds.")
