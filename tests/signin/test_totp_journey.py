@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 def oathtool(key: str, *options: str) -> str:
-    return subprocess.run(["oathtool", "--totp", "-b", *options, key.replace(" ", "")], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["oathtool", "--totp", "-b", *options, key.replace(" ", "")], check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def enter_password(client: Client, account: Any, next_path: str = "/security-info/") -> Any:
