@@ -80,15 +80,23 @@ WORDINGS: dict[EventName, Wording] = {
         _("A role of %(account)s was withdrawn by %(by)s."),
     ),
     EventName.PASSWORD_ACCEPTED: routine(_("Password accepted"), _("The right password was entered for %(account)s.")),
-    EventName.PASSWORD_REFUSED: warning(_("Password wrong"), _("A wrong password was entered for %(account)s.")),
+    EventName.PASSWORD_REFUSED: warning(
+        _("Password wrong"),
+        _("A password was entered for %(typed)s, which is not an account."),
+        _("A wrong password was entered for %(account)s."),
+    ),
     EventName.PASSWORD_HELD: warning(
         _("Password not checked"),
         _("A password for %(account)s was not checked: after too many wrong ones nothing may be tried for a while."),
     ),
-    EventName.SIGNIN_SUCCEEDED: routine(_("Signed in"), _("%(account)s signed in.")),
+    EventName.SIGNIN_SUCCEEDED: routine(
+        _("Signed in"),
+        _("%(account)s signed in, verified with %(verified_with)s."),
+        _("%(account)s signed in."),
+    ),
     EventName.SIGNIN_REFUSED: warning(
         _("Sign-in refused"),
-        _("A sign-in of %(account)s was refused by the rule “%(rule)s”."),
+        _("A sign-in of %(account)s was refused. %(rule)s"),
         _("A sign-in of %(account)s was refused."),
     ),
     EventName.SIGNIN_ABANDONED: routine(_("Sign-in not finished"), _("A sign-in of %(account)s was not finished.")),
@@ -123,6 +131,7 @@ WORDINGS: dict[EventName, Wording] = {
     ),
     EventName.METHOD_REGISTERED: change(
         _("Method registered"),
+        _("The method “%(name)s” (%(kind)s) of %(account)s was registered by %(by)s in place of “%(old_name)s”."),
         _("The method “%(name)s” (%(kind)s) of %(account)s was registered by %(by)s."),
         _("A method of %(account)s was registered by %(by)s."),
     ),

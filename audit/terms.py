@@ -18,8 +18,11 @@ KEYS: dict[str, Words] = {
     "actor": _("Who"),
     "address": _("Address"),
     "affiliation": _("Affiliation"),
+    "application": _("Application"),
     "before": _("Page of the list"),
     "channel": _("Channel"),
+    "contact_address": _("Contact address"),
+    "days": _("Days"),
     "default": _("Default sign-in method"),
     "event": _("Event"),
     "failures": _("Failures in a row"),
@@ -27,25 +30,38 @@ KEYS: dict[str, Words] = {
     "held_until": _("Locked until"),
     "hint": _("Hint"),
     "kind": _("Kind"),
+    "language": _("Language"),
+    "left_at": _("Left on"),
     "method": _("Method"),
     "methods": _("Methods"),
     "name": _("Name"),
+    "name_en": _("Name in Latin script"),
+    "name_ja": _("Name in Japanese script"),
     "path": _("Page"),
     "problem": _("Problem"),
     "purpose": _("Purpose"),
+    "requested_by": _("Requested by"),
+    "revision": _("Revision"),
     "right": _("Right"),
     "role": _("Role"),
     "rule": _("Rule"),
     "session": _("Session"),
     "sessions": _("Sessions"),
     "since": _("Since"),
+    "state": _("State"),
     "system": _("System"),
     "template": _("Message"),
+    "termination": _("Termination"),
     "text": _("Search words"),
+    "text_version": _("Version of the instructions"),
+    "typed": _("What was typed"),
     "until": _("Until"),
+    "verified_with": _("Verified with"),
     "way": _("Way"),
     "why": _("Why"),
 }
+
+SAME_NAMES = {"verified_with": "kind"}
 
 _codes: dict[tuple[str, str], Words] = {}
 
@@ -70,7 +86,7 @@ def value_words(key: str, value: Any) -> str:
         return "; ".join(value_words(key, one) for one in value)
     if isinstance(value, dict):
         return ", ".join(f"{key_words(inner)}: {value_words(inner, one)}" for inner, one in value.items())
-    return str(_codes.get((key, str(value)), "")) or _moment(str(value)) or str(value)
+    return str(_codes.get((SAME_NAMES.get(key, key), str(value)), "")) or _moment(str(value)) or str(value)
 
 
 def _moment(text: str) -> str:
@@ -81,12 +97,14 @@ def _moment(text: str) -> str:
 
 
 name_codes("purpose", {"sign-in": _("signing in"), "step-up": _("verifying again"), "register": _("registering a method")})
+name_codes("state", {"on": _("On"), "off": _("Off")})
 name_codes("channel", {"mail": _("mail"), "sms": _("text message"), "call": _("telephone call")})
 name_codes(
     "why",
     {
         "own": _("the account holder ended them"),
         "staff": _("the support desk ended them"),
+        "signed-out": _("the account holder signed out"),
         "method-removed": _("a method was removed"),
         "methods-reset": _("re-registration is required"),
     },

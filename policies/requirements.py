@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from audit.terms import name_codes
 from policies.networks import CAMPUS, network_of
 
 
@@ -125,6 +126,9 @@ RULES: tuple[Rule, ...] = (
         _("The first verification method must be registered from a campus network. If you cannot come, contact the support desk."),
     ),
 )
+
+
+name_codes("rule", {rule.code: rule.sentence for rule in RULES})
 
 
 def decide(facts: Facts) -> Requirement:
