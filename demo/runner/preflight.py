@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import redis
 from django.db import DatabaseError, connection
 
 from demo.runner.refusal import CannotStart
@@ -72,6 +73,16 @@ def database_is_sound() -> None:
 def database_problem(problem: object) -> str:
     """The sentence for a database that does not work."""
     settings = connection.settings_dict
-    where = f"file {settings['NAME']}" if connection.vendor == "sqlite" else f"{settings['NAME']} on {settings['HOST'] or 'this machine'}"
-    said = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
-    return f"The database {where} cannot be used: {said}. Put back a copy, or move it away to start afresh."
+    said = str(problem).strip().partition("\n")[0] or type(problem).__name__
+    if connection.vendor == "sqlite":
+        return f"The database file {settings['NAME']} cannot be used: {said}. Put back a copy, or move it away to start afresh."
+    return f"The database {settings['NAME']} cannot be used: {said}. Check DATABASE_URL."
+
+
+def broker_answers(url: str) -> None:
+    """CannotStart unless the Redis or Valkey that was given is there."""
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise CannotStart(f"The server of REDIS_URL does not answer: {error}") from None

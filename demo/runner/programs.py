@@ -1,7 +1,6 @@
 """The programs that make up the site, besides Valkey."""
 
 import sys
-from pathlib import Path
 
 from demo.runner.child import Program
 
@@ -18,8 +17,9 @@ def workers() -> list[Program]:
     ]
 
 
-def beat(folder: Path) -> Program:
-    return Program("beat", "Celery beat", _celery("beat", "--schedule", str(folder / "beat-schedule"), "--pidfile", ""))
+def beat() -> Program:
+    """Its schedule stays in memory: a file torn by a kill would keep it from starting."""
+    return Program("beat", "Celery beat", _celery("beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", ""))
 
 
 def _worker(name: str, queues: str) -> list[str]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from demo.runner import programs, valkey
 from demo.runner.child import Child, Program, this_environment
 from demo.runner.guard import Guard
-from demo.runner.preflight import HOST, database_is_sound, only_one, port_is_free
+from demo.runner.preflight import HOST, broker_answers, database_is_sound, only_one, port_is_free
 from demo.runner.prepare import prepare
 from demo.runner.refusal import CannotStart
 from demo.runner.stopping import Stopping
@@ -37,7 +37,9 @@ class Demo:
             port_is_free(self.port)
             database_is_sound()
             stack.callback(self.supervisor.end)
-            if not settings.REDIS_URL:
+            if settings.REDIS_URL:
+                broker_answers(settings.REDIS_URL)
+            else:
                 self._start_valkey(stack.enter_context(valkey.socket_path(self.folder)))
             prepare(self.say, lambda: self.stopping.is_asked)
             self._open()
@@ -61,7 +63,7 @@ class Demo:
             return
         self.say("Starting the site")
         web = self._start(programs.web())
-        for program in (*programs.workers(), programs.beat(self.folder)):
+        for program in (*programs.workers(), programs.beat()):
             self._start(program)
         self.supervisor.wait_for(web, self._answers, WEB_SECONDS)
         if not self.stopping.is_asked:

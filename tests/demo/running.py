@@ -16,7 +16,7 @@ PROGRAMS = {
     "web": "gunicorn",
     "worker": "messages@",
     "worker-propagation": "propagation@",
-    "beat": "beat-schedule",
+    "beat": "celery.beat:Scheduler",
     "valkey": "valkey-server",
 }
 
@@ -29,16 +29,18 @@ def free_port() -> int:
     return port
 
 
-def environment(folder: Path, port: int | str) -> dict[str, str]:
+def environment(folder: Path, port: int | str, **given: str) -> dict[str, str]:
     """What `make demo` hands over; services that the tests were given stay out of it."""
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}}
-    return kept | {"MFA_DATA_DIR": str(folder), "PORT": str(port)}
+    return kept | {"MFA_DATA_DIR": str(folder), "PORT": str(port)} | given
 
 
-def up(folder: Path, port: int | str) -> subprocess.CompletedProcess[str]:
+def up(folder: Path, port: int | str, **given: str) -> subprocess.CompletedProcess[str]:
     """Run `manage.py up` where it is expected to refuse."""
     command = [sys.executable, "manage.py", "up"]
-    return subprocess.run(command, cwd=ROOT, env=environment(folder, port), capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(folder, port, **given), capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:

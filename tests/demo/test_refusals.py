@@ -59,3 +59,12 @@ def test_a_damaged_key_file_is_refused(tmp_path: Path, content: bytes) -> None:
 
 def test_a_second_demo_on_the_same_folder_is_refused(demo: RunningDemo) -> None:
     assert f"Another demo is running with the folder {demo.folder}" in _sentence(up(demo.folder, free_port()))
+
+
+def test_a_database_server_that_does_not_answer_is_refused(tmp_path: Path) -> None:
+    sentence = _sentence(up(tmp_path, free_port(), DATABASE_URL=f"postgres://nobody@127.0.0.1:{free_port()}/mfa"))
+    assert "The database mfa cannot be used: connection failed" in sentence
+
+
+def test_a_broker_that_does_not_answer_is_refused(tmp_path: Path) -> None:
+    assert "The server of REDIS_URL does not answer" in _sentence(up(tmp_path, free_port(), REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"))
