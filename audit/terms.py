@@ -29,6 +29,7 @@ KEYS: dict[str, Words] = {
     "found": _("Accounts found"),
     "held_until": _("Locked until"),
     "hint": _("Hint"),
+    "initial_password": _("Initial password"),
     "kind": _("Kind"),
     "language": _("Language"),
     "left_at": _("Left on"),

@@ -17,7 +17,7 @@ explain(
             "Check that the file is complete, or allow more with --allow-share. Nothing was changed."
         ),
         "import-ids-unreadable": _(
-            "%(lines)d lines do not tell whose they are, so nobody can be marked as left for being missing. "
+            "Lines that do not tell whose they are: %(lines)d. Nobody can be marked as left for being missing. "
             "Correct these lines, or leave out --mark-missing-as-left. Nothing was changed."
         ),
     }

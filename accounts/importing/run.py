@@ -19,7 +19,7 @@ from accounts.importing.rows import Judged
 from accounts.models import Affiliation
 from accounts.refusals import Refused, explain
 
-explain({"import-strict": _("%(lines)d lines are wrong, so nothing was changed (--strict).")})
+explain({"import-strict": _("Wrong lines: %(lines)d. Nothing was changed (--strict).")})
 
 
 class Watcher(Protocol):

@@ -66,4 +66,4 @@ class Command(BaseCommand):
         done = _("Dry run, nothing was changed: %(what)s.") if wishes.dry_run else _("Done: %(what)s.")
         self.stdout.write(done % {"what": summary(job.tally)})
         if job.findings.wrong:
-            raise CommandError(_("%(lines)d lines were wrong and are not applied.") % {"lines": job.findings.wrong}, returncode=SOME_WRONG)
+            raise CommandError(_("Wrong lines, which are not applied: %(lines)d.") % {"lines": job.findings.wrong}, returncode=SOME_WRONG)
