@@ -1,12 +1,12 @@
 """One program under the supervisor: started, watched, started again when it ends by itself, stopped."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from demo.runner.guard import Guard, end_all
 from demo.runner.leash import leash
@@ -41,7 +41,7 @@ class Child:
 
     def start(self) -> None:
         """Start the program in a session of its own, so that Ctrl-C reaches the supervisor alone."""
-        with self._open_log() as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.program.command,
                 cwd=self._folder,
@@ -55,10 +55,11 @@ class Child:
         self._guard.started(self._process.pid)
         self._began, self.again_at = time.monotonic(), None
 
-    def _open_log(self) -> IO[bytes]:
+    def trim_log(self) -> None:
+        """Keep the last LARGEST_LOG bytes or so in a second file; the program goes on writing to the first."""
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
-            self.log.replace(self.log.with_suffix(".log.1"))
-        return self.log.open("ab")
+            shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+            os.truncate(self.log, 0)
 
     def ended(self) -> int | None:
         """The exit code, once, when the process has ended by itself; a moment for the next start is then set."""

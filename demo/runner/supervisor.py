@@ -41,6 +41,7 @@ class Supervisor:
         """Start again what is due; the children that have ended by themselves since the last look."""
         ended = []
         for child in self.children:
+            child.trim_log()
             code = child.ended()
             if code is not None:
                 ended.append(child)

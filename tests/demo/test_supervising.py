@@ -76,6 +76,17 @@ def test_a_program_that_does_not_listen_is_killed(tmp_path: Path, stopping: Stop
     assert not _is_alive(pid)
 
 
+def test_a_log_does_not_grow_for_ever(tmp_path: Path, stopping: Stopping, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_module, "LARGEST_LOG", 1000)
+    supervisor = Supervisor(stopping, print)
+    child = _child(tmp_path, "import time\nwhile True: print('x' * 99, flush=True); time.sleep(0.01)")
+    supervisor.start(child)
+    wait_until(lambda: supervisor._care() or (tmp_path / "sample.log.1").exists(), "the log is trimmed", 20)
+    size = child.log.stat().st_size
+    wait_until(lambda: child.log.stat().st_size > size, "the program goes on writing", 20)
+    supervisor.end()
+
+
 def test_what_a_program_leaves_behind_ends_before_it_is_started_again(tmp_path: Path) -> None:
     child = _child(tmp_path, WITH_OFFSPRING)
     child.start()

@@ -35,6 +35,8 @@ class Command(BaseCommand):
                 demo.run()
         except CannotStart as refusal:
             raise SystemExit(str(refusal)) from None
+        except OSError as error:  # the folder was taken away, the disk or the memory is full
+            raise SystemExit(f"The demo cannot go on: {error}") from None
 
     def _say(self, sentence: str) -> None:
         with suppress(OSError):  # nobody reads any more: that is no reason to end
