@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.harness.loopback",
     "tests.harness.no_skips",
     "tests.harness.parallel",
+    "tests.harness.parts",
 ]

@@ -1,4 +1,4 @@
-"""Every test, where it belongs: all but the browser's on SQLite and on PostgreSQL, the browser's once.
+"""Every test, where it belongs: all but the browser's with SQLite, those that use a database with PostgreSQL too, the browser's once.
 
 What is not given by DATABASE_URL and REDIS_URL is started from the wheels. Arguments go on to pytest.
 """
@@ -104,7 +104,7 @@ def main() -> int:
     RESULTS.mkdir(exist_ok=True)
     parts = [run("SQLite", "not browser", {})]
     with postgresql() as (name, url):
-        parts.append(run(name, "not browser", {"DATABASE_URL": url}))
+        parts.append(run(name, "database and not browser", {"DATABASE_URL": url}))
     provide_chromium()
     parts.append(run("Browser", "browser", {}))
     return summary(parts)

@@ -43,13 +43,3 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(f"{path} does not start: {error.message.splitlines()[0]}. {MISSING}", pytrace=False)
         yield browser
         browser.close()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever asks for the browser or the running site is a browser test, and those with the site run in one process."""
-    for item in items:
-        names = getattr(item, "fixturenames", ())
-        if "chromium" in names or "stack" in names:
-            item.add_marker("browser")
-        if "stack" in names:
-            item.add_marker(pytest.mark.xdist_group("stack"))
