@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import formats, timezone, translation
-from django.utils.functional import Promise
+from django.utils.functional import Promise, keep_lazy_text
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -104,26 +104,22 @@ def _clock(moment: datetime) -> str:
     return formats.date_format(local, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT")
 
 
+@keep_lazy_text
+def _with_time(words: Words, moment: datetime) -> str:
+    """Filled in when it is read: the caller's language may not be the reader's."""
+    return str(words) % {"time": _clock(moment)}
+
+
 def _locked(until: datetime) -> Saying:
-    moment = {"time": _clock(until)}
-    return Saying(
-        "danger",
-        "lock",
-        _("Locked until %(time)s") % moment,
-        _("After too many wrong passwords or codes nothing can be tried until %(time)s. I can unlock your account now.") % moment,
-        _("Make sure who is calling. Then unlock the account."),
-    )
+    say = _("After too many wrong passwords or codes nothing can be tried until %(time)s. I can unlock your account now.")
+    step = _("Make sure who is calling. Then unlock the account.")
+    return Saying("danger", "lock", _with_time(_("Locked until %(time)s"), until), _with_time(say, until), step)
 
 
 def _recovering(until: datetime) -> Saying:
-    moment = {"time": _clock(until)}
-    return Saying(
-        "warning",
-        "refresh",
-        _("May register anew until %(time)s") % moment,
-        _("Sign in with your password and register a method again. This is possible until %(time)s.") % moment,
-        _("Stay on the line until the first method is registered."),
-    )
+    say = _("Sign in with your password and register a method again. This is possible until %(time)s.")
+    step = _("Stay on the line until the first method is registered.")
+    return Saying("warning", "refresh", _with_time(_("May register anew until %(time)s"), until), _with_time(say, until), step)
 
 
 def _stands(standing: Standing) -> Saying:

@@ -1,5 +1,6 @@
 """The page of an account: what staff read on it, what is missing and why, and what must never be there."""
 
+import re
 from base64 import b32encode
 from collections.abc import Callable
 from datetime import timedelta
@@ -76,10 +77,12 @@ def test_a_caller_who_may_register_anew_is_told_until_when(desk: Client, hana: A
 
 
 @pytest.mark.covers("S-139")
-def test_the_sentence_is_there_in_the_callers_language_too(desk: Client, hana: Account) -> None:
-    Account.objects.filter(pk=hana.pk).update(language="ja")
-    html = page(desk, hana)
-    assert '<span class="saying-translated" lang="ja">' in html
+def test_the_sentence_is_there_in_the_callers_language_too(desk: Client, caller: Caller) -> None:
+    assert "saying-translated" not in page(desk, caller.account)
+    Account.objects.filter(pk=caller.account.pk).update(language="ja")
+    html = page(desk, caller.account)
+    assert "I can unlock your account now." in html
+    assert re.search(r'<span class="saying-translated" lang="ja">[^<]*ロックを解除できます。</span>', html)
 
 
 def test_methods_are_listed_with_when_they_were_last_proven(desk: Client, hana: Account) -> None:
