@@ -1,13 +1,21 @@
 """The cast: six people with fixed rights, so that a permission test is one line and reads aloud."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 
 from accounts.kinds import AccountKind
 from accounts.models import Account
+from audit.context import Where, circumstances
 from tests.factories import an_account, an_affiliation, signed_in
+
+
+@pytest.fixture(autouse=True)
+def _nowhere() -> Iterator[None]:
+    """No test inherits the circumstances of the one before."""
+    with circumstances(Where()):
+        yield
 
 
 @pytest.fixture
