@@ -12,9 +12,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -95,15 +94,9 @@ def merged(language: str, found: Catalog) -> Catalog:
     new = Catalog(locale=language, domain="django", creation_date=LONG_AGO, revision_date=LONG_AGO, fuzzy=False)
     for message in found:
         if message.id:
-            known = old.get(message.id, message.context) or old.obsolete.get(str(message.id))
+            known = old.get(message.id, message.context)
             new.add(message.id, known.string if known else "", flags=message.flags, context=message.context)
-    new.obsolete = {key: message for key, message in _unused(old, new) if all(_strings(message.string))}
     return new
-
-
-def _unused(old: Catalog, new: Catalog) -> Iterator[tuple[Any, Message]]:
-    yield from old.obsolete.items()
-    yield from ((str(message.id), message) for message in old if message.id and message.id not in new)
 
 
 def po(catalog: Catalog) -> bytes:
