@@ -5,7 +5,7 @@ The database is the truth: whoever runs this, how often and how many at once mak
 
 import random
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
@@ -30,6 +30,7 @@ from policies.systems import stop
 
 log = structlog.get_logger(__name__)
 ROUND_SECONDS = 45.0  # then another round of another worker goes on
+PATIENCE = 3  # failures in a row after which a system is left in peace for a while
 LONGEST_PAUSE = timedelta(minutes=15)
 LONGEST_SYSTEM_PAUSE = timedelta(minutes=5)
 KEEP_TRYING = timedelta(hours=24)
@@ -57,13 +58,13 @@ def release_system(code: str) -> None:
 
 
 def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
-    """Tell the system of one claimed batch; stops at the first sign that it cannot take more now."""
+    """Tell the system of one claimed batch; stops when it turns out that it cannot take more now."""
     left = {row.key: row for row in rows}
     held_until = monotonic() + lease() / timedelta(seconds=3)
     try:
         for answer in connector.apply([_change(row) for row in rows]):
             record_answer(connector, left.pop(answer.change.key), answer.failure)
-            if isinstance(answer.failure, Transient) or monotonic() > over:
+            if monotonic() > over or (answer.failure and _is_paused(connector.system)):
                 break
             if left and monotonic() > held_until:
                 renew(left.values())
@@ -120,13 +121,28 @@ def _later(connector: Connector, row: Delivery, failure: Transient) -> bool:
         return _needs_a_person(row, DeliveryState.UNSURE, failure.why)
     if now - (row.first_sent_at or now) > KEEP_TRYING:
         return _needs_a_person(row, DeliveryState.FAILED, failure.why)
-    again = now + (failure.retry_after or backoff(row.attempt, LONGEST_PAUSE))
+    again = now + (failure.retry_after or backoff(row.failures + 1, LONGEST_PAUSE))
     waiting = {"state": DeliveryState.WAITING, "next_try_at": again, "lease_until": None, "last_answer": failure.why}
-    if not mine(row).update(**waiting):
+    if not mine(row).update(failures=F("failures") + 1, **waiting):
         return False
-    pause = failure.retry_after or backoff(row.system.failures + 1, LONGEST_SYSTEM_PAUSE)
-    ConnectedSystem.objects.filter(pk=row.system_id).update(failures=F("failures") + 1, paused_until=now + pause)
+    _note_failure(row.system, failure, now)
     return True
+
+
+def _note_failure(system: ConnectedSystem, failure: Transient, now: datetime) -> None:
+    """Pause the whole system for as long as it asks, or when it has failed several times in a row."""
+    row = ConnectedSystem.objects.filter(pk=system.pk)
+    row.update(failures=F("failures") + 1)
+    in_a_row = row.values_list("failures", flat=True).get()
+    pause = failure.retry_after
+    if pause is None and in_a_row >= PATIENCE:
+        pause = backoff(in_a_row - PATIENCE + 1, LONGEST_SYSTEM_PAUSE)
+    if pause:
+        row.update(paused_until=now + pause)
+
+
+def _is_paused(system: ConnectedSystem) -> bool:
+    return ConnectedSystem.objects.filter(pk=system.pk, paused_until__gt=database_now()).exists()
 
 
 def backoff(failures: int, longest: timedelta) -> timedelta:
@@ -150,6 +166,6 @@ def retry(delivery: Delivery, *, actor: Account | None) -> None:
     if actor is not None:
         require(actor, "delivery:retry", on=account)
     stuck = Delivery.objects.filter(pk=delivery.pk, state__in=NEEDS_A_PERSON)
-    if not stuck.update(state=DeliveryState.WAITING, next_try_at=Greatest(F("due_at"), now), lost=0, first_sent_at=None):
+    if not stuck.update(state=DeliveryState.WAITING, next_try_at=Greatest(F("due_at"), now), lost=0, failures=0, first_sent_at=None):
         raise refused("nothing-to-retry")
     record(EventName.DELIVERY_RETRIED, account=account, actor=actor, after=_facts(delivery))

@@ -42,7 +42,8 @@ class Delivery(models.Model):
     planned_at = models.DateTimeField()
     due_at = models.DateTimeField()
     next_try_at = models.DateTimeField()
-    attempt = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveIntegerField(default=0)  # how often it was taken in hand: the fence against late writes
+    failures = models.PositiveIntegerField(default=0)  # how often the system could not take it
     lost = models.PositiveSmallIntegerField(default=0)  # attempts whose worker never came back
     lease_until = models.DateTimeField(null=True)
     first_sent_at = models.DateTimeField(null=True)

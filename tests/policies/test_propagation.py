@@ -1,5 +1,6 @@
 """Passing on: what is due reaches each system once, and every kind of failure has its own way on."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
@@ -21,8 +22,9 @@ from policies.connectors.local import LocalConnector
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.propagation import pass_on, record_answer, release, retry
 from policies.systems import ensure_system, resume
+from tests.factories import an_account
 from tests.policies.conftest import wait
-from tests.policies.downstream import Downstream, does_it_and, drops, says
+from tests.policies.downstream import Downstream, does_it_and, drops, obedient, says
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]
@@ -90,14 +92,21 @@ def test_a_failing_system_is_asked_again_later_and_later_and_holds_up_no_other(
     assert (mail_system.failures, mail_system.paused_until) == (0, None)
 
 
-def test_one_sign_that_a_system_is_down_spares_it_the_rest_of_the_batch(
-    ready: Account, ken: Account, mail_system: ConnectedSystem, downstream: Downstream
-) -> None:
-    planned(mail_system, ready, ken)
+def test_three_failures_in_a_row_spare_a_system_the_rest_of_the_batch(mail_system: ConnectedSystem, downstream: Downstream) -> None:
+    planned(mail_system, *(an_account() for _ in range(5)))
     downstream.mood = says(503)
     release()
-    assert len(downstream.requests) == 1
-    assert sorted(Delivery.objects.values_list("state", "last_answer")) == [("waiting", ""), ("waiting", "HTTP 503")]
+    assert len(downstream.requests) == 3
+    assert Counter(Delivery.objects.values_list("state", "last_answer")) == {("waiting", ""): 2, ("waiting", "HTTP 503"): 3}
+
+
+def test_a_failure_now_and_then_slows_nobody_down(mail_system: ConnectedSystem, downstream: Downstream) -> None:
+    planned(mail_system, *(an_account() for _ in range(5)))
+    downstream.moods.extend([says(500), obedient, says(500), says(500)])
+    release()
+    assert Counter(Delivery.objects.values_list("state", flat=True)) == {"confirmed": 2, "waiting": 3}
+    mail_system.refresh_from_db()
+    assert (mail_system.failures, mail_system.paused_until) == (0, None)
 
 
 def test_retry_after_pauses_that_system_for_as_long_as_it_says(
