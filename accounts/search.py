@@ -1,6 +1,6 @@
 """Finding accounts by id, name in either script, or address; `accounts.search_words` says what counts as the same word."""
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 
 from accounts.models import Account, SearchWord
 from accounts.search_words import asked, begins
@@ -8,13 +8,17 @@ from accounts.search_words import asked, begins
 
 def search(text: str, *, limit: int = 50) -> list[Account]:
     """Accounts with a word that begins with `text`, or one for each of its words; exact ones first, left ones last."""
-    wanted = _wanted(text)
-    if wanted is None:
-        return []
-    hits = SearchWord.objects.filter(wanted).values("account").annotate(nearest=Min("word")).order_by("nearest", "account")
-    found = [hit["account"] for hit in hits[:limit]]
+    found = list(hits(text)[:limit])
     accounts = Account.objects.select_related("affiliation").in_bulk(found)
     return sorted((accounts[pk] for pk in found if pk in accounts), key=lambda account: not account.is_active)
+
+
+def hits(text: str) -> "QuerySet[SearchWord, int]":
+    """Primary keys of the accounts that fit `text`, those with the nearest word first."""
+    wanted = _wanted(text)
+    words = SearchWord.objects.none() if wanted is None else SearchWord.objects.filter(wanted)
+    nearest = words.values("account").annotate(nearest=Min("word")).order_by("nearest", "account")
+    return nearest.values_list("account", flat=True)
 
 
 def _wanted(text: str) -> Q | None:

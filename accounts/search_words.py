@@ -16,7 +16,7 @@ INSERT_ROW = "INSERT INTO accounts_searchword (account_id, word) VALUES (%s, %s)
 INSERT_ARRAYS = "INSERT INTO accounts_searchword (account_id, word) SELECT * FROM unnest(%s::bigint[], %s::text[])"
 END = "\U0010ffff"  # sorts after every character that a name can have
 
-_MARKS = re.compile("[\u0300-\u036f\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # accents, and variation selectors of characters
+_MARKS = re.compile("['’\u0300-\u036f\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # apostrophes, accents, variation selectors
 _WORD = re.compile(r"\w+")
 _OLD_FORMS = str.maketrans("髙﨑邉邊齋齊斉濵濱澤廣櫻國德嶋嶌籔", "高崎辺辺斎斎斎浜浜沢広桜国徳島島薮")
 
@@ -30,7 +30,7 @@ class CodePointField(models.CharField[str, str]):
 
 
 def plain(text: str) -> str:
-    """`text` without differences of width, case, accent or old forms of a character."""
+    """`text` without differences of width, case, accent, apostrophe or old forms of a character."""
     bare = _MARKS.sub("", unicodedata.normalize("NFKD", text)).casefold()
     return unicodedata.normalize("NFKC", bare).translate(_OLD_FORMS)
 
@@ -60,7 +60,7 @@ def asked(text: str) -> tuple[set[str], list[str]]:
         return {whole} - {""}, []
     parts = _WORD.findall(plain(text))[:MOST_WORDS]
     together = sorted({part[:LONGEST] for part in parts}, key=len, reverse=True)
-    return {whole, "".join(parts)[:LONGEST]} - {""}, together if len(together) > 1 else []
+    return {whole, "".join(parts)[:LONGEST]} - {""}, together if len(parts) > 1 else []
 
 
 def begins(word: str) -> Q:
