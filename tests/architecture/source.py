@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tools.messages import APPS, ROOT
@@ -22,10 +23,10 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def trees() -> list[tuple[str, ast.Module]]:
     """Every module of the product with its syntax tree."""
-    for path in files(".py"):
-        yield name(path), ast.parse(path.read_text())
+    return [(name(path), ast.parse(path.read_text())) for path in files(".py")]
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -62,10 +62,8 @@ def kill_somebody(site: Site, chance: random.Random) -> None:
     victims = mortals(site)
     if victims:
         victim = chance.choice(victims)
-        try:
+        with suppress(ProcessLookupError):
             os.kill(victim.pid, 9)
-        except ProcessLookupError:
-            pass
 
 
 def in_effect(site: Site) -> bool | None:
