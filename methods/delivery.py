@@ -48,7 +48,7 @@ def plan_code(challenge: Challenge, template: str, *, channel: str) -> Message:
 
 def _plan(message: Message) -> Message:
     message.save(force_insert=True)
-    transaction.on_commit(lambda: hint(message.pk))
+    transaction.on_commit(lambda: hint(message.pk), robust=True)  # the change is made; a page must not fail over a hint
     return message
 
 

@@ -50,6 +50,8 @@ class TwilioGateway:
             raise _without_answer(error) from None
         except ValueError:  # accepted, in words that are not Twilio's
             raise MaybeSent from None
+        if not message.sid:
+            raise MaybeSent
         return str(message.sid)
 
     def body(self, token: str) -> str:
