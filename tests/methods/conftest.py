@@ -1,0 +1,21 @@
+"""What the tests of the methods share."""
+
+from typing import Any
+
+import pytest
+
+from tests.methods.people import Handset
+
+
+@pytest.fixture
+def handset(monkeypatch: Any) -> Handset:
+    """Texts are kept instead of sent."""
+    handset = Handset()
+    monkeypatch.setattr("methods.kinds.phone.kind.sms_gateway", lambda: handset)
+    return handset
+
+
+@pytest.fixture(autouse=True)
+def _broker_of_this_test(monkeypatch: Any) -> None:
+    """Whether the broker was down in another test is no matter here."""
+    monkeypatch.setattr("methods.delivery._Broker.quiet_until", 0.0)

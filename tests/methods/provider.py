@@ -1,0 +1,75 @@
+"""A provider on this machine that speaks Twilio's language and has every trouble a provider can have."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+ACCEPTED = json.dumps({"sid": "SM" + "a" * 32, "status": "queued"})
+
+
+def refusal(status: int, code: int) -> tuple[int, str]:
+    return status, json.dumps({"code": code, "message": "refused", "status": status})
+
+
+def problem(status: int, code: int) -> tuple[int, str]:
+    """The newer form of an error, as RFC 9457 has it."""
+    return status, json.dumps({"type": "about:blank", "title": "refused", "status": status, "code": code})
+
+
+class Provider(ThreadingHTTPServer):
+    """Answers as `script` says: a status and a body, "hang", or "hang up"; keeps what it was sent."""
+
+    daemon_threads = True
+    script: Any = (201, ACCEPTED)
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        super().__init__(("127.0.0.1", 0), _Answering)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Answering(BaseHTTPRequestHandler):
+    server: Provider
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.requests.append((self.path, {name: values[0] for name, values in parse_qs(body).items()}))
+        script = self.server.script
+        if script == "hang":
+            time.sleep(3)
+        elif script == "hang up":
+            self.connection.shutdown(socket.SHUT_RDWR)
+        else:
+            self.send_response(script[0])
+            self.send_header("Content-Length", str(len(script[1].encode())))
+            self.end_headers()
+            self.wfile.write(script[1].encode())
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
+        """Quiet."""
+
+
+@contextmanager
+def provider() -> Iterator[Provider]:
+    with Provider() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def a_closed_port() -> str:
+    """Where nobody listens."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{nobody.getsockname()[1]}"

@@ -1,0 +1,300 @@
+"""R-220, R-238, F-001, F-032: messages are planned with the change, sent after it, and never a code twice."""
+
+import json
+import smtplib
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+import time_machine
+from celery.app.base import Celery
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from accounts.models import Account
+from audit.models import Event
+from methods import delivery
+from methods.gateways.base import MaybeSent, NeverSent, NotSent
+from methods.models import Challenge, Message, MessageState
+from methods.notices import tell
+from methods.tasks import deliver, sweep_messages
+from tests.factories import a_phone, an_account
+from tests.harness.parallel import Outcome
+from tests.methods.people import Handset, send_all, states
+from tests.signin.door import enter_code, enter_password
+
+
+@pytest.fixture
+def planned(client: Client, hana: Account, handset: Handset) -> Message:
+    """A text with a code that is to be sent."""
+    a_phone(hana)
+    enter_password(client, hana)
+    return Message.objects.get()
+
+
+def in_later(**period: float) -> Any:
+    return time_machine.travel(timezone.now() + timedelta(**period), tick=False)
+
+
+def test_a_worker_sends_what_a_hint_names(planned: Message, handset: Handset) -> None:
+    deliver(str(planned.pk))
+    planned.refresh_from_db()
+    assert (planned.state, planned.provider_id, planned.attempts) == ("sent", "SM1", 1)
+    assert planned.sent_at is not None
+
+
+def test_a_hint_that_comes_twice_sends_once(planned: Message, handset: Handset) -> None:
+    for _ in range(3):
+        deliver(str(planned.pk))
+    sweep_messages()
+    assert len(handset.texts) == 1
+
+
+def test_a_forged_hint_sends_nothing(planned: Message, handset: Handset) -> None:
+    """R-195."""
+    deliver("00000000-0000-0000-0000-000000000001")
+    with pytest.raises(ValueError, match="badly formed"):
+        deliver("+819012345678")
+    assert handset.texts == []
+
+
+def test_what_no_hint_brought_is_found_by_the_sweep(planned: Message, handset: Handset) -> None:
+    sweep_messages()
+    assert len(handset.texts) == 1
+
+
+@pytest.mark.parametrize("error", [OperationalError("down"), ConnectionRefusedError(), TimeoutError()])
+def test_a_broker_that_is_down_holds_nobody_up(
+    client: Client, hana: Account, handset: Handset, error: Exception, monkeypatch: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise error
+
+    a_phone(hana)
+    monkeypatch.setattr(Celery, "send_task", broken)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert enter_password(client, hana).status_code == 302
+    sweep_messages()
+    assert enter_code(client, handset.code).status_code == 302
+
+
+def test_a_broker_that_is_down_is_asked_again_after_a_moment(hana: Account, monkeypatch: Any) -> None:
+    asked: list[int] = []
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        asked.append(1)
+        raise OperationalError("down")
+
+    monkeypatch.setattr(Celery, "send_task", broken)
+    for _ in range(3):
+        delivery.hint(hana.registered_methods.model().pk)
+    assert len(asked) == 1
+    monkeypatch.setattr("methods.delivery._Broker.quiet_until", time.monotonic() - 1)
+    delivery.hint(hana.registered_methods.model().pk)
+    assert len(asked) == 2
+
+
+def test_a_hint_carries_the_id_alone(client: Client, hana: Account, monkeypatch: Any, django_capture_on_commit_callbacks: Any) -> None:
+    """R-194."""
+    sent: list[Any] = []
+    a_phone(hana)
+    monkeypatch.setattr(Celery, "send_task", lambda *args, **kwargs: sent.append((args[1:], kwargs)))
+    with django_capture_on_commit_callbacks(execute=True):
+        enter_password(client, hana)
+    ((arguments, options),) = sent
+    assert arguments == ("methods.tasks.deliver",)
+    assert options == {"args": [str(Message.objects.get().pk)], "queue": "messages", "ignore_result": True}
+    assert json.dumps(options)
+
+
+def test_a_code_that_a_worker_died_with_is_not_sent_again(planned: Message, handset: Handset) -> None:
+    """F-001: it may have gone out. The person asks again."""
+    Message.objects.update(state=MessageState.SENDING, attempts=1, lease_until=timezone.now() + delivery.LEASE)
+    send_all()
+    assert states() == ["sending"]
+    with in_later(seconds=delivery.LEASE.total_seconds() + 1):
+        for _ in range(3):
+            send_all()
+    assert states() == ["unsure"]
+    assert handset.texts == []
+    assert Event.objects.filter(name="message:failed").count() == 1
+
+
+def test_a_notice_that_a_worker_died_with_is_sent_again(hana: Account) -> None:
+    tell(hana, "default-changed", method="my phone")
+    Message.objects.update(state=MessageState.SENDING, attempts=1, lease_until=timezone.now() - timedelta(seconds=1))
+    send_all()
+    assert states() == ["sent"]
+    assert len(mail.outbox) == 1
+
+
+def test_a_definite_failure_is_tried_again_after_growing_pauses_with_a_code_of_its_own(
+    client: Client, hana: Account, handset: Handset
+) -> None:
+    a_phone(hana)
+    handset.trouble = NotSent("20429")
+    with time_machine.travel(timezone.now(), tick=False) as moment:
+        enter_password(client, hana)
+        pauses = []
+        for _ in range(4):
+            send_all()
+            message = Message.objects.get()
+            pauses.append((message.due_at - timezone.now()).total_seconds())
+            send_all()
+            assert Message.objects.get().attempts == message.attempts, "not before its time"
+            moment.move_to(message.due_at)
+        handset.trouble = None
+        send_all()
+        assert enter_code(client, handset.code).status_code == 302
+    assert pauses == [2, 4, 8, 16]
+
+
+def test_a_code_is_given_up_when_its_challenge_is_over(client: Client, hana: Account, handset: Handset) -> None:
+    a_phone(hana)
+    handset.trouble = NotSent("20429")
+    with time_machine.travel(timezone.now(), tick=False) as moment:
+        enter_password(client, hana)
+        for _ in range(40):
+            send_all()
+            moment.shift(timedelta(seconds=20))
+    assert states() == ["failed"]
+    assert Message.objects.get().attempts < 10
+
+
+def test_a_worker_that_comes_too_late_sends_no_stale_code(planned: Message, handset: Handset) -> None:
+    with in_later(minutes=6):
+        send_all()
+    assert states() == ["failed"]
+    assert handset.texts == []
+
+
+@pytest.mark.parametrize(("trouble", "state"), [(NeverSent("21211"), "failed"), (MaybeSent(), "unsure")])
+def test_what_cannot_or_may_have_gone_out_is_not_repeated(planned: Message, handset: Handset, trouble: Exception, state: str) -> None:
+    handset.trouble = trouble
+    send_all()
+    handset.trouble = None
+    with in_later(minutes=2):
+        send_all()
+    assert states() == [state]
+    assert handset.texts == []
+    event = Event.objects.get(name="message:failed")
+    assert (event.account_id, event.after["channel"]) == (planned.account_id, "sms")
+
+
+def test_a_worker_that_lost_its_lease_does_not_overwrite_what_another_did(planned: Message) -> None:
+    """R-223."""
+    mine = Message.objects.get()
+    mine.attempts = 1
+    Message.objects.update(state=MessageState.SENDING, attempts=2)
+    delivery._finish(mine, MessageState.FAILED, problem="late")
+    assert states() == ["sending"]
+    assert not Event.objects.filter(name="message:failed").exists()
+
+
+def test_a_code_for_a_closed_challenge_is_not_sent(planned: Message, handset: Handset) -> None:
+    Challenge.objects.update(state="closed")
+    send_all()
+    assert handset.texts == []
+    assert states() == ["failed"]
+
+
+def test_nothing_is_planned_by_what_is_taken_back(hana: Account) -> None:
+    """R-220."""
+    with transaction.atomic():
+        tell(hana, "default-changed", method="x")
+        transaction.set_rollback(True)
+    assert not Message.objects.exists()
+
+
+def test_a_notice_goes_to_every_address_once(hana: Account) -> None:
+    hana.recovery_address, hana.recovery_address_confirmed_at = "hana@mail.example.org", timezone.now()
+    tell(hana, "default-changed", method="x", also=hana.contact_address)
+    assert sorted(Message.objects.values_list("address", flat=True)) == sorted([hana.contact_address, "hana@mail.example.org"])
+    hana.recovery_address_confirmed_at = None
+    Message.objects.all().delete()
+    tell(hana, "default-changed", method="x")
+    assert Message.objects.get().address == hana.contact_address
+
+
+def test_a_mail_is_in_the_language_of_the_account_and_says_whom_to_ask(hana: Account) -> None:
+    for language in ("en", "ja"):
+        Account.objects.filter(pk=hana.pk).update(language=language)
+        tell(hana, "method-removed", method="my phone")
+        send_all()
+    assert {letter.body.isascii() for letter in mail.outbox} == {True, False}
+    for letter in mail.outbox:
+        assert "my phone" in letter.body
+        assert hana.common_id in letter.body
+        assert "support@example.ac.jp" in letter.body
+
+
+@pytest.mark.parametrize(
+    ("trouble", "state"),
+    [
+        (smtplib.SMTPRecipientsRefused({}), "failed"),
+        (smtplib.SMTPServerDisconnected("gone"), "waiting"),
+        (smtplib.SMTPDataError(451, b"later"), "waiting"),
+        (ConnectionRefusedError(), "waiting"),
+        (TimeoutError(), "waiting"),
+    ],
+)
+def test_a_notice_is_tried_again_unless_the_address_is_refused(hana: Account, trouble: Exception, state: str, monkeypatch: Any) -> None:
+    def broken(*args: Any) -> int:
+        raise trouble
+
+    tell(hana, "default-changed", method="x")
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", broken)
+        send_all()
+    assert states() == [state]
+    with in_later(minutes=1):
+        send_all()
+    assert len(mail.outbox) == (state == "waiting")
+
+
+def test_a_mail_keeps_its_message_id_at_each_try(hana: Account, monkeypatch: Any) -> None:
+    """Whoever gets it twice can see that it is one."""
+    ids: list[str] = []
+
+    def broken(backend: Any, letters: list[Any]) -> int:
+        ids.extend(letter.extra_headers["Message-ID"] for letter in letters)
+        raise TimeoutError
+
+    tell(hana, "default-changed", method="x")
+    monkeypatch.setattr(EmailBackend, "send_messages", broken)
+    for minutes in (0, 5, 10):
+        with in_later(minutes=minutes):
+            send_all()
+    assert len(ids) == 3
+    assert len(set(ids)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_one_sends(parallel: Any, handset: Handset) -> None:
+    account = an_account()
+    a_phone(account)
+    enter_password(Client(), account)
+    message = Message.objects.get()
+    outcomes: list[Outcome] = parallel(8, lambda n: delivery.deliver(message.pk))
+    assert [outcome.error for outcome in outcomes if outcome.error] == []
+    assert len(handset.texts) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_sends_at_once_and_the_broker_never_sees_a_code(worker: Any, broker: str, handset: Handset) -> None:
+    account, client = an_account(), Client()
+    a_phone(account)
+    enter_password(client, account)
+    began = time.monotonic()
+    while not handset.texts and time.monotonic() - began < 20:
+        time.sleep(0.05)
+    assert enter_code(client, handset.code).status_code == 302
+    path = broker.removeprefix("redis+socket://").removesuffix("?virtual_host=0")
+    store = redis.Redis(unix_socket_path=path) if path.startswith("/") else redis.Redis.from_url(broker)
+    assert handset.code.encode() not in b"".join(key + (store.dump(key) or b"") for key in store.scan_iter())

@@ -1,0 +1,278 @@
+"""R-072, R-075, S-47, S-48: texted codes, from the page to the phone and back."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Account
+from methods import lifecycle
+from methods.challenges import MOST_SENT
+from methods.kinds.phone.models import PhoneDevice
+from methods.models import Challenge, Message, RegisteredMethod
+from tests.factories import a_phone, a_totp_app
+from tests.methods.people import Handset, enter_number, fresh_browser, send_all, states
+from tests.signin.door import enter_code, enter_password, has_session, leads_to_password
+
+CONFIRM, RESEND = "/security-info/phone/confirm/", "/security-info/phone/resend/"
+
+
+@pytest.fixture
+def phone(hana: Account) -> RegisteredMethod:
+    return a_phone(hana, "+819012345678")
+
+
+@pytest.fixture
+def waiting(client: Client, hana: Account, phone: RegisteredMethod, handset: Handset) -> Client:
+    """A browser that is asked for the code in the text."""
+    enter_password(client, hana)
+    send_all()
+    return client
+
+
+def not_the(code: str) -> str:
+    return f"{(int(code) + 1) % 10**6:06d}"
+
+
+@pytest.mark.covers("S-48", "S-75")
+def test_the_texted_code_signs_in_once(waiting: Client, hana: Account, handset: Handset) -> None:
+    assert handset.texts == [("+819012345678", handset.code)]
+    assert re.fullmatch(r"\d{6}", handset.code)
+    assert enter_code(waiting, handset.code).status_code == 302
+    assert has_session(waiting)
+    other = Client()
+    enter_password(other, hana)
+    assert enter_code(other, handset.code).status_code == 200
+    assert not has_session(other)
+
+
+@pytest.mark.covers("S-47", "S-75")
+def test_the_page_says_where_the_code_went_and_shows_two_digits(waiting: Client) -> None:
+    page = waiting.get("/signin/verify/").content.decode()
+    assert "•••" in page
+    assert "Verify" in page
+    assert "9012345678" not in page
+
+
+def test_a_code_is_valid_for_five_minutes(waiting: Client, handset: Handset) -> None:
+    with time_machine.travel(timezone.now() + timedelta(minutes=5, seconds=1)):
+        assert enter_code(waiting, handset.code)["Location"] == "/signin/verify/options/"
+    assert not has_session(waiting)
+
+
+def test_a_code_answers_the_challenge_it_was_sent_for_and_no_other(waiting: Client, hana: Account, handset: Handset) -> None:
+    first, other = handset.code, Client()
+    enter_password(other, hana)
+    send_all()
+    if handset.code != first:
+        assert enter_code(other, first).status_code == 200
+    assert not has_session(other)
+    assert enter_code(waiting, first).status_code == 302
+
+
+def test_only_a_keyed_digest_of_the_code_is_kept(waiting: Client, handset: Handset) -> None:
+    challenge = Challenge.objects.get()
+    assert re.fullmatch(r"[0-9a-f]{64}", challenge.code_digest)
+    kept = str(Challenge.objects.values().get()) + str(Message.objects.values().get())
+    assert handset.code not in re.sub(r"[0-9a-f-]{32,}|\d{4}, \d+, \d+, [\d, ]+", "", kept)
+
+
+def test_looking_and_reloading_send_nothing(waiting: Client, handset: Handset) -> None:
+    for _ in range(3):
+        waiting.get("/signin/verify/")
+        waiting.get("/signin/verify/options/")
+    send_all()
+    assert len(handset.texts) == 1
+
+
+def test_a_wrong_code_sends_no_other_and_the_right_one_still_works(waiting: Client, handset: Handset) -> None:
+    assert enter_code(waiting, not_the(handset.code)).status_code == 200
+    send_all()
+    assert len(handset.texts) == 1
+    assert enter_code(waiting, handset.code).status_code == 302
+
+
+def test_a_new_code_comes_after_half_a_minute_and_replaces_the_old(
+    client: Client, hana: Account, phone: RegisteredMethod, handset: Handset
+) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as moment:
+        enter_password(client, hana)
+        send_all()
+        old = handset.code
+        moment.shift(timedelta(seconds=29))
+        page = client.get(client.post("/signin/verify/resend/")["Location"]).content.decode()
+        assert "A code was sent just now" in page
+        send_all()
+        assert len(handset.texts) == 1
+        moment.shift(timedelta(seconds=1))
+        page = client.get(client.post("/signin/verify/resend/")["Location"]).content.decode()
+        assert "A new code is on its way" in page
+        send_all()
+        assert len(handset.texts) == 2
+        if handset.code != old:
+            assert enter_code(client, old).status_code == 200
+        assert enter_code(client, handset.code).status_code == 302
+
+
+def test_to_and_fro_between_methods_sends_one_code(waiting: Client, hana: Account, phone: RegisteredMethod, handset: Handset) -> None:
+    app = a_totp_app(hana)
+    for _ in range(3):
+        waiting.post(f"/signin/verify/use/{app.pk}/")
+        waiting.post(f"/signin/verify/use/{phone.pk}/")
+    send_all()
+    assert len(handset.texts) == 1
+    assert enter_code(waiting, handset.code).status_code == 302
+
+
+def test_an_account_is_sent_no_more_than_its_share_however_it_is_asked(hana: Account, phone: RegisteredMethod, handset: Handset) -> None:
+    """R-077: somebody who has the password would otherwise make the institution pay."""
+    most = MOST_SENT[timedelta(hours=1)]
+    for _ in range(most + 3):
+        enter_password(Client(), hana)
+        send_all()
+    assert len(handset.texts) == most
+    client = Client()
+    assert enter_password(client, hana)["Location"] == "/signin/verify/"
+    assert client.get("/signin/verify/")["Location"] == "/signin/verify/options/"
+    assert client.post(f"/signin/verify/use/{phone.pk}/")["Location"] == "/signin/verify/options/"
+    assert "Many codes were sent" in client.get("/signin/verify/options/").content.decode()
+    app = a_totp_app(hana)
+    enter_password(client, hana)
+    client.post(f"/signin/verify/use/{app.pk}/")
+    assert enter_code(client).status_code == 302, "other methods go on working"
+
+
+def test_the_share_is_that_of_the_day_too(hana: Account, phone: RegisteredMethod, handset: Handset) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as moment:
+        for _ in range(5):
+            for _ in range(MOST_SENT[timedelta(hours=1)]):
+                enter_password(Client(), hana)
+            moment.shift(timedelta(minutes=61))
+    assert Challenge.objects.filter(kind="phone").count() == MOST_SENT[timedelta(days=1)]
+
+
+@pytest.mark.parametrize("name", ["number", "to", "phone", "destination", "address", "hint", "device_id", "challenge"])
+def test_no_field_of_a_request_changes_where_the_code_goes(hana: Account, phone: RegisteredMethod, handset: Handset, name: str) -> None:
+    """R-075."""
+    client, there = Client(), {name: "+819087654321"}
+    client.post("/signin/password/", {"common_id": hana.common_id, "password": "correct horse battery staple"} | there)
+    client.post(f"/signin/verify/use/{phone.pk}/", there)
+    Challenge.objects.update(issued_at=timezone.now() - timedelta(minutes=1))
+    client.post("/signin/verify/resend/", there)
+    send_all()
+    assert {number for number, _ in handset.texts} == {"+819012345678"}
+
+
+def test_the_number_is_read_when_the_code_is_sent_and_must_still_be_allowed(
+    client: Client, hana: Account, phone: RegisteredMethod, handset: Handset, settings: Any
+) -> None:
+    """R-076: also what was registered under other rules."""
+    settings.MFA_PHONE_COUNTRIES = ["US"]
+    enter_password(client, hana)
+    send_all()
+    assert handset.texts == []
+    assert states() == ["failed"]
+    assert "could not be sent" in client.get("/signin/verify/").content.decode()
+
+
+def test_a_code_for_a_removed_number_is_refused(waiting: Client, hana: Account, phone: RegisteredMethod, handset: Handset) -> None:
+    lifecycle.remove(hana, phone.pk, actor=hana)
+    assert leads_to_password(enter_code(waiting, handset.code))
+    assert not has_session(waiting)
+
+
+def test_a_code_on_its_way_to_a_removed_number_is_not_sent(
+    client: Client, hana: Account, phone: RegisteredMethod, handset: Handset
+) -> None:
+    enter_password(client, hana)
+    lifecycle.remove(hana, phone.pk, actor=hana)
+    send_all()
+    assert handset.texts == []
+
+
+@pytest.mark.covers("S-46", "S-58")
+def test_a_number_is_registered_by_the_code_it_receives(hana: Account, handset: Handset) -> None:
+    client = fresh_browser(hana)
+    assert enter_number(client)["Location"] == CONFIRM
+    page = client.get(CONFIRM).content.decode()
+    assert "+81 90-1234-5678" in page
+    send_all()
+    assert handset.texts[0][0] == "+819012345678"
+    assert client.post(CONFIRM, {"code": handset.code}).status_code == 302
+    method = RegisteredMethod.objects.get()
+    assert (method.kind, method.name, method.hint, method.way) == ("phone", "Phone", "+81 ••••••••78", "text")
+
+
+def test_looking_at_the_page_sends_nothing_even_when_the_code_is_too_old(hana: Account, handset: Handset) -> None:
+    """R-136."""
+    client = fresh_browser(hana)
+    with time_machine.travel(timezone.now(), tick=False) as moment:
+        enter_number(client)
+        send_all()
+        for _ in range(3):
+            moment.shift(timedelta(minutes=2))
+            assert client.get(CONFIRM).status_code == 200
+            client.post(CONFIRM, {"code": "000000"})
+            send_all()
+    assert len(handset.texts) == 1
+
+
+def test_a_new_code_can_be_asked_for_at_registration(hana: Account, handset: Handset) -> None:
+    client = fresh_browser(hana)
+    with time_machine.travel(timezone.now(), tick=False) as moment:
+        enter_number(client)
+        moment.shift(timedelta(seconds=1))
+        assert "A code was sent just now" in client.get(client.post(RESEND)["Location"]).content.decode()
+        moment.shift(timedelta(seconds=31))
+        assert "A new code is on its way" in client.get(client.post(RESEND)["Location"]).content.decode()
+        send_all()
+    assert len(handset.texts) == 1, "the first had not been sent yet and is not sent any more"
+    assert client.post(CONFIRM, {"code": handset.code}).status_code == 302
+
+
+def test_another_number_at_registration_makes_the_first_code_worthless(hana: Account, handset: Handset) -> None:
+    client = fresh_browser(hana)
+    enter_number(client)
+    send_all()
+    first = handset.code
+    enter_number(client, "080-8765-4321")
+    send_all()
+    assert handset.texts[-1][0] == "+818087654321"
+    if first != handset.code:
+        assert client.post(CONFIRM, {"code": first}).status_code == 200
+    client.post(CONFIRM, {"code": handset.code})
+    assert PhoneDevice.objects.get().number.as_e164 == "+818087654321"
+
+
+def test_texts_to_ever_new_numbers_come_to_an_end(hana: Account, handset: Handset) -> None:
+    client, most = fresh_browser(hana), MOST_SENT[timedelta(hours=1)]
+    for n in range(most + 2):
+        enter_number(client, f"080-8765-43{n:02}")
+        send_all()
+    assert len(handset.texts) == most
+    assert "Many codes were sent" in client.get("/security-info/add/").content.decode()
+
+
+@pytest.mark.covers("S-95")
+def test_changing_the_number_replaces_it_only_when_the_new_one_answers(hana: Account, phone: RegisteredMethod, handset: Handset) -> None:
+    """R-071."""
+    client, elsewhere = fresh_browser(hana), fresh_browser(hana)
+    assert client.get(f"/security-info/methods/{phone.pk}/change/")["Location"] == "/security-info/phone/"
+    enter_number(client, "080-8765-4321")
+    assert PhoneDevice.objects.get(confirmed=True).number.as_e164 == "+819012345678"
+    send_all()
+    client.post(CONFIRM, {"code": handset.code})
+    phone.refresh_from_db()
+    new = RegisteredMethod.objects.get(account=hana, state="active")
+    assert (phone.state, new.is_default, new.hint[-2:]) == ("removed", True, "21")
+    assert client.get("/my-account/").status_code == 200
+    assert leads_to_password(elsewhere.get("/my-account/"))
+
+
+def test_security_info_hides_the_number_but_for_two_digits(hana: Account, phone: RegisteredMethod) -> None:
+    page = fresh_browser(hana).get("/security-info/").content.decode()
+    assert "9012345678" not in page.replace("-", "")
