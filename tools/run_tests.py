@@ -81,8 +81,9 @@ def provide_chromium() -> None:
     with sync_playwright() as playwright:
         if find_chromium(playwright):
             return
-    by_package = os.geteuid() == 0 and _installed("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
-    if not by_package:
+    apt = ("apt-get", "--quiet=2")
+    root = os.geteuid() == 0
+    if not (root and _installed(*apt, "update") and _installed(*apt, "install", "--yes", "--no-install-recommends", "chromium")):
         _installed(sys.executable, "-m", "playwright", "install", "chromium")
 
 
