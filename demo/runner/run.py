@@ -40,23 +40,23 @@ class Demo:
             if settings.REDIS_URL:
                 broker_answers(settings.REDIS_URL)
             else:
-                self._start_valkey(stack.enter_context(valkey.socket_path(self.folder)))
+                self._start_valkey(valkey.place(self.folder))
             prepare(self.say, lambda: self.stopping.is_asked)
             self._open()
             self.supervisor.watch()
             self.say("Stopping.")
 
-    def _start_valkey(self, socket: Path) -> None:
-        self.environment["MFA_VALKEY_SOCKET"] = str(socket)
+    def _start_valkey(self, place: valkey.Place) -> None:
+        self.environment.update(place.variable)
         data = self.folder / "valkey"
-        server = self._start(valkey.program(data, socket))
+        server = self._start(valkey.program(data, place))
         try:
-            self.supervisor.wait_for(server, lambda: valkey.answers(socket), VALKEY_SECONDS, tries=1)
+            self.supervisor.wait_for(server, lambda: valkey.answers(place), VALKEY_SECONDS, tries=1)
         except CannotStart:
             if not valkey.set_aside(data):
                 raise
             self.say(f"The file of the {server.program.title} is damaged; it is set aside in {data}.damaged and a new one is begun.")
-            self.supervisor.wait_for(server, lambda: valkey.answers(socket), VALKEY_SECONDS)
+            self.supervisor.wait_for(server, lambda: valkey.answers(place), VALKEY_SECONDS)
 
     def _open(self) -> None:
         if self.stopping.is_asked:

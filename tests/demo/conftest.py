@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from tests.demo.running import RunningDemo
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process runs them all, so that they share one demo."""
     for item in items:
@@ -20,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
-    running = RunningDemo(tmp_path_factory.mktemp("demo") / "var")
+    running = RunningDemo(tmp_path_factory.mktemp("demo"))
     yield running
     running.end(signal.SIGTERM)
 

@@ -109,12 +109,19 @@ def test_a_guard_ends_what_still_runs_when_its_supervisor_is_gone() -> None:
     kept.wait()
 
 
+def test_valkey_listens_at_a_socket_in_the_data_folder() -> None:
+    place = valkey.place(Path("/srv/mfa"))
+    assert place.options == {"port": "0", "unixsocket": "/srv/mfa/valkey.sock", "unixsocketperm": "700"}
+    assert place.variable == {"MFA_VALKEY_SOCKET": "/srv/mfa/valkey.sock"}
+
+
 @pytest.mark.parametrize("name", ["x" * 120, "with a gap", "大学", "100%"])
-def test_a_socket_has_a_short_plain_path_wherever_the_data_are(tmp_path: Path, name: str) -> None:
-    with valkey.socket_path(tmp_path / name) as path:
-        assert len(bytes(path)) < 104
-        assert valkey.PLAIN_PATH.fullmatch(str(path))
-    assert not path.parent.exists()
+def test_where_no_socket_can_be_it_listens_on_this_machine_with_a_password(tmp_path: Path, name: str) -> None:
+    place = valkey.place(tmp_path / name)
+    assert place.options["bind"] == "127.0.0.1"
+    assert len(password := place.options["requirepass"]) == 64
+    assert place.variable["REDIS_URL"].startswith(f"redis://:{password}@127.0.0.1:")
+    assert password not in " ".join(valkey.program(tmp_path, place).command)
 
 
 def test_the_demo_is_refused_outside_its_own_settings(settings: Settings) -> None:
