@@ -1,6 +1,5 @@
 """What is shown of a change on its way: a row per system, and an estimate that claims no more than was measured (S-91, S-92)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
@@ -11,7 +10,6 @@ from django.utils.translation import gettext
 from policies.clock import database_now
 from policies.models import Application, Delivery
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState, Desired
-from policies.planning import enabled_systems
 from policies.states import ApplicationState
 
 MEASURED_DAYS = timedelta(days=30)
@@ -39,11 +37,6 @@ def estimate(now: datetime | None = None) -> Estimate:
     if len(delays) < FEWEST:
         return Estimate(timedelta(), timedelta(), measured=False)
     return Estimate(timedelta(seconds=median(delays)), timedelta(seconds=quantiles(delays, n=20)[-1]), measured=True)
-
-
-def window() -> timedelta:
-    """How long a change takes by the settings: as long as the slowest system."""
-    return max((system.window for system in enabled_systems()), default=timedelta())
 
 
 @dataclass(frozen=True)
@@ -139,8 +132,3 @@ def _detail(row: Delivery, state: str) -> str:
     if state == "delayed":
         return gettext("Has not confirmed yet. It is asked again and again; you need not do anything.")
     return gettext("The support staff have to look at this. You need not do anything.")
-
-
-def needs_attention(rows: Sequence[SystemRow]) -> bool:
-    """Whether one of the systems waits for staff."""
-    return any(row.state == "attention" for row in rows)

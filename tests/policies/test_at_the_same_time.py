@@ -8,6 +8,7 @@ from time import sleep
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from accounts.models import Account
 from accounts.refusals import Refused
@@ -18,7 +19,7 @@ from policies.applications import TEXT_VERSION, submit, withdraw
 from policies.claims import claim
 from policies.clock import database_now
 from policies.connectors.base import Capability
-from policies.models import Application, ConnectedSystem, Delivery
+from policies.models import Application, ConnectedSystem, Delivery, Termination
 from policies.propagation import release, release_system
 from tests.factories import an_account
 from tests.policies.conftest import wait
@@ -103,6 +104,14 @@ def test_approved_twice_at_once_it_is_executed_once(parallel: Parallel, ready: A
     assert codes(outcomes) == {"None": 1, "termination-closed": 5}
     assert Delivery.objects.filter(desired="off").count() == 1
     assert Event.objects.filter(name="termination:approved").count() == 1
+
+
+def test_a_request_that_ran_out_is_closed_once(parallel: Parallel, ready: Account, hiro: Account) -> None:
+    submit_for(ready)
+    terminations.request(ready, actor=hiro, reason="why")
+    Termination.objects.update(expires_at=F("requested_at"))
+    assert sum(outcome.value for outcome in parallel(4, lambda number: terminations.expire())) == 1
+    assert Event.objects.filter(name="termination:expired").count() == 1
 
 
 @pytest.mark.covers("C-07")

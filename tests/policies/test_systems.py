@@ -8,7 +8,7 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from audit.models import Event
 from policies.models import ConnectedSystem
-from policies.systems import ensure_local, ensure_system, resume
+from policies.systems import ensure_local, ensure_system, resume, stop
 from vault.fields import unseal
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +57,18 @@ def test_a_code_that_cannot_stand_in_an_address_is_refused() -> None:
 def test_resuming_needs_the_right(sato: Account) -> None:
     with pytest.raises(Refused, match="not-allowed"):
         resume(ConnectedSystem.objects.get(), actor=sato)
+
+
+def test_a_secret_that_can_no_longer_be_read_is_sealed_anew() -> None:
+    describe()
+    ConnectedSystem.objects.filter(code="mail").update(credentials="")
+    assert unseal(describe(), "credentials") == b"whsec_c2VjcmV0"
+
+
+def test_stopping_what_is_stopped_is_nothing_new() -> None:
+    system = ConnectedSystem.objects.get()
+    stop(system, "HTTP 401")
+    stop(system, "HTTP 403")
+    system.refresh_from_db()
+    assert system.stopped_reason == "HTTP 401"
+    assert Event.objects.filter(name="system:stopped").count() == 1
