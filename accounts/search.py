@@ -1,16 +1,19 @@
 """Finding accounts by id, name in either script, or address; `accounts.search_words` says what counts as the same word."""
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Account, SearchWord
 from accounts.search_words import asked, begins
 
 
 def search(text: str, *, limit: int = 50) -> list[Account]:
-    """Accounts with a word that begins with `text`, or one for each of its words; exact ones first, left ones last."""
-    found = list(hits(text)[:limit])
-    accounts = Account.objects.select_related("affiliation").in_bulk(found)
-    return sorted((accounts[pk] for pk in found if pk in accounts), key=lambda account: not account.is_active)
+    """Accounts with a word that begins with `text`, or one for each of its words; exact ones first, left ones last. One query."""
+    wanted = _wanted(text)
+    if wanted is None:
+        return []
+    nearest = SearchWord.objects.filter(wanted, account=OuterRef("pk")).order_by("word").values("word")[:1]
+    found = Account.objects.select_related("affiliation").filter(pk__in=hits(text)[:limit])
+    return sorted(found.order_by(Subquery(nearest), "pk"), key=lambda account: account.left_at is not None)
 
 
 def hits(text: str) -> "QuerySet[SearchWord, int]":
