@@ -3,17 +3,23 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from accounts.locks import hold
 from accounts.models import Account
 from accounts.sessions import end, end_all, open_badges
 from audit.catalogue import EventName
 from audit.record import record
 from methods.notices import tell
 from policies.applications import end_withdrawn, live_application, need_methods
+from policies.clock import database_now
 from policies.models import Application, Delivery
 from policies.models.deliveries import DeliveryState
 from policies.states import ApplicationState
 
 Effect = Callable[[Application, Account, datetime], None]
+SWEEP = 200  # accounts settled by one sweep; the next one goes on
 
 
 def settle(account: Account, *, now: datetime) -> Application | None:
@@ -30,10 +36,30 @@ def settle(account: Account, *, now: datetime) -> Application | None:
 
 
 def all_confirmed(application: Application) -> bool:
-    """Whether each enabled system that is required has confirmed the application's revision; not when there is none."""
-    rows = Delivery.objects.filter(application=application, revision=application.revision, system__enabled=True, system__required=True)
+    """Whether each enabled system that is required has confirmed the application's revision; not when there is none.
+
+    A withdrawal was told only to the systems that had learnt of the application, and to all of these.
+    """
+    withdrawing = application.state == ApplicationState.WITHDRAWING
+    rows = Delivery.objects.filter(application=application, revision=application.revision, system__enabled=True)
+    if not withdrawing:
+        rows = rows.filter(system__required=True)
     states = list(rows.values_list("state", flat=True))
-    return bool(states) and all(state == DeliveryState.CONFIRMED for state in states)
+    return all(state == DeliveryState.CONFIRMED for state in states) and bool(states or withdrawing)
+
+
+def settle_stragglers() -> int:
+    """Settle applications that wait for nothing any more, such as for a system that is no longer enabled; returns how many."""
+    awaited = Delivery.objects.filter(
+        application=OuterRef("pk"), revision=OuterRef("revision"), system__enabled=True, system__required=True
+    ).exclude(state=DeliveryState.CONFIRMED)
+    waiting = Application.objects.filter(~Exists(awaited), state__in=list(EFFECTS))
+    return sum(_settle_one(account_id) for account_id in waiting.values_list("account_id", flat=True)[:SWEEP])
+
+
+@transaction.atomic
+def _settle_one(account_id: int) -> bool:
+    return settle(hold(account_id), now=database_now()) is not None
 
 
 def _in_effect(application: Application, account: Account, now: datetime) -> None:

@@ -21,6 +21,7 @@ from policies.connectors.base import Answer, Capability, Change, Connector, Tran
 from policies.connectors.local import LocalConnector
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.propagation import pass_on, record_answer, release, retry
+from policies.settling import settle_stragglers
 from policies.systems import ensure_system, resume
 from tests.factories import an_account
 from tests.policies.conftest import wait
@@ -338,6 +339,37 @@ def test_a_disabled_system_is_told_nothing(ready: Account, apply_for: Apply, tim
     time_passes(41)
     application.refresh_from_db()
     assert (of("mail").state, application.state) == ("waiting", "in-effect")
+
+
+def test_an_application_does_not_wait_for_a_system_that_was_disabled_last(
+    ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem, downstream: Downstream
+) -> None:
+    downstream.mood = says(500)
+    application = apply_for(ready)
+    time_passes(41)
+    assert settle_stragglers() == 0
+    ConnectedSystem.objects.filter(code="mail").update(enabled=False)
+    assert settle_stragglers() == 1
+    assert settle_stragglers() == 0
+    application.refresh_from_db()
+    assert application.state == "in-effect"
+
+
+def test_a_withdrawal_waits_for_the_optional_system_that_was_being_told(
+    ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem, downstream: Downstream
+) -> None:
+    ConnectedSystem.objects.filter(code="mail").update(required=False, window_minutes=5)
+    downstream.mood = does_it_and(drops)
+    application = apply_for(ready)
+    time_passes(6)
+    withdraw(ready, actor=ready)
+    assert settle_stragglers() == 0
+    downstream.mood = None
+    time_passes(1)
+    application.refresh_from_db()
+    assert application.state == "withdrawn"
+    assert downstream.effects == [(ready.common_id, "on", 1), (ready.common_id, "off", 2)]
+    assert Delivery.objects.filter(system__code="local").get().state == "superseded"
 
 
 def test_while_a_batch_is_in_hand_nobody_else_takes_one(ready: Account, ken: Account) -> None:
