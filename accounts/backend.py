@@ -15,5 +15,5 @@ class SessionOnlyBackend(BaseBackend):
         return None
 
     def get_user(self, user_id: int) -> Account | None:
-        """The account of a session, unless it has left."""
-        return Account.objects.select_related("affiliation").filter(pk=user_id, left_at=None).first()
+        """The account of a session, unless it has left or is locked."""
+        return Account.objects.select_related("affiliation").filter(pk=user_id, left_at=None, locked_at=None).first()

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.budgets import PASSWORD, forgive, is_held
 from accounts.models import Account, FailureBudget
+from accounts.refusals import Refused
 from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
@@ -33,13 +34,27 @@ def locked_until(account: Account) -> datetime | None:
 
 
 @transaction.atomic
+def lock(account: Account, *, actor: Account, reason: str) -> None:
+    """Nobody signs in until it is unlocked, and every session ends; at once, by one person, since it only protects (D12)."""
+    require(actor, "account:lock", on=account, reason=reason)
+    account = hold(account.pk)
+    if account.locked_at:
+        raise Refused("already-locked")
+    account.locked_at = timezone.now()
+    account.epoch += 1
+    account.save(update_fields=["locked_at", "epoch"])
+    record(EventName.ACCOUNT_LOCKED, account=account, actor=actor, reason=reason)
+
+
+@transaction.atomic
 def unlock(account: Account, *, actor: Account, reason: str) -> None:
-    """Clear the holds of an account; Refused without the right or a reason."""
+    """Clear the lock and the holds of an account; Refused without the right or a reason."""
     require(actor, "account:unlock", on=account, reason=reason)
     account = hold(account.pk)
     until = locked_until(account)
     FailureBudget.objects.filter(_password_budgets(account)).delete()
     forgive(account)
-    account.save(update_fields=["failures", "holds", "held_until"])
-    before = {"held_until": until.isoformat() if until else None}
+    before = {"held_until": until.isoformat() if until else None, "locked": account.locked_at is not None}
+    account.locked_at = None
+    account.save(update_fields=["failures", "holds", "held_until", "locked_at"])
     record(EventName.ACCOUNT_UNLOCKED, account=account, actor=actor, reason=reason, before=before)

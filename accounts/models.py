@@ -87,6 +87,7 @@ class Account(AbstractBaseUser, Budget):
     recovery_address = models.EmailField(blank=True)
     recovery_address_confirmed_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    locked_at = models.DateTimeField(null=True, blank=True)  # by staff, until staff unlock it; holds end by themselves
     last_seen_in_import_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveIntegerField(default=0)  # R-157: raising it ends every session, whatever a store says
     recovery_until = models.DateTimeField(null=True, blank=True)  # I7: staff allowed a new first registration until then
@@ -113,7 +114,7 @@ class Account(AbstractBaseUser, Budget):
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # Django only reads it
         """Whether the account may be used at all."""
-        return self.left_at is None
+        return self.left_at is None and self.locked_at is None
 
     def get_full_name(self) -> str:
         """The name in the reader's script, else the one known."""

@@ -45,6 +45,7 @@ explain(
         "equal-or-higher-role": _("This account has a role equal to or above yours. Ask somebody with a higher role."),
         "account-left": _("This account has left the institution and cannot be used. Contact the support desk."),
         "reason-missing": _("Write down why. The reason is kept with the action."),
+        "already-locked": _("This account is locked already."),
         "session-gone": _("This session has already ended."),
     }
 )

@@ -21,7 +21,7 @@ class Role:
     rights: frozenset[str]
 
 
-_DESK = frozenset({"account:search", "account:view", "account:unlock", "session:end", "termination:request"})
+_DESK = frozenset({"account:search", "account:view", "account:lock", "account:unlock", "session:end", "termination:request"})
 _SENIOR = _DESK | {"methods:reset", "termination:approve", "delivery:retry"}
 _AUDITOR = frozenset({"audit:read"})
 

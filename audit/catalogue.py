@@ -10,6 +10,7 @@ class EventName(StrEnum):
     ACCOUNT_UPDATED = "account:updated"
     ACCOUNT_LEFT = "account:left"
     ACCOUNT_RETURNED = "account:returned"
+    ACCOUNT_LOCKED = "account:locked"
     ACCOUNT_UNLOCKED = "account:unlocked"
     ACCOUNT_SEARCHED = "account:searched"
     ACCOUNT_VIEWED = "account:viewed"

@@ -52,6 +52,10 @@ WORDINGS: dict[EventName, Wording] = {
     EventName.ACCOUNT_UPDATED: change(_("Account details changed"), _("Details of %(account)s were changed by an import.")),
     EventName.ACCOUNT_LEFT: change(_("Left the institution"), _("%(account)s was marked as having left the institution.")),
     EventName.ACCOUNT_RETURNED: change(_("Returned to the institution"), _("%(account)s returned to the institution.")),
+    EventName.ACCOUNT_LOCKED: change(
+        _("Account locked"),
+        _("%(account)s was locked by %(by)s."),
+    ),
     EventName.ACCOUNT_UNLOCKED: change(
         _("Account unlocked"),
         _("%(account)s was unlocked by %(by)s. It would have stayed locked until %(old_held_until)s."),

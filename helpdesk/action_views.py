@@ -16,7 +16,7 @@ from helpdesk import actions
 from helpdesk.denials import status_of
 from helpdesk.forms import ReasonForm, TerminationForm
 from helpdesk.gate import acts
-from helpdesk.offers import END_SESSION, REREGISTRATION, TERMINATION, UNLOCK
+from helpdesk.offers import END_SESSION, LOCK, REREGISTRATION, TERMINATION, UNLOCK
 from helpdesk.page import Sent, facts_of
 from methods.lifecycle import require_reregistration as take_methods
 from policies.terminations import request as ask_for_termination
@@ -29,6 +29,13 @@ def unlock(request: Badged, common_id: str) -> HttpResponse:
     """Clear the holds."""
     form = ReasonForm(request.POST, code=UNLOCK.code)
     return _carry_out(request, common_id, form, partial(actions.unlock, actor=request.user), _("The account is unlocked."))
+
+
+@acts(LOCK.right, page=PAGE)
+def lock(request: Badged, common_id: str) -> HttpResponse:
+    """Let nobody sign in until it is unlocked."""
+    form = ReasonForm(request.POST, code=LOCK.code)
+    return _carry_out(request, common_id, form, partial(actions.lock, actor=request.user), _("The account is locked."))
 
 
 @acts(END_SESSION, page=PAGE)

@@ -18,6 +18,13 @@ def unlock(account: Account, *, actor: Account, reason: str) -> None:
 
 
 @transaction.atomic
+def lock(account: Account, *, actor: Account, reason: str) -> None:
+    """Let nobody sign in until it is unlocked; Refused without the right or a reason, and when it is locked already."""
+    locks.lock(account, actor=actor, reason=reason)
+    tell(account, "account-locked")
+
+
+@transaction.atomic
 def end_session(account: Account, session_id: uuid.UUID, *, actor: Account, reason: str) -> None:
     """End one of somebody's sessions; Refused without the right or a reason, on one's own account, and when it is over already."""
     require(actor, "session:end", on=account, reason=reason)

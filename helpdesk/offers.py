@@ -34,9 +34,18 @@ UNLOCK = Kind(
     "unlock",
     "account:unlock",
     _("Unlock"),
-    _("Clears the holds after wrong passwords and codes. Everything else stays as it is."),
+    _("Clears the lock, and the holds after wrong passwords and codes. Everything else stays as it is."),
     _("Unlock account"),
     "unlock",
+)
+LOCK = Kind(
+    "lock",
+    "account:lock",
+    _("Lock"),
+    _("Nobody can sign in until staff unlock the account, and every session ends at once. For an account that strangers may be using."),
+    _("Lock account"),
+    "lock",
+    tone="danger",
 )
 REREGISTRATION = Kind(
     "require-reregistration",
@@ -56,7 +65,7 @@ TERMINATION = Kind(
     "shield",
     form=TerminationForm,
 )
-KINDS = {kind.code: kind for kind in (UNLOCK, REREGISTRATION, TERMINATION)}
+KINDS = {kind.code: kind for kind in (UNLOCK, LOCK, REREGISTRATION, TERMINATION)}
 END_SESSION = "session:end"
 
 
@@ -83,7 +92,8 @@ class Offer:
 class Situation:
     """What decides whether an action makes sense now."""
 
-    locked: bool
+    locked: bool  # held after failures, or by staff
+    locked_by_staff: bool
     methods: Sequence[RegisteredMethod]
     use: Use
 
@@ -98,6 +108,8 @@ def pointless(kind: Kind, now: Situation) -> str:
     """Why an action would change nothing: a sentence, or nothing."""
     if kind is UNLOCK and not now.locked:
         return str(_("This account is not locked."))
+    if kind is LOCK and now.locked_by_staff:
+        return Refused("already-locked").sentence
     if kind is REREGISTRATION and not now.methods:
         return Refused("not-reset").sentence
     if kind is TERMINATION and (now.use.live is None or now.use.live.state not in CAN_TERMINATE):

@@ -43,8 +43,9 @@ NOTHING_SENT = Sent()
 def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> dict[str, Any]:
     """The template's facts about one account."""
     methods, use, locked, theirs = listed(account), use_of(account), locked_until(account), powers(account)
+    by_staff = account.locked_at is not None
     said = sayings(account, standing(methods, use), locked)
-    offered = offers(request, account, theirs, Situation(bool(locked), methods, use), sent.form)
+    offered = offers(request, account, theirs, Situation(by_staff or locked is not None, by_staff, methods, use), sent.form)
     session_obstacle = why_not(END_SESSION, account, request.user, request.powers, theirs)
     return {
         "account": account,

@@ -25,6 +25,13 @@ class Saying:
     step: Words = ""
 
 
+LOCKED = Saying(
+    "danger",
+    "lock",
+    _("Locked by staff"),
+    _("Your account is locked for its protection. I have to make sure that it is you before I can unlock it."),
+    _("Read under “What happened last” why it was locked. Make sure who is calling before you unlock it."),
+)
 LEFT = Saying(
     "danger",
     "person",
@@ -83,9 +90,9 @@ HEADLINES: dict[State, tuple[str, str, Words, Words]] = {
 
 def sayings(account: Account, standing: Standing, locked_until: datetime | None) -> list[Saying]:
     """What is to be known of an account, the most pressing first."""
-    if not account.is_active:
+    if account.left_at:
         return [LEFT]
-    pressing = []
+    pressing = [LOCKED] if account.locked_at else []
     if locked_until:
         pressing.append(_locked(locked_until))
     if account.recovery_until and account.recovery_until > timezone.now():

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.search, name="search"),
     path("accounts/<str:common_id>/", views.account, name="account"),
     path("accounts/<str:common_id>/unlock/", action_views.unlock, name="unlock"),
+    path("accounts/<str:common_id>/lock/", action_views.lock, name="lock"),
     path("accounts/<str:common_id>/sessions/<uuid:session_id>/end/", action_views.end_session, name="end-session"),
     path("accounts/<str:common_id>/require-reregistration/", action_views.require_reregistration, name="require-reregistration"),
     path("accounts/<str:common_id>/request-termination/", action_views.request_termination, name="request-termination"),

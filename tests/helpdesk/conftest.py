@@ -45,6 +45,8 @@ class Caller:
     def is_done(self, action: str) -> bool:
         """Whether the action has had its effect."""
         account = Account.objects.get(pk=self.account.pk)
+        if action == "lock":
+            return account.locked_at is not None
         if action == "unlock":
             return account.held_until is None
         if action == "end-session":

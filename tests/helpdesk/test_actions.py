@@ -19,14 +19,16 @@ from tests.helpdesk.conftest import DAYS, REASON, Caller
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
-ACTIONS = ["unlock", "end-session", "require-reregistration", "request-termination"]
+ACTIONS = ["lock", "unlock", "end-session", "require-reregistration", "request-termination"]
 RECORDED = {
+    "lock": EventName.ACCOUNT_LOCKED,
     "unlock": EventName.ACCOUNT_UNLOCKED,
     "end-session": EventName.SESSION_ENDED,
     "require-reregistration": EventName.METHODS_RESET,
     "request-termination": EventName.TERMINATION_REQUESTED,
 }
 MAILS = {
+    "lock": "account-locked",
     "unlock": "account-unlocked",
     "end-session": "session-ended",
     "require-reregistration": "methods-reset",

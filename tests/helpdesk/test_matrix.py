@@ -12,7 +12,7 @@ from tests.helpdesk.conftest import DAYS, a_caller, a_request
 pytestmark = pytest.mark.django_db
 
 # Written down once more, apart from the product's own table, so that a change there is seen here.
-DESK = {"unlock", "end-session", "request-termination"}
+DESK = {"lock", "unlock", "end-session", "request-termination"}
 SENIOR = DESK | {"require-reregistration", "approve-termination", "refuse-termination"}
 MAY: dict[str, set[str]] = {"holder": set(), "helpdesk": DESK, "senior-helpdesk": SENIOR, "auditor": set(), "administrator": SENIOR}
 BELOW: dict[str, set[str]] = {
