@@ -89,3 +89,8 @@ def app_code(key: bytes | str = KEY, *, steps_ahead: int = 0) -> str:
     digest = hmac.new(raw, counter, "sha1").digest()
     start = digest[-1] & 15
     return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 10**6:06d}"
+
+
+def proved_by(app: RegisteredMethod) -> Verified:
+    """Proof by this authenticator app, as the door gives it: on each request django-otp looks the device up again."""
+    return a_verification(method=app.pk, device=TotpDevice.objects.get(method=app).persistent_id)
