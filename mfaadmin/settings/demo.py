@@ -24,7 +24,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 MFA_PUBLIC_URL = f"http://127.0.0.1:{PORT}"
 DATABASE_URL = env.text("DATABASE_URL", "", "Database; empty means an SQLite file in the data folder.")
 DATABASES = {
-    "default": env.source.db_url_config(DATABASE_URL) if DATABASE_URL else sqlite(MFA_DATA_DIR / "mfaadmin.sqlite3"),
+    "default": env.database("DATABASE_URL", DATABASE_URL) if DATABASE_URL else sqlite(MFA_DATA_DIR / "mfaadmin.sqlite3"),
 }
 REDIS_URL = env.text("REDIS_URL", "", "Redis or Valkey; empty means the embedded server.")
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{os.environ.get('MFA_VALKEY_SOCKET', '')}?virtual_host=0"

@@ -59,6 +59,14 @@ class Environment:
             self.problems[name] = f"{name} cannot be read as a {kind}: {sentence}"
             return empty
 
+    def database(self, name: str, url: str) -> dict[str, Any]:
+        """Connection settings for the address in `name`; a problem is noted when it cannot be read."""
+        try:
+            return dict(self.source.db_url_config(url)) if url else {}
+        except (ValueError, ImproperlyConfigured):
+            self.problems.append(f"{name} cannot be read as an address like postgres://user:password@host:5432/name.")
+            return {}
+
     def refuse_problems(self) -> None:
         """Stop the start with every missing or unreadable setting at once (R-191: never start without a key)."""
         if self.problems:
