@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv messages constraints test lint requirements
+.PHONY: help demo venv messages constraints test lint requirements bench
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ lint: .venv/test.stamp ## Check style, types, floors, migrations, templates, tra
 
 requirements: .venv/test.stamp ## List what the product must do and the tests that prove it
 	@$(BIN)/python tools/requirements.py
+
+bench: .venv/run.stamp ## Measure an import of 100,000 accounts and searches among them against what was promised
+	@$(BIN)/python benchmarks/accounts.py $(ARGS)
 
 messages: .venv/test.stamp ## Bring the translation files up to date and list what has no Japanese yet
 	@$(BIN)/python tools/messages.py
