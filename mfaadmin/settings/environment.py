@@ -64,7 +64,7 @@ class Environment:
         try:
             return dict(self.source.db_url_config(url)) if url else {}
         except (ValueError, ImproperlyConfigured):
-            self.problems.append(f"{name} cannot be read as an address like postgres://user:password@host:5432/name.")
+            self.problems[name] = f"{name} cannot be read as an address like postgres://user:password@host:5432/name."
             return {}
 
     def refuse_problems(self) -> None:

@@ -54,3 +54,9 @@ def test_the_deployment_check_has_nothing_to_say() -> None:
     done = manage("check", "--deploy", "--fail-level", "WARNING", environment=production())
     assert done.returncode == 0, done.stderr
     assert "no issues (0 silenced)" in done.stdout + done.stderr
+
+
+def test_a_database_address_that_cannot_be_read_is_named() -> None:
+    done = manage("check", environment=production(DATABASE_URL="postgres://user:password@host:port/name"))
+    assert done.returncode != 0
+    assert missing(done.stderr) == ["DATABASE_URL"]
