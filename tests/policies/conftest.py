@@ -1,19 +1,18 @@
 """People who are ready to apply, and time that passes when a test says so."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import pytest
-from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Account
 from policies.applications import TEXT_VERSION, submit
-from policies.models import Application, ConnectedSystem, Delivery
+from policies.models import Application, ConnectedSystem
 from policies.propagation import release
 from policies.systems import ensure_system
 from tests.factories import a_totp_app
+from tests.policies.deliveries import wait
 from tests.policies.downstream import SECRET, Downstream, running
 
 
@@ -28,19 +27,6 @@ def ready(hana: Account) -> Account:
 def apply_for() -> Callable[[Account], Application]:
     """`apply_for(hana)`: she submits her application."""
     return lambda account: submit(account, actor=account, text_version=TEXT_VERSION)
-
-
-def wait(minutes: float) -> None:
-    """Let so much time pass for every delivery, as the database's clock tells it."""
-    ago = timedelta(minutes=minutes)
-    Delivery.objects.update(
-        due_at=F("due_at") - ago,
-        next_try_at=F("next_try_at") - ago,
-        planned_at=F("planned_at") - ago,
-        lease_until=F("lease_until") - ago,
-        first_sent_at=F("first_sent_at") - ago,
-    )
-    ConnectedSystem.objects.update(paused_until=F("paused_until") - ago)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
 from threading import Event as Flag
 from time import sleep
 from typing import Any
@@ -17,12 +16,11 @@ from methods.models import Message
 from policies import terminations
 from policies.applications import TEXT_VERSION, submit, withdraw
 from policies.claims import claim
-from policies.clock import database_now
 from policies.connectors.base import Capability
 from policies.models import Application, ConnectedSystem, Delivery, Termination
 from policies.propagation import release, release_system
 from tests.factories import an_account
-from tests.policies.conftest import wait
+from tests.policies.deliveries import many_due, wait
 from tests.policies.downstream import Downstream
 
 Parallel = Callable[[int, Callable[[int], Any]], list[Any]]
@@ -35,18 +33,6 @@ def submit_for(account: Account) -> Application:
 
 def codes(outcomes: list[Any]) -> Counter[str]:
     return Counter(outcome.error.code if isinstance(outcome.error, Refused) else repr(outcome.error) for outcome in outcomes)
-
-
-def many_due(count: int) -> None:
-    """So many accounts, each with one delivery to this site's own sign-in, due since a moment."""
-    now, system = database_now() - timedelta(seconds=1), ConnectedSystem.objects.get(code="local")
-    accounts = Account.objects.bulk_create(Account(common_id=f"3{number:09}") for number in range(count))
-    facts = {"revision": 1, "text_version": "x", "tested_at": now, "submitted_at": now}
-    applications = Application.objects.bulk_create(Application(account=account, **facts) for account in accounts)
-    Delivery.objects.bulk_create(
-        Delivery(account=one.account, application=one, system=system, revision=1, desired="on", planned_at=now, due_at=now, next_try_at=now)
-        for one in applications
-    )
 
 
 @pytest.mark.covers("S-144")

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Account
 from policies.models import Application, ConnectedSystem, Delivery
-from tests.policies.conftest import wait
+from tests.policies.deliveries import wait
 
 Apply = Callable[[Account], Application]
 

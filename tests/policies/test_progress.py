@@ -13,8 +13,7 @@ from policies.connectors.base import Capability
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.progress import estimate, progress
 from policies.systems import ensure_system
-from tests.policies.conftest import wait
-from tests.policies.test_at_the_same_time import many_due
+from tests.policies.deliveries import many_due, wait
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]

@@ -18,7 +18,7 @@ from policies.connectors.base import Capability
 from policies.models import Application
 from policies.standing import STANDINGS, State, standing, use_of
 from tests.factories import a_totp_app
-from tests.policies.conftest import wait
+from tests.policies.deliveries import wait
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]

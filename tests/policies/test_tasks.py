@@ -10,7 +10,7 @@ from accounts.models import Account
 from mfaadmin.celery import app
 from policies import tasks
 from policies.models import Application, ConnectedSystem, Delivery
-from tests.policies.conftest import wait
+from tests.policies.deliveries import wait
 from tests.policies.downstream import Downstream
 
 Apply = Callable[[Account], Application]

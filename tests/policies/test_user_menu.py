@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Account, SessionRecord
 from audit.models import Event
 from policies.applications import TEXT_VERSION
-from policies.models import Application, Delivery
+from policies.models import Application
 from policies.systems import ensure_system
 from tests.factories import a_totp_app
 
@@ -157,59 +156,6 @@ def test_saving_twice_shows_the_progress_without_complaint(ready: Account, brows
     assert "MFA use has been applied for" in shown
     assert "notice-danger" not in shown
     assert Application.objects.count() == 1
-
-
-@pytest.mark.covers("S-92")
-def test_the_progress_brings_itself_up_to_date_until_it_is_in_effect(
-    ready: Account, browser_of: Browser, apply_for: Apply, time_passes: Passes
-) -> None:
-    ensure_system("mail", connector="webhook", name_en="Mail", name_ja="メール", window_minutes=50)
-    apply_for(ready)
-    browser = browser_of(ready)
-    assert "0 of 2" in page(browser, PROGRESS)
-    time_passes(41)
-    fragment = page(browser, PROGRESS)
-    assert "1 of 2" in fragment
-    assert "data-poll-done" not in fragment
-    assert "<html" not in fragment
-    Delivery.objects.filter(system__code="mail").delete()
-    Delivery.objects.update(state="sent", attempt=1, lease_until=timezone.now())
-    time_passes(1)
-    done = page(browser, PROGRESS)
-    assert "data-poll-done" in done
-    assert "MFA use is in effect" in done
-    assert "data-poll-url" not in page(browser)
-
-
-@pytest.mark.covers("C-07")
-def test_withdrawing_is_offered_until_a_system_has_confirmed(
-    ready: Account, browser_of: Browser, apply_for: Apply, time_passes: Passes
-) -> None:
-    ensure_system("mail", connector="webhook", name_en="Mail", name_ja="メール", window_minutes=600)
-    apply_for(ready)
-    browser = browser_of(ready)
-    assert WITHDRAW in page(browser)
-    time_passes(41)
-    assert WITHDRAW not in page(browser)
-    assert "can no longer be withdrawn" in browser.post(WITHDRAW, follow=True).content.decode()
-
-
-@pytest.mark.covers("C-07")
-def test_withdrawing_brings_the_form_back(ready: Account, browser_of: Browser, apply_for: Apply) -> None:
-    apply_for(ready)
-    browser = browser_of(ready)
-    shown = browser.post(WITHDRAW, follow=True).content.decode()
-    assert "Your application has been withdrawn." in shown
-    assert 'name="use"' in shown
-    assert f'data-poll-redirect="{SETTING}"' in page(browser, PROGRESS)
-
-
-def test_withdrawing_needs_a_verification_and_is_no_link(ready: Account, browser_of: Browser, apply_for: Apply) -> None:
-    apply_for(ready)
-    response = browser_of(ready, verified=False).post(WITHDRAW)
-    assert response["Location"].startswith(reverse("signin:step-up"))
-    assert Application.objects.get().state == "applied"
-    assert browser_of(ready).get(WITHDRAW).status_code == 405
 
 
 @pytest.mark.covers("S-87", "S-88")

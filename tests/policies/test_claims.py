@@ -1,0 +1,168 @@
+"""Taking in hand: leases, fences, and the order of revisions."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import Account
+from audit.models import Event
+from policies import propagation
+from policies.applications import withdraw
+from policies.claims import claim, due_systems, renew
+from policies.clock import database_now
+from policies.connectors.base import Capability, Change, Transient
+from policies.connectors.local import LocalConnector
+from policies.models import Application, ConnectedSystem, Delivery
+from policies.propagation import pass_on, record_answer, release
+from tests.policies.deliveries import FAR, local, of, planned, wait
+
+Apply = Callable[[Account], Application]
+Passes = Callable[[float], None]
+
+
+@pytest.mark.covers("S-144")
+def test_the_work_of_a_worker_that_died_is_taken_over_after_its_lease(ready: Account, apply_for: Apply, time_passes: Passes) -> None:
+    apply_for(ready)
+    wait(41)
+    assert len(claim("local", Capability.SET_STATE)) == 1
+    release()
+    assert of("local").state == "sent"
+    time_passes(1.1)
+    assert (of("local").state, of("local").attempt, of("local").lost) == ("confirmed", 2, 1)
+
+
+@pytest.mark.covers("S-144")
+def test_the_late_word_of_a_worker_that_lost_its_lease_changes_nothing(ready: Account, apply_for: Apply) -> None:
+    application = apply_for(ready)
+    wait(41)
+    zombie = claim("local", Capability.SET_STATE)[0]
+    wait(2)
+    current = claim("local", Capability.SET_STATE)[0]
+    for failure in (None, Transient("late"), propagation.Outdated("late")):
+        assert not record_answer(local(), zombie, failure)
+    renew([zombie])
+    assert of("local").lease_until == current.lease_until
+    application.refresh_from_db()
+    assert application.state == "applied"
+    assert record_answer(local(), current, None)
+    assert not record_answer(local(), current, None)
+    assert Event.objects.filter(name="application:in-effect").count() == 1
+
+
+def test_a_change_that_kills_its_workers_is_put_aside_and_the_others_go_on(ready: Account, ken: Account) -> None:
+    system = ConnectedSystem.objects.get(code="local")
+    planned(system, ready, ken)
+    assert len(claim("local", Capability.SET_STATE)) == 2
+    wait(2)
+    suspects = [claim("local", Capability.SET_STATE)]
+    for _death in range(12):
+        wait(2)
+        suspects.append(claim("local", Capability.SET_STATE))
+    assert all(len(rows) <= 1 for rows in suspects)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"failed"}
+    assert Event.objects.filter(name="delivery:failed").count() == 2
+
+
+def test_a_newcomer_is_not_held_up_by_a_change_that_killed_a_worker(ready: Account, ken: Account) -> None:
+    system = ConnectedSystem.objects.get(code="local")
+    planned(system, ready)
+    claim("local", Capability.SET_STATE)
+    wait(2)
+    planned(system, ken)
+    assert [row.account for row in claim("local", Capability.SET_STATE)] == [ken]
+
+
+@pytest.mark.covers("S-144")
+def test_a_newer_revision_takes_the_place_of_an_older_one_that_waits(ready: Account, apply_for: Apply, time_passes: Passes) -> None:
+    apply_for(ready)
+    withdraw(ready, actor=ready)
+    apply_for(ready)
+    time_passes(41)
+    assert list(Delivery.objects.order_by("revision").values_list("state", flat=True)) == ["superseded", "confirmed"]
+
+
+@pytest.mark.covers("S-144")
+def test_a_newer_revision_waits_while_an_older_one_is_in_hand(ready: Account, apply_for: Apply, time_passes: Passes) -> None:
+    """Withdrawn at the moment of telling: the reverse follows, never overtakes (R-228)."""
+    application = apply_for(ready)
+    wait(41)
+    in_hand = claim("local", Capability.SET_STATE)
+    withdraw(ready, actor=ready)
+    application.refresh_from_db()
+    assert application.state == "withdrawing"
+    release()
+    assert [row.state for row in Delivery.objects.order_by("revision")] == ["sent", "waiting"]
+    pass_on(local(), in_hand, over=FAR)
+    ready.refresh_from_db()
+    assert ready.mfa_asked_here
+    release()
+    ready.refresh_from_db()
+    application.refresh_from_db()
+    assert (ready.mfa_asked_here, ready.methods_needed, application.state) == (False, False, "withdrawn")
+    names = Event.objects.filter(account_id=ready.pk).order_by("id").values_list("name", flat=True)
+    assert [name for name in names if name.startswith("application")] == [
+        "application:submitted",
+        "application:withdrawing",
+        "application:withdrawn",
+    ]
+
+
+def test_when_the_worker_in_hand_dies_the_reverse_goes_out_alone(ready: Account, apply_for: Apply, time_passes: Passes) -> None:
+    application = apply_for(ready)
+    wait(41)
+    claim("local", Capability.SET_STATE)
+    withdraw(ready, actor=ready)
+    time_passes(2)
+    application.refresh_from_db()
+    ready.refresh_from_db()
+    assert [row.state for row in Delivery.objects.order_by("revision")] == ["superseded", "confirmed"]
+    assert (application.state, ready.mfa_asked_here, ready.mfa_asked_revision) == ("withdrawn", False, 2)
+
+
+def test_a_zombie_cannot_turn_on_what_has_been_turned_off(ready: Account, apply_for: Apply, time_passes: Passes) -> None:
+    apply_for(ready)
+    wait(41)
+    zombie = claim("local", Capability.SET_STATE)
+    withdraw(ready, actor=ready)
+    time_passes(2)
+    pass_on(local(), zombie, over=FAR)
+    ready.refresh_from_db()
+    assert not ready.mfa_asked_here
+
+
+def test_a_payload_of_another_version_waits_for_a_worker_that_knows_it(ready: Account, apply_for: Apply, time_passes: Passes) -> None:
+    apply_for(ready)
+    Delivery.objects.update(payload_version=2)
+    time_passes(41)
+    assert of("local").state == "waiting"
+    assert due_systems() == []
+
+
+def test_while_a_batch_is_in_hand_nobody_else_takes_one(ready: Account, ken: Account) -> None:
+    system = ConnectedSystem.objects.get(code="local")
+    ConnectedSystem.objects.update(batch_size=1)
+    planned(system, ready, ken)
+    assert len(claim("local", Capability.SET_STATE)) == 1
+    assert claim("local", Capability.SET_STATE) == []
+    assert due_systems() == []
+
+
+def test_when_the_round_is_over_the_rest_is_given_back(ready: Account, ken: Account) -> None:
+    planned(ConnectedSystem.objects.get(code="local"), ready, ken)
+    pass_on(local(), claim("local", Capability.SET_STATE), over=0)
+    assert sorted(Delivery.objects.values_list("state", flat=True)) == ["confirmed", "waiting"]
+
+
+def test_a_long_batch_keeps_its_lease(ready: Account, ken: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Watching(LocalConnector):
+        def tell(self, change: Change) -> None:
+            leases.append(Delivery.objects.get(uid=rows[1].uid).lease_until - database_now())
+
+    leases: list[timedelta] = []
+    planned(ConnectedSystem.objects.get(code="local"), ready, ken)
+    rows = claim("local", Capability.SET_STATE)
+    wait(0.9)
+    monkeypatch.setattr(propagation, "lease", timedelta)  # a third of it has always passed
+    pass_on(Watching(rows[0].system), rows, over=FAR)
+    assert leases[0] < timedelta(seconds=10) < timedelta(seconds=50) < leases[1]

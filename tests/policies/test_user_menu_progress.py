@@ -1,0 +1,78 @@
+"""The setting page once MFA use has been applied for: progress, withdrawal."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Account
+from policies.models import Application, Delivery
+from policies.systems import ensure_system
+
+Browser = Callable[..., Client]
+Apply = Callable[[Account], Application]
+Passes = Callable[[float], None]
+MENU, SETTING, PROGRESS, WITHDRAW = (
+    reverse(f"selfservice:{name}") for name in ("user-menu", "mfa-setting", "mfa-progress", "mfa-withdraw")
+)
+
+
+def page(client: Client, url: str = SETTING) -> str:
+    response = client.get(url)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.covers("S-92")
+def test_the_progress_brings_itself_up_to_date_until_it_is_in_effect(
+    ready: Account, browser_of: Browser, apply_for: Apply, time_passes: Passes
+) -> None:
+    ensure_system("mail", connector="webhook", name_en="Mail", name_ja="メール", window_minutes=50)
+    apply_for(ready)
+    browser = browser_of(ready)
+    assert "0 of 2" in page(browser, PROGRESS)
+    time_passes(41)
+    fragment = page(browser, PROGRESS)
+    assert "1 of 2" in fragment
+    assert "data-poll-done" not in fragment
+    assert "<html" not in fragment
+    Delivery.objects.filter(system__code="mail").delete()
+    Delivery.objects.update(state="sent", attempt=1, lease_until=timezone.now())
+    time_passes(1)
+    done = page(browser, PROGRESS)
+    assert "data-poll-done" in done
+    assert "MFA use is in effect" in done
+    assert "data-poll-url" not in page(browser)
+
+
+@pytest.mark.covers("C-07")
+def test_withdrawing_is_offered_until_a_system_has_confirmed(
+    ready: Account, browser_of: Browser, apply_for: Apply, time_passes: Passes
+) -> None:
+    ensure_system("mail", connector="webhook", name_en="Mail", name_ja="メール", window_minutes=600)
+    apply_for(ready)
+    browser = browser_of(ready)
+    assert WITHDRAW in page(browser)
+    time_passes(41)
+    assert WITHDRAW not in page(browser)
+    assert "can no longer be withdrawn" in browser.post(WITHDRAW, follow=True).content.decode()
+
+
+@pytest.mark.covers("C-07")
+def test_withdrawing_brings_the_form_back(ready: Account, browser_of: Browser, apply_for: Apply) -> None:
+    apply_for(ready)
+    browser = browser_of(ready)
+    shown = browser.post(WITHDRAW, follow=True).content.decode()
+    assert "Your application has been withdrawn." in shown
+    assert 'name="use"' in shown
+    assert f'data-poll-redirect="{SETTING}"' in page(browser, PROGRESS)
+
+
+def test_withdrawing_needs_a_verification_and_is_no_link(ready: Account, browser_of: Browser, apply_for: Apply) -> None:
+    apply_for(ready)
+    response = browser_of(ready, verified=False).post(WITHDRAW)
+    assert response["Location"].startswith(reverse("signin:step-up"))
+    assert Application.objects.get().state == "applied"
+    assert browser_of(ready).get(WITHDRAW).status_code == 405
