@@ -22,7 +22,6 @@ explain(
         ),
         "number-on-other-accounts": _("This number is already registered on other accounts. Enter another number."),
         "address-of-institution": _("You could not read this address while you are locked out. Enter an address of another provider."),
-        "registration-over": _("This registration took too long or was started anew elsewhere. Start again."),
         "not-reset": _("There is no method to reset on this account."),
     }
 )
