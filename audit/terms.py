@@ -33,6 +33,7 @@ KEYS: dict[str, Words] = {
     "kind": _("Kind"),
     "language": _("Language"),
     "left_at": _("Left on"),
+    "locked": _("Locked"),
     "method": _("Method"),
     "methods": _("Methods"),
     "name": _("Name"),

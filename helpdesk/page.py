@@ -104,4 +104,5 @@ def _last_events(account: Account) -> QuerySet[Event]:
 
 def _event_row(event: Event) -> dict[str, object]:
     tone = wording(event).severity.value
-    return {"when": event.at, "text": sentence(event), "detail": event.address, "tone": tone}
+    reason = f"“{event.reason}”" if event.reason else ""
+    return {"when": event.at, "text": sentence(event), "who": reason, "detail": event.address, "tone": tone}

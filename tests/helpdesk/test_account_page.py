@@ -141,6 +141,13 @@ def test_last_events_are_shown_without_the_views_of_staff(desk: Client, hana: Ac
     assert "Nothing has happened yet." in html
 
 
+def test_what_a_colleague_did_is_shown_with_the_reason(desk: Client, browser_of: Browser, sato: Account, caller: Caller) -> None:
+    browser_of(sato).post(caller.url("unlock"), {"reason": "Showed the card, <4711>"})
+    html = page(desk, caller.account)
+    assert "1000000001 was unlocked by 1000000004." in html
+    assert "“Showed the card, &lt;4711&gt;”" in html
+
+
 @pytest.mark.covers("S-146")
 def test_looking_at_an_account_is_recorded(desk: Client, hana: Account, hiro: Account) -> None:
     page(desk, hana)
