@@ -1,6 +1,7 @@
 """Django's session store over `SessionRecord`: one row is session and badge (R-154, R-157).
 
-A row comes into being only when the door gives the browser a badge; visitors have no session.
+A row comes into being only when the door gives the browser a badge, in the transaction that holds the evidence (I1);
+visitors have no session.
 """
 
 from typing import Any
@@ -8,7 +9,6 @@ from typing import Any
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -19,7 +19,7 @@ class SessionStore(DatabaseStore):
     """Loads only sessions that have not been ended, and keeps their rows when they are."""
 
     badge: SessionRecord | None = None
-    stored = True
+    kept: dict[str, Any] | None = None  # what the row holds already
 
     @classmethod
     def get_model_class(cls) -> type[SessionRecord]:
@@ -40,16 +40,24 @@ class SessionStore(DatabaseStore):
         return get_random_string(32, VALID_KEY_CHARS)
 
     def start(self, badge: SessionRecord) -> None:
-        """A new session for this badge, written when the answer leaves."""
+        """A new session for this badge, written by `keep`."""
         self.flush()
         self.badge = badge
+
+    def keep(self) -> None:
+        """Write the row of a new badge now; CreateError when that is not possible."""
+        if self.badge is None:
+            raise CreateError
+        self.badge.session_key = self._get_or_create_session_key()  # type: ignore[attr-defined]  # the stubs leave it out
+        self.badge.session_data, self.badge.expire_date = self.encode(self._session), self.get_expiry_date()  # type: ignore[attr-defined]
+        self.badge.save(force_insert=True)
+        self.kept = dict(self._session)  # type: ignore[attr-defined]
 
     def cycle_key(self) -> None:
         """A new key for the same row: the old key is dead at once (R-150). SessionInterrupted when the session has just ended."""
         old, self._session_cache = self.session_key, self._session  # type: ignore[attr-defined]  # the stubs leave it out
         self._session_key = new = self._get_new_session_key()
-        self.stored = bool(old and self._rows(old).update(session_key=new))
-        if old and not self.stored:
+        if old and not self._rows(old).update(session_key=new):
             raise SessionInterrupted("the session ended while it was used")
         if self.badge is not None:
             self.badge.session_key = new
@@ -60,21 +68,12 @@ class SessionStore(DatabaseStore):
         raise CreateError
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  Django's signature
-        """Insert the row of a new badge, or update the data of one that has not been ended."""
-        if self.badge is None:
+        """Update the data of a session that has not been ended."""
+        data = self._session  # type: ignore[attr-defined]  # the stubs leave it out
+        if self.badge is None or self.kept == data:
             return
-        data, expires = self.encode(self._session), self.get_expiry_date()  # type: ignore[attr-defined]  # the stubs leave it out
-        if self.stored:
-            if not self._rows(self.session_key).update(session_data=data, expire_date=expires):
-                raise UpdateError
-            return
-        self.badge.session_key = self._get_or_create_session_key()  # type: ignore[attr-defined]  # the stubs leave it out
-        self.badge.session_data, self.badge.expire_date = data, expires
-        try:
-            self.badge.save(force_insert=True)
-        except IntegrityError:
-            raise CreateError from None
-        self.stored = True
+        if not self._rows(self.session_key).update(session_data=self.encode(data), expire_date=self.get_expiry_date()):
+            raise UpdateError
 
     def delete(self, session_key: str | None = None) -> None:
         """End the session; its row stays as a record, with nothing in it."""

@@ -36,13 +36,14 @@ class Verified:
 
 
 def open_session(request: HttpRequest, account: Account, *, rule: str, attempt: uuid.UUID, verified: Verified | None) -> SessionRecord:
-    """Give the browser a session with a new key and its badge; the caller has the evidence (I1)."""
+    """Give the browser a session with a new key and its badge, in the transaction that holds the evidence (I1)."""
     here = where()
     badge = SessionRecord(account=account, epoch=account.epoch, rule=rule, attempt=attempt, address=here.address, browser=here.browser)
     _store(request).start(badge)
     login(request, account, backend=BACKEND)
     if verified:
         _prove(request, badge, verified)
+    _store(request).keep()
     add(session=str(badge.uid), verified_with=badge.verified_kind)
     return badge
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -16,7 +17,7 @@ from accounts.budgets import PASSWORD, clear, forgive, give_back
 from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
-from accounts.sessions import Verified
+from accounts.sessions import Verified, open_session
 from audit.catalogue import EventName
 from audit.context import add, where
 from audit.record import record
@@ -103,8 +104,8 @@ def choose(attempt: SignInAttempt, chosen: RegisteredMethod, *, again: bool = Fa
     return ask(attempt.account, method(chosen), purpose=Purpose.SIGN_IN, binding=attempt.binding, again=again)
 
 
-def verify(attempt: SignInAttempt, asked: Asked, code: str) -> Judged:
-    """Judge the second factor; when it passed, the attempt is spent in the same transaction.
+def verify(request: HttpRequest, attempt: SignInAttempt, asked: Asked, code: str) -> Judged:
+    """Judge the second factor; when it passed, the attempt is spent for a session in the same transaction.
 
     A wrong code that reaches the cap ends the attempt: the password is asked again (R-032).
     """
@@ -112,7 +113,7 @@ def verify(attempt: SignInAttempt, asked: Asked, code: str) -> Judged:
     def spend(account: Account, proof: Proof) -> None:
         if attempt.requirement != Outcome.VERIFY:
             raise Refused("attempt-over")
-        _spend(attempt, account, proof.verified())
+        _spend(request, attempt, account, proof.verified())
 
     judged = answer(attempt.account_id, code, Question(Purpose.SIGN_IN, attempt.binding, asked), then=spend)
     if judged.held_until:
@@ -120,10 +121,10 @@ def verify(attempt: SignInAttempt, asked: Asked, code: str) -> Judged:
     return judged
 
 
-def complete(attempt: SignInAttempt) -> Verified | None:
+def complete(request: HttpRequest, attempt: SignInAttempt) -> None:
     """Spend an attempt that needs no verification now: allowed without one, or a first method was just registered.
 
-    Refused when there is no such evidence. Returns what was verified, None where the rule asked for nothing.
+    Refused when there is no such evidence.
     """
     with transaction.atomic(durable=True):
         account = hold(attempt.account_id)
@@ -132,10 +133,9 @@ def complete(attempt: SignInAttempt) -> Verified | None:
             verified = _registered(attempt.registered_kind, attempt.registered_method)
         elif attempt.requirement != Outcome.ALLOW:
             raise Refused("attempt-over")
-        _spend(attempt, account, verified)
+        _spend(request, attempt, account, verified)
         if verified and forgive(account):
             account.save(update_fields=["failures", "holds", "held_until"])
-    return verified
 
 
 def _registered(code: str, method_id: uuid.UUID) -> Verified:
@@ -145,13 +145,14 @@ def _registered(code: str, method_id: uuid.UUID) -> Verified:
     return Verified(code, method_id, timezone.now(), device.persistent_id)
 
 
-def _spend(attempt: SignInAttempt, account: Account, verified: Verified | None) -> None:
+def _spend(request: HttpRequest, attempt: SignInAttempt, account: Account, verified: Verified | None) -> None:
     """One attempt opens one session (I1, I3); called in the transaction that holds the account's lock."""
-    if not _unchanged(attempt, account):
+    if not _unchanged(attempt, account) or (account.mfa_asked_here and verified is None):
         raise Refused("attempt-over")
     mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, expires_at__gt=timezone.now())
     if not mine.update(state=AttemptState.DONE):
         raise Refused("attempt-over")
+    open_session(request, account, rule=attempt.rule, attempt=attempt.pk, verified=verified)
     clear(PASSWORD, attempt.password_budget)
     after = {"rule": attempt.rule, "verified_with": verified.kind if verified else "", "method": str(verified.method) if verified else ""}
     record(EventName.SIGNIN_SUCCEEDED, account=account, actor=account, after=after)

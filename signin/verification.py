@@ -53,11 +53,11 @@ def _judge(request: Attempting, challenge: Challenge) -> HttpResponse:
     if not form.is_valid():
         return _page(request, challenge, form)
     try:
-        judged = flow.verify(request.attempt, asked_by(challenge), form.cleaned_data["code"])
-        if judged.proof:
-            return signed_in(request, request.attempt, judged.proof.verified())
+        judged = flow.verify(request, request.attempt, asked_by(challenge), form.cleaned_data["code"])
     except Refused:
         return over(request)
+    if judged.proof:
+        return signed_in(request, request.attempt)
     if judged.held_until:
         messages.error(request, Refused("verification-held").sentence)
         return over(request)

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import public
 from accounts.refusals import Refused
-from accounts.sessions import Verified, open_session
 from methods.usable import listed
 from policies.requirements import Outcome, explain_rule
 from signin import flow
@@ -64,15 +63,15 @@ def password(request: HttpRequest) -> HttpResponse:
 def _go_on(request: HttpRequest, attempt: SignInAttempt, token: str) -> HttpResponse:
     page = NEXT_PAGE.get(Outcome(attempt.requirement))
     if page is None:
-        return signed_in(request, attempt, flow.complete(attempt))
+        flow.complete(request, attempt)
+        return signed_in(request, attempt)
     response = redirect(page)
     set_cookie(response, token)
     return response
 
 
-def signed_in(request: HttpRequest, attempt: SignInAttempt, verified: Verified | None) -> HttpResponse:
-    """Open the session of an attempt that was spent, and go where the person wanted to go."""
-    open_session(request, attempt.account, rule=attempt.rule, attempt=attempt.pk, verified=verified)
+def signed_in(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
+    """Go where the person wanted to go, now that the attempt has been spent for a session."""
     response = redirect(attempt.next_path)
     forget_cookie(response)
     remember(request, response, attempt.account)
@@ -115,6 +114,7 @@ def finish(request: Attempting) -> HttpResponse:
     if flow.needs_address(request.attempt.account):
         return redirect("signin:continue")
     try:
-        return signed_in(request, request.attempt, flow.complete(request.attempt))
+        flow.complete(request, request.attempt)
     except Refused:
         return over(request)
+    return signed_in(request, request.attempt)
