@@ -70,7 +70,7 @@ def register(
     device.method, device.confirmed, device.binding = method, True, ""
     device.save(update_fields=["method", "confirmed", "binding"])
     device.kind().registered(device)
-    _changed(account, recovery_until=None)
+    _changed(account, **({"recovery_until": None} if device.kind().for_sign_in else {}))
     record(EventName.METHOD_REGISTERED, account=account, actor=account, before=replaced, after=_facts(method))
     if replaced:
         end_all(account, actor=account, why="method-removed", keep=keep_session)
@@ -93,7 +93,7 @@ def _make_room(account: Account, device: MethodDevice) -> tuple[list[RegisteredM
 def rename(account: Account, method_id: uuid.UUID, name: str, *, actor: Account) -> None:
     """Give a method another name; Refused when it is gone."""
     account = hold(account.pk)
-    method = _mine(account, method_id)
+    method = _mine(account, method_id, actor)
     before = method.name
     method.name = clean_name(name) or before
     method.save(update_fields=["name"])
@@ -104,9 +104,11 @@ def rename(account: Account, method_id: uuid.UUID, name: str, *, actor: Account)
 def set_default(account: Account, method_id: uuid.UUID, *, actor: Account) -> RegisteredMethod:
     """Make a usable method the one that sign-in asks first; Refused for any other (R-133)."""
     account = hold(account.pk)
-    method = _mine(account, method_id)
+    method = _mine(account, method_id, actor)
     if not only_usable([method]):
         raise Refused("not-default")
+    if method.is_default:
+        return method
     before = _move_default(account, method)
     record(EventName.METHOD_DEFAULT_CHANGED, account=account, actor=actor, before={"method": before}, after=_facts(method))
     tell(account, "default-changed", method=method.name)
@@ -120,7 +122,7 @@ def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_sessi
     Refused("last-method") while MFA use is applied for and no other usable method is left (I7, R-132).
     """
     account = hold(account.pk)
-    method = _mine(account, method_id)
+    method = _mine(account, method_id, actor)
     others = [other for other in only_usable(listed(account)) if other.pk != method.pk]
     if account.methods_needed and only_usable([method]) and not others:
         raise Refused("last-method")
@@ -155,8 +157,10 @@ def require_reregistration(account: Account, *, actor: Account, reason: str) -> 
     tell(account, "methods-reset", until=account.recovery_until.isoformat() if account.recovery_until else "")
 
 
-def _mine(account: Account, method_id: uuid.UUID) -> RegisteredMethod:
-    """Another account's method answers exactly like one that does not exist (R-134)."""
+def _mine(account: Account, method_id: uuid.UUID, actor: Account) -> RegisteredMethod:
+    """Another account's method answers exactly like one that does not exist (R-134); only its owner changes a method."""
+    if actor.pk != account.pk:
+        raise Refused("not-allowed")
     method = RegisteredMethod.objects.filter(pk=method_id, account=account).exclude(state=MethodState.REMOVED).first()
     if method is None:
         raise Refused("method-gone")
