@@ -17,7 +17,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kinds import AccountKind
-from accounts.search_words import LONGEST, CodePointField, insert_words, words_of
+from accounts.search_words import LONGEST, CodePointField, words_of
+from audit.bulk import insert
 
 
 class Budget(models.Model):
@@ -130,13 +131,12 @@ class SearchWordManager(models.Manager["SearchWord"]):
         accounts = list(accounts)
         if known:
             self.filter(account__in=accounts).delete()
-        insert_words(
-            [
-                (account.pk, word)
-                for account in accounts
-                for word in words_of(account.common_id, (account.name_en, account.name_ja), account.contact_address)
-            ]
-        )
+        found = [
+            (account.pk, word)
+            for account in accounts
+            for word in words_of(account.common_id, (account.name_en, account.name_ja), account.contact_address)
+        ]
+        insert(self.model, {"account": [key for key, _ in found], "word": [word for _, word in found]})
 
 
 class SearchWord(models.Model):

@@ -6,14 +6,12 @@ Both sides go through `plain`, so full-width digits, capital letters, accents an
 import re
 import unicodedata
 
-from django.db import connection, models
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
 LONGEST = 100  # characters of a word that count
 MOST_WORDS = 6  # words of a question that count
-INSERT_ROW = "INSERT INTO accounts_searchword (account_id, word) VALUES (%s, %s)"
-INSERT_ARRAYS = "INSERT INTO accounts_searchword (account_id, word) SELECT * FROM unnest(%s::bigint[], %s::text[])"
 END = "\U0010ffff"  # sorts after every character that a name can have
 
 _MARKS = re.compile("['’\u0300-\u036f\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # apostrophes, accents, variation selectors
@@ -42,15 +40,6 @@ def words_of(common_id: str, names: tuple[str, ...], address: str) -> set[str]:
         parts = _WORD.findall(plain(name))
         words.update(parts, [] if name.isascii() else ["".join(parts)])
     return {word[:LONGEST] for word in words if word}
-
-
-def insert_words(rows: list[tuple[int, str]]) -> None:
-    """Insert (account, word) pairs; as objects, the seven words of an account would cost more than the rest of its import."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(INSERT_ARRAYS, [[account for account, _ in rows], [word for _, word in rows]])
-        else:
-            cursor.executemany(INSERT_ROW, rows)
 
 
 def asked(text: str) -> tuple[set[str], list[str]]:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
+from audit.bulk import columns_of, insert
 from audit.catalogue import EventName
 from audit.context import where
 from audit.models import Event
@@ -45,7 +46,7 @@ def record(
 
 def record_many(happenings: Iterable[Happening], *, actor: Person | None = None, reason: str = "") -> None:
     """Insert the events of a verb that acts on many accounts, in this order."""
-    Event.objects.bulk_create([_event(happening, actor, reason) for happening in happenings])
+    insert(Event, columns_of(Event, [_event(happening, actor, reason) for happening in happenings]))
 
 
 def _event(happening: Happening, actor: Person | None, reason: str) -> Event:

@@ -14,6 +14,7 @@ from accounts.importing.planning import COMPARED, Plan, plan
 from accounts.importing.rows import AccountRow, Judged
 from accounts.leaving import CHANGES, leave, withdraw_roles
 from accounts.models import Account, SearchWord
+from audit.bulk import columns_of, insert
 from audit.record import Happening, record_many
 
 BATCH = 1000
@@ -54,8 +55,7 @@ class Applying:
         return len(accounts)
 
     def _write(self, planned: Plan) -> None:
-        Account.objects.bulk_create(planned.new)
-        SearchWord.objects.renew(planned.new, known=False)
+        _insert(planned.new)
         _store(planned.changed)
         SearchWord.objects.renew(planned.renamed)
         withdrawn = withdraw_roles(planned.leaving)
@@ -69,6 +69,15 @@ class Applying:
 def _named(rows: Sequence[AccountRow]) -> QuerySet[Account]:
     ids = [row.common_id for row in rows]
     return Account.objects.filter(common_id__in=ids).select_related("affiliation").order_by("pk")
+
+
+def _insert(accounts: Sequence[Account]) -> None:
+    insert(Account, columns_of(Account, accounts))
+    ids = [account.common_id for account in accounts]
+    keys = dict(Account.objects.filter(common_id__in=ids).values_list("common_id", "pk"))
+    for account in accounts:
+        account.pk = keys[account.common_id]
+    SearchWord.objects.renew(accounts, known=False)
 
 
 def _store(accounts: Sequence[Account]) -> None:
