@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from audit.catalogue import EventName
@@ -21,14 +23,19 @@ RIGHT = "audit:read"
 
 
 def for_auditors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only with the right to read events, which the floor above wrote on the request; a refusal is recorded (R-185)."""
+    """Only with the right to read events, in a verified session; a refusal is recorded (R-185).
+
+    Powers and badge are what the floor above wrote on the request; who has to verify first is sent to the door by name.
+    """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        reader: Any = request.user
-        if RIGHT not in getattr(request, "powers").rights:  # noqa: B009  set by the badge middleware
-            record(EventName.ACCESS_DENIED, account=reader, actor=reader, after={"right": RIGHT, "path": request.path[:200]})
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if RIGHT not in request.powers.rights:
+            after = {"right": RIGHT, "path": request.path[:200]}
+            record(EventName.ACCESS_DENIED, account=request.user, actor=request.user, after=after)
             raise PermissionDenied
+        if request.badge.verified_at is None:
+            return redirect(f"{reverse('signin:step-up')}?{urlencode({'next': request.get_full_path()})}")
         return view(request, *args, **kwargs)
 
     guarded.right = RIGHT  # type: ignore[attr-defined]

@@ -99,6 +99,12 @@ def test_strangers_are_sent_to_sign_in(client: Client) -> None:
     assert answer.headers["Location"].startswith(reverse("signin:start"))
 
 
+def test_the_password_alone_is_not_enough(browser_of: Browser, aki: Account) -> None:
+    answer = browser_of(aki, verified=False).get(EVENTS, {"account": "1000000001"})
+    assert answer.headers["Location"] == f"{reverse('signin:step-up')}?next=%2Faudit%2F%3Faccount%3D1000000001"
+    assert not reads()
+
+
 def test_a_right_that_was_withdrawn_is_gone_with_the_next_request(browser_of: Browser, aki: Account) -> None:
     browser = browser_of(aki)
     assert browser.get(EVENTS).status_code == 200
