@@ -1,11 +1,18 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.core.checks import register
 
 
 class MfaAdminConfig(AppConfig):
     """The project: frame, languages, errors."""
 
     name = "mfaadmin"
+
+    def ready(self) -> None:
+        from mfaadmin.checks import check_deployment, check_values
+
+        register(check_values)
+        register(check_deployment, deploy=True)
 
 
 class MfaAdminSite(AdminConfig):

@@ -1,0 +1,61 @@
+"""Start-up checks of what the institution set: unreadable values stop every start, unsafe mixes stop a deployment."""
+
+import ipaddress
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import phonenumbers
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  Django's name
+
+
+def check_values(**kwargs: Any) -> list[CheckMessage]:
+    """Values that no page could work with."""
+    found: list[CheckMessage] = []
+    if any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values()):
+        text = "ATOMIC_REQUESTS must be off: a failure that was counted must not be taken back with the request (R-024)."
+        found.append(Error(text, id="mfaadmin.E001"))
+    if bad := [text for text in settings.TRUSTED_PROXIES if not _is_network(text)]:
+        found.append(Error(f"TRUSTED_PROXIES: {bad[0]} is not a network in CIDR form.", id="mfaadmin.E002"))
+    if not _is_pattern(settings.MFA_ACCOUNT_ID_PATTERN):
+        found.append(Error("MFA_ACCOUNT_ID_PATTERN is not a regular expression.", id="mfaadmin.E003"))
+    if unknown := [code for code in settings.MFA_PHONE_COUNTRIES if code not in phonenumbers.SUPPORTED_REGIONS]:
+        found.append(Error(f"MFA_PHONE_COUNTRIES: {unknown[0]} is not the ISO 3166 code of a country.", id="mfaadmin.E004"))
+    if not settings.MFA_PHONE_COUNTRIES:
+        found.append(Error("MFA_PHONE_COUNTRIES is empty: name at least the institution's own country.", id="mfaadmin.E005"))
+    return found
+
+
+def check_deployment(**kwargs: Any) -> list[CheckMessage]:
+    """What must not stand before real accounts; asked by `check --deploy`."""
+    found: list[CheckMessage] = []
+    if urlsplit(settings.MFA_PUBLIC_URL).scheme != "https":
+        found.append(Error("MFA_PUBLIC_URL must be an https address: links in mails lead there.", id="mfaadmin.E006"))
+    if settings.MFA_FIRST_REGISTRATION == "open":
+        text = "MFA_FIRST_REGISTRATION=open: whoever guesses the password of an unused account can register first (R-014)."
+        found.append(Warning(text, hint="Use networks, and set MFA_CAMPUS_NETWORKS.", id="mfaadmin.W001"))
+    elif not settings.MFA_CAMPUS_NETWORKS:
+        text = "MFA_CAMPUS_NETWORKS is empty: nobody can register a first method."
+        found.append(Warning(text, id="mfaadmin.W002"))
+    if not all(
+        (settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_CALLER_ID or settings.TWILIO_MESSAGING_SERVICE_SID)
+    ):
+        found.append(Warning("TWILIO_* is not complete: codes cannot be texted.", id="mfaadmin.W003"))
+    return found
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True

@@ -1,0 +1,44 @@
+"""Settings that cannot work, or must not stand before real accounts, are named at the start."""
+
+from typing import Any
+
+import pytest
+
+from mfaadmin.checks import check_deployment, check_values
+
+
+def ids(found: list[Any]) -> list[str]:
+    return [one.id for one in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("TRUSTED_PROXIES", ["10.0.0.0/8", "proxy.example.ac.jp"], "mfaadmin.E002"),
+        ("MFA_ACCOUNT_ID_PATTERN", r"\d{10", "mfaadmin.E003"),
+        ("MFA_PHONE_COUNTRIES", ["JP", "JAPAN"], "mfaadmin.E004"),
+        ("MFA_PHONE_COUNTRIES", [], "mfaadmin.E005"),
+        ("DATABASES", {"default": {"ATOMIC_REQUESTS": True}}, "mfaadmin.E001"),
+    ],
+)
+def test_a_value_that_cannot_work_stops_the_start(settings: Any, name: str, value: Any, expected: str) -> None:
+    assert ids(check_values()) == []
+    setattr(settings, name, value)
+    assert ids(check_values()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"MFA_PUBLIC_URL": "http://mfa.example.ac.jp"}, "mfaadmin.E006"),
+        ({"MFA_FIRST_REGISTRATION": "open"}, "mfaadmin.W001"),
+        ({"MFA_CAMPUS_NETWORKS": []}, "mfaadmin.W002"),
+        ({"TWILIO_CALLER_ID": ""}, "mfaadmin.W003"),
+    ],
+)
+def test_an_unsafe_mix_is_named_before_a_deployment(settings: Any, changes: dict[str, Any], expected: str) -> None:
+    settings.MFA_FIRST_REGISTRATION, settings.MFA_CAMPUS_NETWORKS = "networks", ["192.0.2.0/24"]
+    assert ids(check_deployment()) == []
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    assert ids(check_deployment()) == [expected]
