@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Budget, FailureBudget
@@ -61,38 +60,39 @@ def forgive(budget: Budget) -> bool:
     return had
 
 
-@dataclass(frozen=True)
-class Spend:
-    """One try, paid for before it is judged, from one budget or several."""
-
-    allowed: bool
-    held_until: datetime | None
-    paid: tuple[FailureBudget, ...]
+Thing = tuple[Limit, str]  # what may fail, and the key that tells it from others
 
 
-def spend(*things: tuple[Limit, str]) -> Spend:
-    """Pay for one try; not allowed while any of the things is held, which a further try does not lengthen (R-026).
+def drawn_on(*things: Thing) -> list[FailureBudget]:
+    """The budgets of these things on which something has been counted."""
+    return list(FailureBudget.objects.filter(_any_of(things)))
 
-    Paying first makes the cap hold for parallel tries without a lock during the check itself (R-023).
+
+def count_failure(*things: Thing) -> bool:
+    """Count one failure on each of the things, in a transaction of the caller.
+
+    False while one of them is held: then nothing was to be judged, and nothing is counted or lengthened (R-026).
     """
-    with transaction.atomic(durable=True):
-        now = timezone.now()
-        budgets = [_counting(budget, limit, now) for (limit, _), budget in zip(things, _locked(things, now), strict=True)]
-        held = [budget.held_until for budget in budgets if is_held(budget, now)]
-        if held:
-            return Spend(False, max(filter(None, held)), ())
-        for (limit, _), budget in zip(things, budgets, strict=True):
-            fail(budget, limit, now)
-            budget.changed_at = budget.changed_at if limit.window else now
-        FailureBudget.objects.bulk_update(budgets, ["failures", "holds", "held_until", "changed_at"])
-        return Spend(True, None, tuple(budgets))
+    now = timezone.now()
+    budgets = [_counting(budget, limit, now) for (limit, _), budget in zip(things, _locked(things, now), strict=True)]
+    if any(is_held(budget, now) for budget in budgets):
+        return False
+    for (limit, _), budget in zip(things, budgets, strict=True):
+        fail(budget, limit, now)
+        budget.changed_at = budget.changed_at if limit.window else now
+    FailureBudget.objects.bulk_update(budgets, ["failures", "holds", "held_until", "changed_at"])
+    return True
 
 
-def _locked(things: Sequence[tuple[Limit, str]], now: datetime) -> list[FailureBudget]:
+def _any_of(things: Sequence[Thing]) -> Q:
     wanted = Q()
     for limit, key in things:
         wanted |= Q(scope=limit.scope, key=key)
-    rows = FailureBudget.objects.select_for_update().filter(wanted).order_by("pk")
+    return wanted
+
+
+def _locked(things: Sequence[Thing], now: datetime) -> list[FailureBudget]:
+    rows = FailureBudget.objects.select_for_update().filter(_any_of(things)).order_by("pk")
     found = {(row.scope, row.key): row for row in rows}
     missing = [FailureBudget(scope=limit.scope, key=key, changed_at=now) for limit, key in things if (limit.scope, key) not in found]
     if missing:
@@ -107,15 +107,6 @@ def _counting(budget: FailureBudget, limit: Limit, now: datetime) -> FailureBudg
         budget.failures = budget.holds = 0
         budget.changed_at = now
     return budget
-
-
-def give_back(spent: Spend) -> None:
-    """The try was right: undo exactly what it cost, leaving other failures as they are (R-029)."""
-    paid = FailureBudget.objects.filter(pk__in=[budget.pk for budget in spent.paid])
-    paid.filter(failures__gt=0).update(failures=F("failures") - 1)
-    for budget in spent.paid:
-        if budget.held_until:  # it was the last free try; nobody else could draw on the budget meanwhile
-            paid.filter(pk=budget.pk, held_until=budget.held_until).update(holds=F("holds") - 1, held_until=None)
 
 
 def clear(limit: Limit, key: str) -> None:

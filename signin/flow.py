@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.budgets import PASSWORD, clear, forgive, give_back
+from accounts.budgets import PASSWORD, clear, drawn_on, forgive, is_held
 from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
@@ -41,17 +41,19 @@ def _password_digest(account: Account) -> str:
     return salted_hmac("signin.attempt", account.password, algorithm="sha256").hexdigest()
 
 
-def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str]:
+def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str] | None:
     """Open an attempt for an account whose password was right, and ask its default method; returns the cookie's token.
 
-    Refused when the account has changed since its password was checked.
+    None while passwords are held, and when the account has changed since its password was compared.
     """
     here, token = where(), secrets.token_urlsafe(32)
     with transaction.atomic(durable=True):
-        account = hold(proved.account.pk)
+        account, drawn = hold(proved.account.pk), drawn_on(*proved.things)
         if not account.is_active or account.password != proved.account.password:
-            raise Refused("wrong-password")
-        give_back(proved.spent)
+            return None
+        if any(is_held(budget, timezone.now()) for budget in drawn):
+            record(EventName.PASSWORD_HELD, account=account)
+            return None
         registered = listed(account)
         usable = only_usable(registered)
         had = account.recovery_until is not None or any(one.kind in sign_in_kinds() for one in registered)
@@ -65,7 +67,7 @@ def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str]:
             rule=requirement.rule,
             next_path=next_path,
             password_digest=_password_digest(account),
-            password_budget=proved.budget,
+            password_budget=next((budget.key for budget in drawn if budget.scope == PASSWORD.scope and budget.failures), ""),
             epoch=account.epoch,
             methods_version=account.methods_version,
             address=here.address,
@@ -153,7 +155,8 @@ def _spend(request: HttpRequest, attempt: SignInAttempt, account: Account, verif
     if not mine.update(state=AttemptState.DONE):
         raise Refused("attempt-over")
     open_session(request, account, rule=attempt.rule, attempt=attempt.pk, verified=verified)
-    clear(PASSWORD, attempt.password_budget)
+    if attempt.password_budget:
+        clear(PASSWORD, attempt.password_budget)
     after = {"rule": attempt.rule, "verified_with": verified.kind if verified else "", "method": str(verified.method) if verified else ""}
     record(EventName.SIGNIN_SUCCEEDED, account=account, actor=account, after=after)
 

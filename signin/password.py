@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
 
-from accounts.budgets import NETWORK, PASSWORD, UNKNOWN, Spend, spend
+from accounts.budgets import NETWORK, PASSWORD, UNKNOWN, Thing, count_failure
 from accounts.models import Account
 from audit.catalogue import EventName
 from audit.context import where
@@ -22,11 +23,10 @@ LONGEST = 1024
 
 @dataclass(frozen=True)
 class Proved:
-    """The password was right; `spent` is what the try cost, to be given back."""
+    """The password was right; whether it may be tried at all is judged with what follows, under the account's lock."""
 
     account: Account
-    spent: Spend
-    budget: str
+    things: tuple[Thing, ...]
 
 
 @lru_cache(maxsize=1)
@@ -41,20 +41,21 @@ def canonical(typed: str) -> str:
 
 
 def prove(typed: str, password: str, *, browser: str) -> Proved | None:
-    """The account when the password is right and may be tried; None for every other case."""
+    """The account when the password is right; None for every other case, which is counted.
+
+    The hash comes first, always once; then wrong ones queue at the budget, so that no more than the cap of them are told
+    apart from right ones, however many come at once (R-023).
+    """
     common_id = canonical(typed)
     account = Account.objects.filter(common_id=common_id).select_related("affiliation").first()
     known = known_browser(account, browser) if account else ""
-    budget = _budget(account, common_id, known)
-    spent = spend((PASSWORD, budget), *([] if known else [(NETWORK, _network())]))
-    right = _matches(account, password)
-    if not spent.allowed:
-        record(EventName.PASSWORD_HELD, account=account, after=_typed(account, common_id))
-        return None
-    if not right or account is None or not account.is_active:
-        record(EventName.PASSWORD_REFUSED, account=account, after=_typed(account, common_id))
-        return None
-    return Proved(account, spent, budget)
+    things = ((PASSWORD, _budget(account, common_id, known)), *([] if known else [(NETWORK, _network())]))
+    if _matches(account, password) and account is not None and account.is_active:
+        return Proved(account, things)
+    with transaction.atomic(durable=True):
+        name = EventName.PASSWORD_REFUSED if count_failure(*things) else EventName.PASSWORD_HELD
+        record(name, account=account, after=_typed(account, common_id))
+    return None
 
 
 def _matches(account: Account | None, password: str) -> bool:

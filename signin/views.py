@@ -50,11 +50,9 @@ def password(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         proved = prove(given["common_id"], given["password"], browser=request.COOKIES.get(KNOWN, ""))
-        try:
-            if proved is not None:
-                return _go_on(request, *flow.begin(proved, next_path=going_to))
-        except Refused:
-            pass
+        begun = flow.begin(proved, next_path=going_to) if proved else None
+        if begun is not None:
+            return _go_on(request, *begun)
         form.add_error(None, Refused("wrong-password").sentence)
     facts = {"form": form, "common_id": form.data.get("common_id", ""), "next": going_to}
     return render(request, "signin/password.html", facts)
@@ -63,11 +61,18 @@ def password(request: HttpRequest) -> HttpResponse:
 def _go_on(request: HttpRequest, attempt: SignInAttempt, token: str) -> HttpResponse:
     page = NEXT_PAGE.get(Outcome(attempt.requirement))
     if page is None:
-        flow.complete(request, attempt)
-        return signed_in(request, attempt)
+        return _complete(request, attempt)
     response = redirect(page)
     set_cookie(response, token)
     return response
+
+
+def _complete(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
+    try:
+        flow.complete(request, attempt)
+    except Refused:
+        return over(request)
+    return signed_in(request, attempt)
 
 
 def signed_in(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
@@ -113,8 +118,4 @@ def finish(request: Attempting) -> HttpResponse:
     """Open the session that the registration has earned, once the recovery address is known where it is asked for."""
     if flow.needs_address(request.attempt.account):
         return redirect("signin:continue")
-    try:
-        flow.complete(request, request.attempt)
-    except Refused:
-        return over(request)
-    return signed_in(request, request.attempt)
+    return _complete(request, request.attempt)
