@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
+from django.core import mail
 from django.test import Client
 
 from accounts.models import Account
@@ -36,6 +37,12 @@ def send_all() -> None:
     for message_id in delivery.due():
         with suppress(Message.DoesNotExist):
             delivery.deliver(message_id)
+
+
+def mailed_code() -> str:
+    """The code in the mail that is on its way."""
+    send_all()
+    return re.search(r"\b(\d{6})\b", mail.outbox[-1].body)[1]
 
 
 def states() -> list[str]:

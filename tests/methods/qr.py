@@ -32,5 +32,5 @@ def read_qr(page: Any) -> str:
     svg = re.search(r"<svg[^>]*segno.*?</svg>", page.content.decode(), re.DOTALL)[0]
     rows = [bytes(module for module in row for _ in range(SCALE)) for row in _modules(svg) for _ in range(SCALE)]
     picture = memoryview(b"".join(rows)).cast("B", shape=[len(rows), len(rows[0])])
-    (found,) = zxingcpp.read_barcodes(picture)
+    (found,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)  # others are seen in the noise
     return str(found.text)

@@ -1,6 +1,5 @@
 """S-36 to S-38, S-66, R-110, R-118: the recovery address."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from methods.kinds.email.forms import AddressForm
 from methods.models import Message, RegisteredMethod
 from methods.usable import listed, usable
 from tests.factories import a_method, a_totp_app, app_code, signed_in
-from tests.methods.people import fresh_browser, send_all
+from tests.methods.people import fresh_browser, mailed_code
 from tests.signin.door import enter_password
 
 SETUP, CONFIRM, RESEND = "/security-info/email/", "/security-info/email/confirm/", "/security-info/email/resend/"
@@ -26,11 +25,6 @@ ADDRESS = "hana@mail.example.org"
 @pytest.fixture
 def client(hana: Account) -> Client:
     return fresh_browser(hana)
-
-
-def mailed_code() -> str:
-    send_all()
-    return re.search(r"\b(\d{6})\b", mail.outbox[-1].body)[1]
 
 
 def add_address(client: Client, address: str = ADDRESS) -> None:

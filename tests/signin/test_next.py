@@ -17,6 +17,9 @@ from tests.factories import a_totp_app, signed_in
 from tests.signin.door import HOME, enter_code, enter_password, sign_in
 
 ELSEWHERE = [
+    "//",
+    "// ",
+    "/\\",
     "//evil.example",
     "///evil.example",
     "////evil.example/%2f..",
@@ -79,8 +82,10 @@ def test_a_path_of_this_site_is_kept(given_path: str) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("/\\:@.%?#ab \t\r\n\x00\u3002／") | st.characters(), max_size=60))
+@example(" ")
 @example("/%09/evil.example")
 @example("/..//evil.example")
+@example("/.//evil.example")
 def test_nothing_leads_away_or_into_the_headers(text: str) -> None:
     for given_path in (text, "/" + text, "//" + text):
         path = safe_path(factory.get("/"), given_path)

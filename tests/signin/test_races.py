@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.budgets import PASSWORD, VERIFICATION
 from accounts.models import Account, FailureBudget, SessionRecord
+from audit.models import Event
 from methods.kinds.totp.kind import TotpKind
 from methods.models import Challenge, ChallengeState
 from signin.models import AttemptState, SignInAttempt
@@ -93,6 +95,21 @@ def test_one_right_code_steps_up_one_of_many_sessions(parallel: Parallel, accoun
     assert SessionRecord.objects.exclude(verified_at=None).count() == 1
 
 
+def test_among_parallel_wrong_passwords_a_right_one_counts_as_one_of_the_cap(parallel: Parallel, account: Account) -> None:
+    """R-023: whoever comes after the cap learns nothing, right or wrong."""
+
+    def guess(number: int) -> int:
+        word = RIGHT if number == THREADS - 1 else "wrong"
+        return int(Client().post("/signin/password/", {"common_id": account.common_id, "password": word}).status_code)
+
+    FailureBudget.objects.create(scope="password", key=str(account.pk), failures=PASSWORD.cap - 1, changed_at=timezone.now())
+    let_in = [outcome.value for outcome in parallel(THREADS, guess)].count(302)
+    assert let_in == SignInAttempt.objects.count() <= 1
+    assert FailureBudget.objects.get(scope="password").failures == PASSWORD.cap
+    assert Event.objects.filter(name="password:refused").count() == 1
+    assert Event.objects.filter(name="password:held").count() == THREADS - 1 - let_in
+
+
 def test_parallel_wrong_passwords_stop_at_the_cap(parallel: Parallel, account: Account) -> None:
     def guess(number: int) -> int:
         return int(Client().post("/signin/password/", {"common_id": account.common_id, "password": "wrong"}).status_code)
@@ -104,9 +121,9 @@ def test_parallel_wrong_passwords_stop_at_the_cap(parallel: Parallel, account: A
 
 
 def test_many_right_passwords_at_once_lock_nobody_out(parallel: Parallel, account: Account) -> None:
-    """Paying before the judgement makes some wait; what they paid is given back."""
     parallel(THREADS, lambda n: enter_password(Client(), account))
-    assert not FailureBudget.objects.filter(failures__gt=0).exists()
+    assert SignInAttempt.objects.count() == THREADS
+    assert not FailureBudget.objects.exists()
     client = Client()
     assert sign_in(client, account).status_code == 302
     assert has_session(client)
