@@ -1,0 +1,315 @@
+"""What every installed kind of method must keep, so that a new one inherits its proof."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.template.loader import get_template
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django_otp import devices_for_user, match_token, verify_token
+from django_otp.models import Device
+from two_factor.plugins.registry import MethodBase
+from two_factor.plugins.registry import registry as two_factor
+
+from accounts.models import Account
+from accounts.refusals import Refused
+from audit.models import Event
+from methods import lifecycle
+from methods.answers import Outcome, Question, answer
+from methods.challenges import ask, device_of, newcomer
+from methods.challenges import method as asking
+from methods.contract import MethodKind
+from methods.devices import MethodDevice
+from methods.kinds.email.models import EmailDevice
+from methods.kinds.phone.models import PhoneDevice
+from methods.kinds.totp.models import TotpDevice
+from methods.kinds.totp.seed import new_device
+from methods.models import Challenge, Message, MessageState, Purpose, RegisteredMethod
+from methods.registry import UnknownKind, kind, kinds, register, sign_in_kinds
+from methods.usable import usable
+from tests.architecture.url_map import pages
+from tests.factories import app_code, signed_in
+from tests.methods.people import Handset, send_all
+from vault.fields import unseal
+
+BINDING = "session:contract"
+CODES = [known.code for known in kinds()]
+of_sign_in = pytest.mark.parametrize("known", [known.code for known in kinds() if known.for_sign_in], indirect=True)
+of_others = pytest.mark.parametrize("known", [known.code for known in kinds() if not known.for_sign_in], indirect=True)
+
+
+class Knows:
+    """How a test makes a device of a kind, and what its right answer is."""
+
+    def __init__(self, handset: Handset) -> None:
+        self.handset = handset
+
+    def device(self, account: Account, code: str) -> MethodDevice:
+        made: dict[str, Any] = {
+            "totp": lambda: new_device(account),
+            "phone": lambda: PhoneDevice(number="+819012345678"),
+            "email": lambda: EmailDevice(address="hana@mail.example.org"),
+        }
+        return made[code]()
+
+    def right_answer(self, device: MethodDevice) -> str:
+        if isinstance(device, TotpDevice):
+            return app_code(unseal(device, "seed"))
+        send_all()
+        if isinstance(device, PhoneDevice):
+            return self.handset.code
+        return next(word for word in mail.outbox[-1].subject.split() if word.isdecimal())
+
+
+@pytest.fixture
+def knows(monkeypatch: Any) -> Knows:
+    handset = Handset()
+    monkeypatch.setattr("methods.kinds.phone.kind.sms_gateway", lambda: handset)
+    return Knows(handset)
+
+
+@pytest.fixture(params=CODES)
+def known(request: pytest.FixtureRequest) -> MethodKind:
+    return kind(request.param)
+
+
+@pytest.fixture
+def unfinished(hana: Account, known: MethodKind, knows: Knows) -> MethodDevice:
+    return lifecycle.begin(hana, knows.device(hana, known.code), binding=BINDING)
+
+
+@pytest.fixture
+def registered(hana: Account, known: MethodKind, unfinished: MethodDevice) -> RegisteredMethod:
+    with transaction.atomic():
+        return lifecycle.register(hana, unfinished, name="mine", hint="")
+
+
+def other_than(code: str) -> str:
+    return f"{(int(code) + 1) % 10**6:06d}"
+
+
+def device_of_method(method: RegisteredMethod) -> MethodDevice:
+    found: MethodDevice = kind(method.kind).device_model.objects.get(method=method)
+    return found
+
+
+def test_a_kind_says_everything_a_page_needs(known: MethodKind) -> None:
+    assert isinstance(known, MethodBase)
+    assert str(known.verbose_name)
+    get_template(f"components/icons/{known.icon}.html")
+    get_template(known.challenge_template)
+    assert issubclass(known.device_model, MethodDevice)
+    assert "code" in known.answer_form().fields
+    assert 0 < known.lifetime_seconds <= 3600
+    assert 1 <= known.limit <= 10
+    assert isinstance(known.sends, bool)
+
+
+def test_a_kind_has_pages_and_they_are_closed_to_strangers(client: Client, known: MethodKind, hana: Account) -> None:
+    mine = [page for page in pages() if page.address.startswith(f"/security-info/{known.code}/")]
+    assert reverse(known.setup_url) in [page.address for page in mine]
+    for page in mine:
+        for answer_ in (client.get(page.address), client.post(page.address)):
+            assert answer_.status_code == 302
+            assert answer_["Location"].startswith("/signin/?") or answer_["Location"] == "/signin/"
+
+
+def test_its_first_page_opens_to_somebody_with_fresh_proof(client: Client, known: MethodKind, hana: Account) -> None:
+    signed_in(client, hana)
+    page = client.get(reverse(known.setup_url))
+    assert page.status_code == 200
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_an_unfinished_device_is_no_method(hana: Account, known: MethodKind, unfinished: MethodDevice) -> None:
+    """R-142."""
+    assert list(known.get_devices(hana)) == []
+    assert list(devices_for_user(hana)) == []
+    assert usable(hana) == []
+    assert not unfinished.verify_is_allowed()[0]
+    assert not unfinished.verify_token("123456")
+
+
+def test_the_right_answer_is_right_once(hana: Account, unfinished: MethodDevice, knows: Knows) -> None:
+    question = Question(Purpose.REGISTER, BINDING, newcomer(unfinished))
+    ask(hana, question.asked, purpose=question.purpose, binding=BINDING)
+    right = knows.right_answer(unfinished)
+    first = answer(hana.pk, right, question)
+    second = answer(hana.pk, right, question)
+    assert (first.outcome, second.outcome) == (Outcome.PASSED, Outcome.OVER)
+    assert first.proof is not None
+    assert second.proof is None
+
+
+def test_a_wrong_answer_counts_and_leaves_the_right_one_right(hana: Account, unfinished: MethodDevice, knows: Knows) -> None:
+    question = Question(Purpose.REGISTER, BINDING, newcomer(unfinished))
+    ask(hana, question.asked, purpose=question.purpose, binding=BINDING)
+    right = knows.right_answer(unfinished)
+    assert answer(hana.pk, other_than(right), question).outcome == Outcome.WRONG
+    hana.refresh_from_db()
+    assert hana.failures == 1
+    assert Event.objects.filter(name="challenge:failed").count() == 1
+    assert answer(hana.pk, right, question).outcome == Outcome.PASSED
+
+
+def test_an_answer_elsewhere_or_for_another_purpose_is_none(hana: Account, unfinished: MethodDevice, knows: Knows) -> None:
+    """R-008."""
+    asked = newcomer(unfinished)
+    ask(hana, asked, purpose=Purpose.REGISTER, binding=BINDING)
+    right = knows.right_answer(unfinished)
+    for purpose, binding in ((Purpose.SIGN_IN, BINDING), (Purpose.STEP_UP, BINDING), (Purpose.REGISTER, "session:other")):
+        assert answer(hana.pk, right, Question(purpose, binding, asked)).outcome == Outcome.OVER
+    hana.refresh_from_db()
+    assert hana.failures == 0
+
+
+def test_something_is_sent_only_by_kinds_that_send_and_only_once(hana: Account, known: MethodKind, unfinished: MethodDevice) -> None:
+    for _ in range(3):
+        ask(hana, newcomer(unfinished), purpose=Purpose.REGISTER, binding=BINDING)
+    assert Message.objects.count() == int(known.sends)
+    assert Event.objects.filter(name="challenge:issued").count() == int(known.sends)
+    assert Challenge.objects.count() == 1
+
+
+def test_a_kind_that_sends_nothing_cannot_be_told_to(known: MethodKind, hana: Account, unfinished: MethodDevice, knows: Knows) -> None:
+    challenge = ask(hana, newcomer(unfinished), purpose=Purpose.REGISTER, binding=BINDING)
+    if known.sends:
+        assert isinstance(known.deliver(challenge, "123456"), str)
+    else:
+        with pytest.raises(NotImplementedError, match=known.code):
+            known.deliver(challenge, "123456")
+
+
+def test_a_device_that_is_gone_is_sent_nothing(hana: Account, known: MethodKind, unfinished: MethodDevice, knows: Knows) -> None:
+    ask(hana, newcomer(unfinished), purpose=Purpose.REGISTER, binding=BINDING)
+    unfinished.delete()
+    send_all()
+    assert knows.handset.texts == []
+    assert mail.outbox == []
+    assert not Message.objects.exclude(state=MessageState.FAILED).exists()
+
+
+def test_a_registered_method_is_described_and_can_be_removed(hana: Account, known: MethodKind, registered: RegisteredMethod) -> None:
+    assert str(known.describe(registered))
+    assert str(known.get_action(device_of_method(registered)))
+    lifecycle.remove(hana, registered.pk, actor=hana)
+    assert not known.device_model.objects.exists()
+
+
+def test_only_kinds_for_sign_in_are_default_and_counted(hana: Account, known: MethodKind, registered: RegisteredMethod) -> None:
+    """C-05."""
+    assert registered.is_default == known.for_sign_in
+    assert [method.pk for method in usable(hana)] == ([registered.pk] if known.for_sign_in else [])
+    assert (known.code in sign_in_kinds()) == known.for_sign_in
+
+
+def test_django_otp_finds_it_when_it_is_confirmed(hana: Account, known: MethodKind, registered: RegisteredMethod) -> None:
+    device = device_of_method(registered)
+    assert list(devices_for_user(hana)) == [device]
+    assert list(known.get_devices(hana)) == [device]
+    assert Device.from_persistent_id(device.persistent_id) == device
+    assert two_factor.method_from_device(device) is known
+    assert device.kind() is known
+    assert device.is_interactive() == known.sends
+
+
+def elsewhere(device: MethodDevice, knows: Knows) -> str:
+    """The right token for another django-otp application."""
+    if device.is_interactive():
+        assert device.generate_challenge()
+    return knows.right_answer(device)
+
+
+@of_others
+def test_another_application_is_refused_what_is_not_for_sign_in(hana: Account, known: MethodKind, registered: RegisteredMethod) -> None:
+    device = device_of_method(registered)
+    assert not device.verify_is_allowed()[0]
+    assert device.generate_challenge() is None
+    assert not device.verify_token("123456")
+    assert not Message.objects.filter(challenge__isnull=False).exists()
+
+
+@of_sign_in
+def test_another_application_verifies_a_token_once(hana: Account, known: MethodKind, registered: RegisteredMethod, knows: Knows) -> None:
+    device = device_of_method(registered)
+    token = elsewhere(device, knows)
+    assert verify_token(hana, device.persistent_id, other_than(token)) is None
+    assert verify_token(hana, device.persistent_id, token) == device
+    assert verify_token(hana, device.persistent_id, token) is None
+    assert Challenge.objects.latest("issued_at").purpose == Purpose.STEP_UP
+
+
+@of_sign_in
+def test_another_application_draws_on_the_same_budget(
+    hana: Account, ken: Account, known: MethodKind, registered: RegisteredMethod, knows: Knows
+) -> None:
+    device = device_of_method(registered)
+    token = elsewhere(device, knows)
+    for number in range(1, 4):
+        assert match_token(hana, other_than(token)) is None
+        hana.refresh_from_db()
+        assert hana.failures == number
+    assert verify_token(ken, device.persistent_id, token) is None, "somebody else's device"
+    assert match_token(hana, token) == device
+    hana.refresh_from_db()
+    assert hana.failures == 0
+
+
+@of_sign_in
+def test_another_application_is_refused_during_a_hold(hana: Account, known: MethodKind, registered: RegisteredMethod, knows: Knows) -> None:
+    device = device_of_method(registered)
+    token = elsewhere(device, knows)
+    Account.objects.filter(pk=hana.pk).update(held_until=timezone.now() + timedelta(minutes=5))
+    assert not device_of_method(registered).verify_is_allowed()[0]
+    assert verify_token(hana, device.persistent_id, token) is None
+    Account.objects.filter(pk=hana.pk).update(held_until=None)
+    assert verify_token(hana, device.persistent_id, token) == device, "the token was not spent"
+
+
+@of_sign_in
+@pytest.mark.parametrize("state", ["suspended", "removed"])
+def test_another_application_is_refused_a_method_that_is_no_longer_used(
+    hana: Account, known: MethodKind, registered: RegisteredMethod, knows: Knows, state: str
+) -> None:
+    device = device_of_method(registered)
+    token = elsewhere(device, knows)
+    RegisteredMethod.objects.filter(pk=registered.pk).update(state=state, is_default=False)
+    assert not Device.from_persistent_id(device.persistent_id).verify_token(token)
+
+
+def test_the_device_of_a_challenge_is_the_one_that_was_asked(hana: Account, registered: RegisteredMethod) -> None:
+    challenge = Challenge(account=hana, method=registered, kind=registered.kind)
+    assert device_of(challenge) == device_of_method(registered)
+    stranger = Challenge(account=hana, kind=registered.kind, device_id=device_of_method(registered).pk)
+    assert device_of(stranger) is None, "a confirmed device is nobody's newcomer"
+
+
+def test_while_held_nothing_is_asked(hana: Account, registered: RegisteredMethod) -> None:
+    Account.objects.filter(pk=hana.pk).update(held_until=timezone.now() + timedelta(minutes=5))
+    with pytest.raises(Refused, match="verification-held"):
+        ask(hana, asking(registered), purpose=Purpose.STEP_UP, binding=BINDING)
+    assert not Message.objects.filter(challenge__isnull=False).exists()
+
+
+def test_no_two_kinds_share_a_code_and_strangers_are_turned_away() -> None:
+    with pytest.raises(ValueError, match="totp"):
+        register(kind("totp"))
+    with pytest.raises(TypeError, match="MethodKind"):
+        register(MethodBase())  # type: ignore[arg-type]
+    assert all(isinstance(method, MethodKind) for method in two_factor.get_methods())
+
+
+def test_a_kind_that_is_not_installed_is_unknown() -> None:
+    for code in ("generator", "sms", "", "push"):
+        with pytest.raises(UnknownKind):
+            kind(code)
+
+
+def test_phones_come_last() -> None:
+    """C-04."""
+    codes = [known.code for known in kinds() if known.for_sign_in]
+    assert codes[-1] == "phone"
