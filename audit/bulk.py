@@ -6,7 +6,7 @@ For new rows alone; primary keys that the database gives are not read back.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, JSONField, Model
 
 
@@ -45,8 +45,9 @@ def _arrays(fields: Sequence["Field[Any, Any]"]) -> str:
 
 
 def _prepared(field: "Field[Any, Any]", values: Iterable[Any]) -> list[Any]:
+    real = connections[DEFAULT_DB_ALIAS]  # the proxy `connection` would look it up for each value
     if isinstance(field, JSONField):  # its values cannot be members of a set
-        return [field.get_db_prep_save(value, connection) for value in values]
+        return [field.get_db_prep_save(value, real) for value in values]
     values = list(values)
-    known = {value: field.get_db_prep_save(value, connection) for value in set(values)}
+    known = {value: field.get_db_prep_save(value, real) for value in set(values)}
     return [known[value] for value in values]

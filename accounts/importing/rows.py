@@ -27,6 +27,7 @@ LONGEST = {
     "initial_password": 128,
 }
 STATUSES = ("active", "left")
+KINDS = tuple(AccountKind.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _meanings(cells: Mapping[str, str], wrong_id: Problem | None, affiliations: 
     if not (cells["name_en"] or cells["name_ja"]):
         yield Problem("nameless")
     yield from _affiliation(cells["affiliation"], affiliations)
-    yield from _choice("kind", cells, AccountKind.values)
+    yield from _choice("kind", cells, KINDS)
     yield from _choice("language", cells, [code for code, _ in settings.LANGUAGES])
     if cells.get("status"):
         yield from _choice("status", cells, STATUSES)
