@@ -87,6 +87,7 @@ class Import:
 
     def _check(self, file: CsvFile, codes: dict[str, int | None]) -> None:
         found = self.findings
+        self.watcher.moved("check", 0.0, 0)
         for judged in rows.judged(file, codes):
             self._note(file, judged)
             found.lines += 1
@@ -116,6 +117,7 @@ class Import:
         applying = Applying(affiliations.known(loaded), timezone.now(), f"import {file.name}")
         good = (judged for judged in rows.judged(file, applying.affiliations) if judged.row)
         done = 0
+        self.watcher.moved("apply", 0.0, done)
         for batch in batches(good):
             accepted = [judged.row for judged in batch if judged.row]
             self._count(applying.preview(accepted) if self.wishes.dry_run else applying.apply(accepted))

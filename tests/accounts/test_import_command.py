@@ -183,3 +183,10 @@ def test_sentences_are_in_the_language_of_the_site(path: Path) -> None:
         error, err = failed(write(path, a_row("12")))
     assert "people.csv 2行目: 「12」: 表計算ソフトが先頭の0を消しています。" in err
     assert str(error) == "誤りがあり反映していない行: 1行"
+
+
+def test_the_rate_counts_from_the_beginning_of_a_stage(path: Path) -> None:
+    _, err = said(write(path, *(a_row(f"{number:010d}") for number in range(2000))))
+    rates = [int(line.split()[-2].replace(",", "")) for line in err.splitlines() if line.startswith("Applying")]
+    assert len(rates) == 2
+    assert max(rates) < 100_000
