@@ -50,7 +50,7 @@ def run(name: str, selection: str, environment: dict[str, str]) -> Part:
     report, started = RESULTS / f"{name.split(maxsplit=1)[0].lower()}.xml", time.monotonic()
     report.unlink(missing_ok=True)
     inherited = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
-    options = ["-m", selection, "-n", "auto", "--maxprocesses", "8", "--dist", "loadgroup", "-q", f"--junitxml={report}"]
+    options = ["-m", selection, "-n", "auto", "--maxprocesses", "8", "-q", f"--junitxml={report}"]
     code = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *sys.argv[1:]], cwd=ROOT, env=inherited | environment, check=False
     ).returncode
