@@ -62,10 +62,10 @@ def run(name: str, selection: str, environment: dict[str, str]) -> Part:
 def postgresql() -> Iterator[tuple[str, str]]:
     """Name and address of the PostgreSQL to use."""
     if given := os.environ.get("DATABASE_URL"):
-        yield "PostgreSQL at DATABASE_URL", given
+        yield "PostgreSQL (DATABASE_URL)", given
         return
     with embedded() as url:
-        yield "PostgreSQL, embedded", url
+        yield "PostgreSQL (embedded)", url
 
 
 def _installed(*command: str) -> bool:
@@ -89,7 +89,7 @@ def provide_chromium() -> None:
 
 def summary(parts: list[Part]) -> int:
     """Print what ran where; 0 when everything passed."""
-    broker = "Redis at REDIS_URL" if os.environ.get("REDIS_URL") else "Valkey, embedded"
+    broker = "REDIS_URL" if os.environ.get("REDIS_URL") else "embedded Valkey"
     print(f"\n── Summary (broker: {broker})")
     for part in parts:
         end = "" if part.finished else "  did not finish"
