@@ -30,6 +30,7 @@ STORAGES = {
 }
 STATIC_ROOT = None  # type: ignore[assignment]  # nothing is collected: files are served from where they are written
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True  # otherwise every new test client lists all files first
 MFA_ARGON2_MEMORY_KIB, MFA_ARGON2_PASSES = 64, 1
 MFA_FIRST_REGISTRATION = "open"
 TWILIO_ACCOUNT_SID = "AC" + "1" * 32
