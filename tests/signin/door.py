@@ -6,6 +6,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import Account, SessionRecord
+from accounts.session_store import stored
 from signin.models import SignInAttempt
 from tests.factories import KEY, PASSWORD, app_code
 
@@ -38,7 +39,7 @@ def has_session(client: Client) -> bool:
     """Whether the browser holds a session that the site accepts as somebody's."""
     cookie = client.cookies.get(settings.SESSION_COOKIE_NAME)
     key = cookie.value if cookie else ""
-    return SessionRecord.objects.filter(session_key=key, ended_at=None, account__isnull=False).exists()
+    return SessionRecord.objects.filter(session_key=stored(key), ended_at=None, account__isnull=False).exists()
 
 
 def attempt_of(client: Client) -> SignInAttempt:
