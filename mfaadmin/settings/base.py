@@ -47,6 +47,8 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mfaadmin.middleware.HeadersMiddleware",
+    "mfaadmin.odd_requests.OddRequestsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -58,7 +60,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "signin.attempts.AttemptMiddleware",
     "accounts.access.GateMiddleware",
-    "mfaadmin.middleware.HeadersMiddleware",
 ]
 
 ROOT_URLCONF = "mfaadmin.urls"
