@@ -35,6 +35,12 @@ print(len(spans), spans[len(spans) // 2], spans[len(spans) * 95 // 100], spans[-
 """
 
 
+def processor_seconds() -> float:
+    """What finished child processes have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class Bench:
     """One run: remembers what was measured and whether it was promised better."""
 
@@ -49,17 +55,19 @@ class Bench:
         command = [sys.executable, "manage.py", *map(str, arguments)]
         return subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True).stdout
 
-    def note(self, what: str, value: float, unit: str, promised: float) -> None:
+    def note(self, what: str, value: float, unit: str, promised: float, *, remark: str = "") -> None:
         """Print one measurement beside its promise."""
         self.missed += value > promised
-        self.lines.append(f"{what:<44}{value:>10.1f} {unit:<3} promised {promised:g} {unit}{'   MISSED' if value > promised else ''}")
+        missed = "   MISSED" if value > promised else ""
+        self.lines.append(f"{what:<54}{value:>8.1f} {unit:<3} promised {promised:g} {unit}{remark}{missed}")
         print(self.lines[-1], flush=True)
 
     def timed(self, what: str, promised: float, *arguments: str | Path) -> None:
-        """Time a management command."""
-        began = time.monotonic()
+        """Time a management command, and tell how much of it was its own work: the machine may be busy with other things."""
+        began, worked = time.monotonic(), processor_seconds()
         self.manage(*arguments)
-        self.note(what, time.monotonic() - began, "s", promised)
+        remark = f", {processor_seconds() - worked:.1f} s of processor time"
+        self.note(what, time.monotonic() - began, "s", promised, remark=remark)
 
 
 def run(bench: Bench, folder: Path, count: int) -> None:
