@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.search import LARGEST_ID, Wanted
 from audit.wording import grouped_titles
 
+YEARS = range(1900, 3000)  # beyond these the reckoning of days and time zones ends
 START_AGAIN = _("This page of the list cannot be found. Start again from the newest events.")
 
 
@@ -46,10 +47,13 @@ class DayField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         try:
-            return super().to_python(value)
+            day = super().to_python(value)
         except ValidationError:
+            day = date.min
+        if day and day.year not in YEARS:
             wrong = gettext("“%(typed)s” is not a day. Write it like 2026-04-30.")
-            raise ValidationError(wrong, params={"typed": str(value)[:40]}) from None
+            raise ValidationError(wrong, params={"typed": str(value)[:40]})
+        return day
 
 
 class CursorField(forms.IntegerField):

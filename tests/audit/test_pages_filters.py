@@ -99,6 +99,8 @@ def test_a_period_finds_events_whose_ids_are_not_in_the_order_of_their_times(aud
     [
         ({"since": "yesterday"}, "“yesterday” is not a day. Write it like 2026-04-30."),
         ({"until": "2026-02-30"}, "“2026-02-30” is not a day."),
+        ({"since": "0001-01-01"}, "“0001-01-01” is not a day."),
+        ({"until": "9999-12-31"}, "“9999-12-31” is not a day."),
         ({"since": "2026-04-11", "until": "2026-04-10"}, "The period ends before it begins."),
         ({"account": "12x"}, "This is not a Common ID."),
         ({"actor": "1000000001'; --"}, "This is not a Common ID."),
