@@ -1,6 +1,7 @@
 """D5, R-002 to R-008: what stands between the password and the session, and what ends it."""
 
 import base64
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.leaving import leave
+from accounts.locks import lock
 from accounts.models import Account, SessionRecord
 from methods import lifecycle
 from methods.models import Challenge, ChallengeState, Purpose, RegisteredMethod
@@ -169,11 +171,15 @@ def a_reset(account: Account, method: RegisteredMethod) -> None:
     lifecycle.require_reregistration(account, actor=an_account(roles=("senior-helpdesk",)), reason="lost phone")
 
 
+def a_lock(account: Account, method: RegisteredMethod) -> None:
+    lock(account, actor=an_account(roles=("senior-helpdesk",)), reason="reported a stolen password")
+
+
 def a_closed_challenge(account: Account, method: RegisteredMethod) -> None:
     Challenge.objects.update(state=ChallengeState.CLOSED)
 
 
-CHANGES = [a_changed_password, a_raised_epoch, another_method_removed, the_method_removed, a_departure, a_reset]
+CHANGES = [a_changed_password, a_raised_epoch, another_method_removed, the_method_removed, a_departure, a_reset, a_lock]
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -246,6 +252,17 @@ def test_a_right_code_for_the_wrong_method_is_wrong(client: Client, hana: Accoun
     assert enter_code(client, app_code()).status_code == 200
     assert not has_session(client)
     assert enter_code(client, app_code(OTHER_KEY))["Location"] == HOME
+
+
+@pytest.mark.parametrize("verb", ["use/{}/", "resend/", ""])
+def test_a_method_of_somebody_else_answers_like_none(waiting: Client, ken: Account, verb: str) -> None:
+    """R-134."""
+    kens = a_totp_app(ken, key=OTHER_KEY, name="kens secret name")
+    gone = a_totp_app(ken, key=OTHER_KEY, name="gone", state="removed")
+    answers = [waiting.post(f"/signin/verify/{verb.format(pk)}", {"method": str(pk)}) for pk in (kens.pk, gone.pk, uuid.uuid4())]
+    assert len({(answer.status_code, answer.headers.get("Location")) for answer in answers}) == 1
+    assert not [answer for answer in answers if b"secret" in answer.content]
+    assert set(Challenge.objects.values_list("account__common_id", flat=True)) == {"1000000001"}
 
 
 def test_an_attempt_for_registration_cannot_verify(client: Client, hana: Account) -> None:

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from accounts import sessions
 from accounts.leaving import leave
+from accounts.locks import lock
 from accounts.models import Account, SessionRecord
 from accounts.sessions import end, end_all, end_one
 from methods import lifecycle
-from tests.factories import a_totp_app, app_code, signed_in
+from tests.factories import a_totp_app, an_account, app_code, signed_in
 from tests.signin.door import HOME, leads_to_password
 
 PAGE = "/my-account/"
@@ -31,7 +32,7 @@ def use_until(client: Client, moment: Any, end_at: Any, every: timedelta) -> Non
     """Load a page again and again."""
     while timezone.now() + every < end_at:
         moment.shift(every)
-        client.get(PAGE)
+        client.get("/signin/")
 
 
 @pytest.mark.parametrize(("person", "idle"), [("hana", HOUR), ("hiro", 15 * MINUTE), ("ada", 15 * MINUTE)])
@@ -46,14 +47,14 @@ def test_an_idle_session_ends(client: Client, person: str, idle: timedelta, requ
         assert leads_to_password(client.get(PAGE)), "it was ended, not only asleep"
 
 
-@pytest.mark.parametrize(("person", "longest"), [("hana", 24 * HOUR), ("hiro", 12 * HOUR)])
+@pytest.mark.parametrize(("person", "longest", "idle"), [("hana", 24 * HOUR, HOUR), ("hiro", 12 * HOUR, 15 * MINUTE)])
 def test_no_session_outlives_its_day_however_it_is_used(
-    client: Client, person: str, longest: timedelta, request: pytest.FixtureRequest
+    client: Client, person: str, longest: timedelta, idle: timedelta, request: pytest.FixtureRequest
 ) -> None:
     with time_machine.travel(timezone.now(), tick=False) as moment:
         began = timezone.now()
         signed_in(client, request.getfixturevalue(person))
-        use_until(client, moment, began + longest, 14 * MINUTE)
+        use_until(client, moment, began + longest, idle - 2 * MINUTE)
         assert is_open(client)
         moment.move_to(began + longest + MINUTE)
         assert leads_to_password(client.get(PAGE))
@@ -77,6 +78,10 @@ def departure(account: Account, badge: SessionRecord) -> None:
     account.save()
 
 
+def locked(account: Account, badge: SessionRecord) -> None:
+    lock(account, actor=an_account(roles=("senior-helpdesk",)), reason="reported a stolen password")
+
+
 def ended_by_its_owner(account: Account, badge: SessionRecord) -> None:
     end_one(account, badge.uid, actor=account)
 
@@ -89,7 +94,7 @@ def ended_as_a_row(account: Account, badge: SessionRecord) -> None:
     end([badge], why="staff")
 
 
-@pytest.mark.parametrize("change", [raised_epoch, departure, ended_by_its_owner, ended_with_all_others, ended_as_a_row])
+@pytest.mark.parametrize("change", [raised_epoch, departure, locked, ended_by_its_owner, ended_with_all_others, ended_as_a_row])
 def test_the_next_request_of_an_ended_session_is_refused(client: Client, hana: Account, change: Callable[..., None]) -> None:
     badge, key = signed_in(client, hana), client.cookies[settings.SESSION_COOKIE_NAME].value
     assert is_open(client)
