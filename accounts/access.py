@@ -54,7 +54,7 @@ def needs_right(
     def decorate(view: Callable[Concatenate[Badged, P], HttpResponse]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            return view(_with_right(request, right), *args, **kwargs)
+            return view(with_right(request, right), *args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]
         return guarded
@@ -62,7 +62,8 @@ def needs_right(
     return decorate
 
 
-def _with_right(request: HttpRequest, right: str) -> Badged:
+def with_right(request: HttpRequest, right: str) -> Badged:
+    """The request of somebody with this right; PermissionDenied for anybody else, which is recorded (R-185)."""
     badged: Badged = request  # type: ignore[assignment]
     if right not in badged.powers.rights:
         account: Account = badged.user

@@ -3,13 +3,13 @@
 from typing import Any, NoReturn
 
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import to_sign_in
+from accounts.access import to_sign_in, with_right
 from accounts.badge import Badged
-from accounts.configuration import ConfigurationAdmin
+from accounts.configuration import RIGHT, ConfigurationAdmin
 from methods.stepup import is_fresh, to_step_up
 
 
@@ -25,16 +25,18 @@ class ConfigurationSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         badged: Badged = request  # type: ignore[assignment]
-        return request.user.is_authenticated and "site:configure" in badged.powers.rights and is_fresh(badged.badge)
+        return request.user.is_authenticated and RIGHT in badged.powers.rights and is_fresh(badged.badge)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """To the door, for whatever is missing; never a form."""
         if not request.user.is_authenticated:
             return to_sign_in(request)
-        badged: Badged = request  # type: ignore[assignment]
-        if "site:configure" not in badged.powers.rights:
-            raise PermissionDenied
+        with_right(request, RIGHT)
         return to_step_up("/admin/")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        """The way out is the site's own, which records it."""
+        return redirect("signin:signout")
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> NoReturn:
         """Passwords are the directory's."""

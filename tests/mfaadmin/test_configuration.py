@@ -32,6 +32,28 @@ def test_nobody_else_gets_in(client: Client, sato: Any, page: str) -> None:
     assert answer.status_code == 403
 
 
+def test_who_tries_without_the_right_is_recorded(client: Client, sato: Any) -> None:
+    signed_in(client, sato)
+    client.get(reverse("admin:policies_connectedsystem_changelist"), follow=True)
+    [event] = Event.objects.filter(name=EventName.ACCESS_DENIED)
+    assert (event.account_id, event.actor_id, event.after["right"]) == (sato.pk, sato.pk, "site:configure")
+
+
+def test_signing_out_there_is_signing_out_here(client: Client, ada: Any) -> None:
+    badge = signed_in(client, ada)
+    client.post(reverse("admin:logout"), follow=True)
+    badge.refresh_from_db()
+    assert badge.ended_at is not None
+    assert [event.after for event in Event.objects.filter(name=EventName.SESSION_ENDED)] == [{"why": "signed-out"}]
+
+
+@pytest.mark.parametrize("asked", ["credentials__startswith=v1", "code=%00", "no_such=1", "code__regex=(a%2B)%2B$"])
+def test_a_list_cannot_be_asked_what_it_does_not_offer(client: Client, ada: Any, asked: str) -> None:
+    """Otherwise a sealed column could be felt out letter by letter."""
+    signed_in(client, ada)
+    assert client.get(f"{reverse('admin:policies_connectedsystem_changelist')}?{asked}").status_code in {302, 400}
+
+
 def test_a_stale_verification_is_asked_for_anew(client: Client, ada: Any) -> None:
     signed_in(client, ada, verified=a_verification(at=timezone.now() - timedelta(minutes=11)))
     assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/signin/step-up/")
