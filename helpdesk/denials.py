@@ -12,6 +12,7 @@ from audit.terms import name_codes
 FORBIDDEN = {
     "not-allowed": _("the right is missing"),
     "own-account": _("it is their own account"),
+    "own-request": _("it is their own request"),
     "equal-or-higher-role": _("the account has an equal or higher role"),
 }
 name_codes("why", FORBIDDEN)

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account, RoleGrant
 from audit.catalogue import EventName
 from audit.models import Event
+from audit.wording import sentence
 from policies.models import Application, Termination
 from policies.states import ApplicationState
 from tests.factories import a_totp_app, a_verification, an_account, signed_in
@@ -67,8 +68,11 @@ def test_nobody_approves_their_own_request(caller: Caller, browser_of: Browser, 
     html = page(browser)
     assert "You made this request yourself. Somebody else has to approve it." in html
     assert caller.url("approve-termination") not in html
-    assert browser.post(caller.url("approve-termination")).status_code == 409
+    assert browser.post(caller.url("approve-termination")).status_code == 403
     assert not caller.is_done("approve-termination")
+    denied = Event.objects.get(name=EventName.ACCESS_DENIED)
+    assert (denied.account_id, denied.actor_id, denied.after["why"]) == (caller.account.pk, sato.pk, "own-request")
+    assert "it is their own request" in sentence(denied)
 
 
 def test_whoever_asked_may_take_it_back(asked: Caller, browser_of: Browser, hiro: Account) -> None:
