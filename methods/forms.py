@@ -9,6 +9,13 @@ from methods.codes import normalised
 from methods.lifecycle import NAME_LENGTH, clean_name
 
 
+class CodeInput(forms.TextInput):
+    """Asks for a code. One that was refused is not shown again: it would only have to be deleted first."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, None, attrs)
+
+
 class CodeForm(forms.Form):
     """A six-digit code as people type it."""
 
@@ -16,7 +23,7 @@ class CodeForm(forms.Form):
         label=_("6-digit code"),
         max_length=32,
         error_messages={"required": _("Enter the 6-digit code.")},
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}),
+        widget=CodeInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}),
     )
 
     def clean_code(self) -> str:
@@ -41,6 +48,10 @@ class NamedCodeForm(CodeForm):
     """The first code of a device, and what to call it."""
 
     name = NameField(label=_("Name"), required=False, help_text=_("For your own list, such as “my old phone”. You can leave it empty."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["autofocus"] = False  # the QR code above it has to stay in sight
 
 
 class NameForm(forms.Form):

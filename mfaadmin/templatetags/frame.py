@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from django.forms import BaseForm
 from django.template import Library
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -59,6 +60,13 @@ def delivery_look(state: str) -> Look:
 def message_tone(level_tag: str) -> str:
     """The tone for a level of Django's messages."""
     return {"error": "danger", "debug": "info"}.get(level_tag, level_tag)
+
+
+@register.filter
+def needs_summary(form: BaseForm) -> bool:
+    """Whether the errors must be gathered above the fields: one error beside its own field says enough."""
+    visible = {field.name for field in form.visible_fields()}
+    return len(form.errors) > 1 or not set(form.errors) <= visible
 
 
 @register.simple_block_tag

@@ -1,3 +1,3 @@
-// After a refused form the summary of errors takes the focus, so that nobody has to look for it.
-const summary = document.querySelector("[data-error-summary]");
-if (summary) summary.focus();
+// After a refused form the focus goes where the error is said: the summary of several, else the field itself.
+const place = document.querySelector("[data-error-summary], .field-wrong :is(input, select, textarea)");
+if (place) place.focus();
