@@ -1,12 +1,17 @@
 """The pages of the door: id, password, and what the requirement asks for."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import public
 from accounts.refusals import Refused
+from methods.registry import kind
 from methods.usable import listed
 from policies.requirements import Outcome, explain_rule
 from signin import flow
@@ -43,9 +48,9 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """The password; every refusal reads the same (R-011)."""
+    going_to = safe_path(request, request.POST.get("next", request.GET.get("next", "")))
     if request.method == "GET" or request.user.is_authenticated:
-        return redirect("signin:start")
-    going_to = safe_path(request, request.POST.get("next", ""))
+        return redirect(f"{reverse('signin:start')}?{urlencode({'next': going_to})}")
     form = PasswordForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
@@ -109,7 +114,8 @@ def registered(request: Attempting) -> HttpResponse:
         return redirect("signin:more-information")
     if flow.needs_address(attempt.account):
         return redirect("methods:email:setup")
-    return render(request, "signin/succeeded.html", {"methods": listed(attempt.account)})
+    rows = [(method, "" if kind(method.kind).for_sign_in else _("Not for sign-in")) for method in listed(attempt.account)]
+    return render(request, "signin/succeeded.html", {"rows": rows})
 
 
 @for_attempts(Outcome.REGISTER)
