@@ -10,8 +10,11 @@ ALLOWED_TYPES = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumber
 
 
 def countries(language: str) -> list[tuple[str, str]]:
-    """The allowed countries as code and label with calling code, the institution's own first (S-45)."""
-    return [(code, f"{_country(code, language)} (+{phonenumbers.country_code_for_region(code)})") for code in settings.MFA_PHONE_COUNTRIES]
+    """The allowed countries as code and label with calling code, the institution's own first, then by name (S-45)."""
+    own, *others = (
+        (code, f"{_country(code, language)} (+{phonenumbers.country_code_for_region(code)})") for code in settings.MFA_PHONE_COUNTRIES
+    )
+    return [own, *sorted(others, key=lambda country: country[1])]
 
 
 def _country(code: str, language: str) -> str:
