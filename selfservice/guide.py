@@ -24,7 +24,7 @@ TITLES = (
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the guide as the component shows it."""
+    """One line of the guide as the component shows it; what is done leads nowhere."""
 
     title: str | Promise
     state: str
@@ -44,6 +44,16 @@ class Guide:
     def finished(self) -> bool:
         return self.current > len(TITLES)
 
+    @property
+    def later(self) -> int:
+        """The number of the step to go on with when the current one is left for later."""
+        open_steps = (number for number, step in enumerate(self.steps, 1) if step.state == "todo" and number > self.current)
+        return next(open_steps, self.current)
+
+    @property
+    def later_url(self) -> str:
+        return self.steps[self.later - 1].url
+
 
 def _sentence(current: int) -> str | Promise:
     if current > len(TITLES):
@@ -61,5 +71,5 @@ def steps_for(account: Account, methods: Sequence[RegisteredMethod]) -> Guide:
     current = len(TITLES) + 1 if applied else next(number for number, is_done in enumerate(done, 1) if not is_done)
     urls = (reverse("methods:choose"), reverse("methods:choose"), reverse("signin:signout"), reverse("selfservice:mfa-setting"))
     states = ["done" if is_done else "current" if number == current else "todo" for number, is_done in enumerate(done, 1)]
-    steps = [Step(title, state, url) for title, state, url in zip(TITLES, states, urls, strict=True)]
+    steps = [Step(title, state, "" if state == "done" else url) for title, state, url in zip(TITLES, states, urls, strict=True)]
     return Guide(steps, current, _sentence(current))

@@ -10,7 +10,7 @@ from accounts.badge import Badged
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import kind
 from methods.stepup import to_step_up
-from methods.usable import listed, only_usable
+from methods.usable import listed, only_usable, tested_at
 from selfservice.guide import steps_for
 
 
@@ -23,14 +23,18 @@ def security_info(request: Badged) -> HttpResponse:
         return to_step_up(request.path)
     guide = steps_for(request.user, methods)
     facts = {
-        "rows": [_row(method) for method in methods],
+        "rows": [_row(method) for method in sorted(methods, key=_is_for_recovery)],
         "default": next((method for method in usable if method.is_default), None),
         "usable": usable,
         "only_one": len(usable) == 1,
         "guide": guide,
-        "verified_here": request.badge.verified_at is not None,
+        "verified_here": request.badge.verified_at is not None and tested_at(usable) is not None,
     }
     return render(request, "selfservice/security_info.html", facts)
+
+
+def _is_for_recovery(method: RegisteredMethod) -> bool:
+    return not kind(method.kind).for_sign_in
 
 
 def _row(method: RegisteredMethod) -> dict[str, object]:

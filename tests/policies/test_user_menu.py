@@ -71,7 +71,7 @@ def test_only_one_entry_of_the_menu_is_the_current_one(ready: Account, browser_o
 @pytest.mark.covers("S-90")
 def test_the_setting_shows_instructions_then_the_question_then_save(ready: Account, browser_of: Browser) -> None:
     shown = page(browser_of(ready))
-    places = [shown.index(words) for words in ("<h1>multi-factor", "whenever you sign in", "40 minutes", "Use MFA", ">\n Yes", "SAVE")]
+    places = [shown.index(words) for words in ("<h1>Multi-factor", "whenever you sign in", "40 minutes", "Use MFA", ">\n Yes", "SAVE")]
     assert places == sorted(places)
     assert "You cannot apply yet" not in shown
 
