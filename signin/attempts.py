@@ -77,12 +77,12 @@ def for_attempts(
     return decorate
 
 
-def over(request: HttpRequest) -> HttpResponse:
-    """Back to the first step, saying why; somebody who is signed in already goes home."""
+def over(request: HttpRequest, *, why: str = "attempt-over") -> HttpResponse:
+    """Back to the first step, saying why (a refusal's code); somebody who is signed in already goes home."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     if _token(request):
-        messages.info(request, Refused("attempt-over").sentence)
+        messages.warning(request, Refused(why).sentence)
     response = redirect("signin:start")
     forget_cookie(response)
     return response

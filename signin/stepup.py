@@ -59,6 +59,7 @@ def _page(request: Badged, going_to: str, methods: list[RegisteredMethod], form:
         "form": form or known.answer_form(),
         "method": asked,
         "description": known.describe(asked),
+        "sends": known.sends,
         "ready": not known.sends or any(one.method_id == asked.pk for one in challenges),
         "others": [(one.pk, kind(one.kind).describe(one), kind(one.kind).icon) for one in methods if one.pk != asked.pk],
     }

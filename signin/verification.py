@@ -59,8 +59,7 @@ def _judge(request: Attempting, challenge: Challenge) -> HttpResponse:
     if judged.proof:
         return signed_in(request, request.attempt)
     if judged.held_until:
-        messages.error(request, Refused("verification-held").sentence)
-        return over(request)
+        return over(request, why="verification-held")
     if judged.outcome is Judgement.OVER:
         messages.info(request, problem_with(judged))
         return redirect("signin:options")
@@ -102,8 +101,10 @@ def _ask(request: Attempting, chosen: RegisteredMethod, *, again: bool) -> HttpR
     try:
         challenge = flow.choose(request.attempt, chosen, again=again)
     except Refused as refusal:
+        if refusal.code == "verification-held":
+            return over(request, why=refusal.code)
         messages.error(request, refusal.sentence)
-        return over(request) if refusal.code == "verification-held" else redirect("signin:options")
+        return redirect("signin:options")
     if again:
         say_whether_sent(request, challenge, since=asked_at)
     return redirect("signin:verify")
