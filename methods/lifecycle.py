@@ -2,6 +2,7 @@
 
 import unicodedata
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
@@ -115,6 +116,11 @@ def set_default(account: Account, method_id: uuid.UUID, *, actor: Account) -> Re
     return method
 
 
+def must_stay(account: Account, method: RegisteredMethod, others: Collection[RegisteredMethod]) -> bool:
+    """Whether `method` is the last usable one of an account that has applied for MFA use (I7); `others` are usable."""
+    return account.methods_needed and bool(only_usable([method])) and not others
+
+
 @transaction.atomic
 def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_session: uuid.UUID | None = None) -> None:
     """Take a method away, with its secret, its challenges and other sessions (R-139).
@@ -124,7 +130,7 @@ def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_sessi
     account = hold(account.pk)
     method = _mine(account, method_id, actor)
     others = [other for other in only_usable(listed(account)) if other.pk != method.pk]
-    if account.methods_needed and only_usable([method]) and not others:
+    if must_stay(account, method, others):
         raise Refused("last-method")
     _take_away(method)
     if method.is_default and others:

@@ -121,7 +121,7 @@ def change(request: Badged, method_id: uuid.UUID) -> HttpResponse:
 @needs_fresh_proof
 @require_http_methods(["GET", "POST"])
 def delete(request: Badged, method_id: uuid.UUID) -> HttpResponse:
-    """Asks once, saying what is left, then removes (R-132)."""
+    """Asks once, saying what is left, then removes; says so at once where that would be refused (R-132)."""
     method = _own(request, method_id)
     left = [other for other in only_usable(listed(request.user)) if other.pk != method_id]
     if request.method == "POST":
@@ -132,4 +132,5 @@ def delete(request: Badged, method_id: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("%(method)s has been deleted.") % {"method": method.name})
         return redirect("selfservice:security-info")
-    return render(request, "methods/delete.html", {"method": method, "left": left})
+    must_stay = Refused("last-method").sentence if lifecycle.must_stay(request.user, method, left) else ""
+    return render(request, "methods/delete.html", {"method": method, "left": left, "must_stay": must_stay})
