@@ -1,5 +1,6 @@
 """Asking a device: once, for one purpose, in the browser it was asked in (R-006 to R-008)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.budgets import is_held
 from accounts.locks import hold
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 RESEND_AFTER = timedelta(seconds=30)
 MOST_SENT = {timedelta(hours=1): 10, timedelta(days=1): 30}  # codes per account: whoever has a password could send texts without end
+MOST_SENT_TO_STRANGERS = {timedelta(hours=1): 5, timedelta(days=1): 10}  # codes per unproved number or address, of all accounts
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Asked:
     kind: MethodKind
     method: RegisteredMethod | None = None
     device_id: int | None = None
+    destination: str = ""  # of a device that is to become one
 
     def is_of(self, challenge: Challenge) -> bool:
         """Whether `challenge` asks just this."""
@@ -46,7 +50,7 @@ def method(registered: RegisteredMethod) -> Asked:
 
 def newcomer(device: "MethodDevice") -> Asked:
     """Ask a device that is to become a method."""
-    return Asked(device.kind(), device_id=device.pk)
+    return Asked(device.kind(), device_id=device.pk, destination=device.destination)
 
 
 def asked_by(challenge: Challenge) -> Asked:
@@ -83,13 +87,17 @@ def open_challenges(account: Account, *, purpose: Purpose, binding: str) -> Quer
 def issue(account: Account, asked: Asked, *, purpose: Purpose, binding: str) -> Challenge:
     """A new challenge, in a transaction that holds the account's lock; Refused as `ask` is, before anything is written."""
     _refuse_held(account)
+    sent_to = _marked(asked.destination)
     if asked.kind.sends:
-        _refuse_flood(account)
+        _refuse_flood(Challenge.objects.filter(account=account, kind__in=sending_kinds()), MOST_SENT)
+    if sent_to:
+        _refuse_flood(Challenge.objects.filter(sent_to=sent_to), MOST_SENT_TO_STRANGERS)
     challenge = Challenge.objects.create(
         account=account,
         method=asked.method,
         kind=asked.kind.code,
         device_id=asked.device_id,
+        sent_to=sent_to,
         purpose=purpose,
         binding=binding,
         expires_at=timezone.now() + timedelta(seconds=asked.kind.lifetime_seconds),
@@ -106,12 +114,17 @@ def _refuse_held(account: Account) -> None:
         raise Refused("verification-held")
 
 
-def _refuse_flood(account: Account) -> None:
-    """Neither a new attempt, another method nor another number sends more (R-021, R-077)."""
+def _marked(destination: str) -> str:
+    """A destination as the challenges know it, without telling it."""
+    return salted_hmac("challenge destination", destination, algorithm="sha256").hexdigest() if destination else ""
+
+
+def _refuse_flood(challenges: QuerySet[Challenge], limits: Mapping[timedelta, int]) -> None:
+    """Neither a new attempt, another method, another number nor another account sends more (R-021, R-077)."""
     now = timezone.now()
-    sent = Challenge.objects.filter(account=account, kind__in=sending_kinds(), issued_at__gt=now - max(MOST_SENT))
+    sent = challenges.filter(issued_at__gt=now - max(limits))
     moments: list[datetime] = list(sent.values_list("issued_at", flat=True))
-    if any(sum(moment > now - period for moment in moments) >= most for period, most in MOST_SENT.items()):
+    if any(sum(moment > now - period for moment in moments) >= most for period, most in limits.items()):
         raise Refused("too-many-messages")
 
 

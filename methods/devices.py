@@ -40,6 +40,11 @@ class MethodDevice(Device):
         raise UnknownKind(type(self).__name__)
 
     @property
+    def destination(self) -> str:
+        """The number or address that its codes are sent to, always written the same; nothing where none is sent."""
+        return ""
+
+    @property
     def _elsewhere(self) -> str:
         """The binding of challenges that other applications ask for."""
         return f"otp:{self.persistent_id}"

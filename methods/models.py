@@ -72,6 +72,9 @@ class Challenge(models.Model):
     way = models.CharField(max_length=16, blank=True)
     binding = models.CharField(max_length=64)
     code_digest = models.CharField(max_length=64, blank=True)
+    sent_to = models.CharField(
+        max_length=64, blank=True, default="", db_default=""
+    )  # keyed digest of a destination that is still to be proved
     state = models.CharField(max_length=16, choices=ChallengeState.choices, default=ChallengeState.OPEN)
     issued_at = models.DateTimeField(default=timezone.now)
     asked_at = models.DateTimeField(default=timezone.now)  # of a browser's open challenges the latest is the one on its page
@@ -82,6 +85,7 @@ class Challenge(models.Model):
         indexes = [
             models.Index("binding", "purpose", name="challenge_of_browser"),
             models.Index("expires_at", name="challenge_by_expiry"),
+            models.Index("sent_to", "issued_at", name="challenge_by_destination", condition=~models.Q(sent_to="")),
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,14 @@ D = TypeVar("D", bound=MethodDevice)
 
 
 def start(registrant: Registrant, device: D) -> D:
-    """Keep `device` unfinished, bound to this browser, and ask it for its first proof; Refused when it may not be."""
+    """Keep `device` unfinished, bound to this browser, and ask it for its first proof; Refused when it may not be.
+
+    The same destination once more is the same device: its code is not sent anew before its time.
+    """
+    known = pending(registrant, type(device))
+    if known and known.destination and known.destination == device.destination:
+        challenge_of(registrant, known, again=True)
+        return known
     begin(registrant.account, device, binding=registrant.binding)
     challenge_of(registrant, device)
     return device

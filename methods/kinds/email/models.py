@@ -10,5 +10,9 @@ class EmailDevice(MethodDevice):
 
     address = models.EmailField()
 
+    @property
+    def destination(self) -> str:
+        return self.address.lower()
+
     class Meta:
         default_related_name = "recovery_addresses"

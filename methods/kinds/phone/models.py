@@ -16,6 +16,10 @@ class PhoneDevice(MethodDevice):
     slot = models.CharField(max_length=16, choices=Slot.choices, default=Slot.PHONE)
     number = PhoneNumberField()
 
+    @property
+    def destination(self) -> str:
+        return str(self.number.as_e164)
+
     class Meta:
         default_related_name = "phones"
         constraints = [
