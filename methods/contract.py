@@ -32,7 +32,7 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     answer_form: ClassVar[type[Form]]
 
     def registered(self, device: "MethodDevice") -> None:
-        """What else is true once `device` is a method. Called in the transaction that made it one."""
+        """What else is true once `device` is a method; Refused when it may be none. Called in the transaction that made it one."""
 
     def removed(self, device: "MethodDevice") -> None:
         """What is no longer true without `device`. Called in the transaction that removes it."""

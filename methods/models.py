@@ -72,9 +72,7 @@ class Challenge(models.Model):
     way = models.CharField(max_length=16, blank=True)
     binding = models.CharField(max_length=64)
     code_digest = models.CharField(max_length=64, blank=True)
-    sent_to = models.CharField(
-        max_length=64, blank=True, default="", db_default=""
-    )  # keyed digest of a destination that is still to be proved
+    sent_to = models.CharField(max_length=64, blank=True, default="", db_default="")  # digest of a destination still to be proved
     state = models.CharField(max_length=16, choices=ChallengeState.choices, default=ChallengeState.OPEN)
     issued_at = models.DateTimeField(default=timezone.now)
     asked_at = models.DateTimeField(default=timezone.now)  # of a browser's open challenges the latest is the one on its page

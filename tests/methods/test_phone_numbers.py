@@ -1,9 +1,11 @@
 """S-45, S-123, S-124, R-076: which numbers may be registered, and how they are written."""
 
 from contextlib import suppress
+from typing import Any
 
 import phonenumbers
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ from methods.kinds.phone.models import PhoneDevice
 from methods.models import Message, RegisteredMethod
 from methods.phones import countries, masked, may_be_sent_to, parse
 from tests.factories import a_phone, an_account
-from tests.methods.people import enter_number, fresh_browser
+from tests.methods.people import Handset, enter_number, fresh_browser, send_all
 
 
 def e164(number: phonenumbers.PhoneNumber) -> str:
@@ -127,18 +129,36 @@ def test_what_the_form_does_not_offer_is_refused(hana: Account, fields: dict[str
     assert not PhoneDevice.objects.exists()
 
 
-def test_a_number_stands_on_three_accounts_at_most(hana: Account) -> None:
+def prove_number(client: Client, handset: Handset) -> str:
+    """The page after the texted code was entered."""
+    send_all()
+    answer: Any = client.post("/security-info/phone/confirm/", {"code": handset.code}, follow=True)
+    return str(answer.content.decode())
+
+
+def test_a_number_stands_on_three_accounts_at_most(hana: Account, handset: Handset) -> None:
     """R-078."""
-    for _ in range(2):
+    for _ in range(3):
+        client = fresh_browser(an_account())
+        enter_number(client)
+        assert "Succeeded" in prove_number(client, handset)
+    client = fresh_browser(hana)
+    enter_number(client)
+    assert "already registered on other accounts" in prove_number(client, handset)
+    assert not RegisteredMethod.objects.filter(account=hana).exists()
+
+
+def test_nobody_but_its_owner_learns_that_a_number_is_registered(hana: Account, ken: Account) -> None:
+    """R-012: whoever enters it is told only when the code that was texted to it comes back."""
+    for _ in range(3):
         a_phone(an_account(), "+819012345678")
-    assert enter_number(fresh_browser(an_account())).status_code == 302
-    a_phone(an_account(), "+819012345678")
-    answer = enter_number(fresh_browser(hana))
-    assert "already registered on other accounts" in answer.content.decode()
+    known, unknown = enter_number(fresh_browser(hana)), enter_number(fresh_browser(ken), "090-8765-4321")
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
 
 
-def test_ones_own_number_can_be_entered_again(hana: Account) -> None:
+def test_ones_own_number_can_be_registered_again(hana: Account, handset: Handset) -> None:
     for account in (hana, an_account(), an_account()):
         a_phone(account, "+819012345678")
-    assert enter_number(fresh_browser(hana)).status_code == 302
-    assert RegisteredMethod.objects.filter(account=hana).count() == 1
+    client = fresh_browser(hana)
+    enter_number(client)
+    assert "Succeeded" in prove_number(client, handset)

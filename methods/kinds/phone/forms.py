@@ -3,13 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
 from accounts.refusals import Refused
-from methods.kinds.phone.models import PhoneDevice
 from methods.phones import countries, parse
 
 
@@ -28,9 +25,8 @@ class NumberForm(forms.Form):
         label=_("How do you want to be reached?"), choices=[("text", _("Text me a code"))], initial="text", widget=forms.RadioSelect
     )
 
-    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.account = account
         choices = countries(get_language() or "en")
         self.fields["country"] = forms.ChoiceField(label=_("Country code"), choices=choices, initial=choices[0][0])
 
@@ -39,13 +35,7 @@ class NumberForm(forms.Form):
         facts = self.cleaned_data
         if "country" in facts and "number" in facts:
             try:
-                facts["phone"] = self._allowed(parse(facts["country"], facts["number"]))
+                facts["phone"] = parse(facts["country"], facts["number"])
             except Refused as refusal:
                 self.add_error("number", refusal.sentence)
         return facts
-
-    def _allowed(self, number: Any) -> Any:
-        others = PhoneDevice.objects.filter(number=number, confirmed=True).exclude(user=self.account)
-        if others.values("user").distinct().count() >= settings.MFA_ACCOUNTS_PER_NUMBER:
-            raise Refused("number-on-other-accounts")
-        return number

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.refusals import Refused
 from methods.challenges import device_of
 from methods.codes import matches
 from methods.contract import Label, MethodKind
@@ -40,6 +41,11 @@ class PhoneKind(MethodKind):
 
     def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
         return matches(challenge, answer)
+
+    def registered(self, device: MethodDevice) -> None:
+        """Only now is it told that a number stands on too many accounts: whoever has read its text may know (R-012, R-078)."""
+        if isinstance(device, PhoneDevice) and device.is_on_too_many_accounts():
+            raise Refused("number-on-other-accounts")
 
     def describe(self, method: RegisteredMethod) -> Label:
         return _("Text a code to %(hint)s") % {"hint": method.hint}

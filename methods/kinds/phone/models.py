@@ -1,5 +1,6 @@
 """The device row of a telephone number: one per slot and account (S-12)."""
 
+from django.conf import settings
 from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -19,6 +20,11 @@ class PhoneDevice(MethodDevice):
     @property
     def destination(self) -> str:
         return str(self.number.as_e164)
+
+    def is_on_too_many_accounts(self) -> bool:
+        """Whether as many other accounts as may share a number have this one (setting MFA_ACCOUNTS_PER_NUMBER)."""
+        others = PhoneDevice.objects.filter(number=self.number, confirmed=True).exclude(user=self.user_id)
+        return others.values("user").distinct().count() >= settings.MFA_ACCOUNTS_PER_NUMBER
 
     class Meta:
         default_related_name = "phones"

@@ -18,7 +18,7 @@ from methods.registration import finished, pending, problem_with, prove, refusab
 @refusable
 def setup(request: Registering) -> HttpResponse:
     """The page “What phone number would you like to use?”; Next sends the code (S-47)."""
-    form = NumberForm(request.registrant.account, request.POST or None)
+    form = NumberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         start(request.registrant, PhoneDevice(slot=Slot.PHONE, number=form.cleaned_data["phone"]))
         return redirect("methods:phone:confirm")
