@@ -17,6 +17,7 @@ from django.conf import settings
 CONNECT_SECONDS = 5.0
 EXCHANGE_SECONDS = 25.0
 LONGEST_ANSWER = 64 * 1024
+GLOBAL_UNICAST, NAT64 = ipaddress.IPv6Network("2000::/3"), ipaddress.IPv6Network("64:ff9b::/96")
 PORTS = {"http": 80, "https": 443}
 
 
@@ -78,9 +79,16 @@ def target_of(url: str) -> Target:
 def is_public(text: str) -> bool:
     """Whether an address belongs to the internet at large, also when an IPv4 one is wrapped in IPv6."""
     address = ipaddress.ip_address(text)
-    for wrapped in ("ipv4_mapped", "sixtofour"):
-        address = getattr(address, wrapped, None) or address
+    if isinstance(address, ipaddress.IPv6Address):
+        return _is_public_v6(address)
     return address.is_global and not address.is_multicast
+
+
+def _is_public_v6(address: ipaddress.IPv6Address) -> bool:
+    wrapped = address.ipv4_mapped or address.sixtofour
+    if address in NAT64:
+        wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return is_public(str(wrapped)) if wrapped else address.is_global and address in GLOBAL_UNICAST
 
 
 def _address(target: Target) -> str:

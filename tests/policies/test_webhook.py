@@ -183,6 +183,12 @@ def test_addresses_that_are_not_https_and_public_are_never_called(
         ("fd00::1", False),
         ("::ffff:10.0.0.1", False),
         ("2002:0a00:0001::1", False),
+        ("64:ff9b::8.8.8.8", True),
+        ("64:ff9b::10.0.0.1", False),
+        ("64:ff9b:1::10.0.0.1", False),
+        ("::10.0.0.1", False),
+        ("fec0::1", False),
+        ("5f00::1", False),
     ],
 )
 def test_private_addresses_are_known_in_every_disguise(address: str, *, public: bool) -> None:
