@@ -9,10 +9,11 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.budgets import NETWORK, PASSWORD, UNKNOWN, Thing, count_failure
-from accounts.models import Account
+from accounts.models import Account, id_pattern
 from audit.catalogue import EventName
 from audit.context import where
 from audit.record import record
@@ -99,4 +100,8 @@ def _network() -> str:
 
 def _typed(account: Account | None, common_id: str) -> dict[str, str]:
     """What was typed is kept only when it looks like an id: people type passwords into the wrong field."""
-    return {} if account or not common_id.isdigit() else {"typed": common_id[:32]}
+    try:
+        id_pattern(common_id)
+    except ValidationError:
+        return {}
+    return {} if account else {"typed": common_id}
