@@ -28,7 +28,9 @@ explain(
         "import-columns-missing": _("%(file)s has no column: %(columns)s. Nothing was changed."),
         "import-columns-unknown": _("%(file)s has a column that is not known: %(columns)s. Nothing was changed."),
         "import-columns-twice": _("%(file)s has a column twice: %(columns)s. Nothing was changed."),
-        "import-file-changed": _("%(file)s was changed while it was read. Run the command again when it is complete; no account was changed."),
+        "import-file-changed": _(
+            "%(file)s was changed while it was read. Run the command again when it is complete; no account was changed."
+        ),
     }
 )
 
