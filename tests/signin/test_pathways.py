@@ -75,7 +75,7 @@ def row(start: str) -> str:
 
 def test_the_limits_are_those_of_the_code() -> None:
     (hour, hourly), (day, daily) = challenges.MOST_SENT.items()
-    network = budgets.NETWORK
+    network, strangers = budgets.NETWORK, challenges.MOST_SENT_TO_STRANGERS
     assert network.window is not None
     documented = {
         "wrong passwords of an account": holds(budgets.PASSWORD),
@@ -83,6 +83,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "wrong codes of an account": holds(budgets.VERIFICATION),
         "wrong codes of one method": f"{budgets.METHOD_HARD_CAP} in a row",
         "texts and mails": f"{hourly} in {minutes(hour)} minutes, {daily} in {minutes(day)} minutes, one in half a minute",
+        "codes to a number": f"{strangers[hour]} in {minutes(hour)} minutes, {strangers[day]} in {minutes(day)} minutes",
         "methods of a kind": ", ".join(
             f"{kind(code).limit} {name}" for code, name in (("totp", "apps"), ("phone", "phone number"), ("email", "address"))
         ),
