@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from structlog.contextvars import get_contextvars
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class WhereMiddleware:
         here = Where(
             address=client_address(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", "")),
             browser=meta.get("HTTP_USER_AGENT", "")[:200],
-            request_id=str(uuid.uuid4()),
+            request_id=get_contextvars().get("request_id") or str(uuid.uuid4()),  # the id that the log has, if there is one
         )
         with circumstances(here):
             return self.get_response(request)
