@@ -13,6 +13,7 @@ from django.shortcuts import redirect, resolve_url
 from accounts.badge import Badged
 from accounts.models import Account
 from audit.catalogue import EventName
+from audit.context import path_of
 from audit.record import record
 
 P = ParamSpec("P")
@@ -67,6 +68,6 @@ def with_right(request: HttpRequest, right: str) -> Badged:
     badged: Badged = request  # type: ignore[assignment]
     if right not in badged.powers.rights:
         account: Account = badged.user
-        record(EventName.ACCESS_DENIED, account=account, actor=account, after={"right": right, "path": request.path[:200]})
+        record(EventName.ACCESS_DENIED, account=account, actor=account, after={"right": right, "path": path_of(request)})
         raise PermissionDenied
     return badged

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 from structlog.contextvars import get_contextvars
 
 
@@ -75,6 +76,11 @@ def client_address(remote: str, forwarded: str) -> str | None:
             break
         nearest = further
     return str(nearest) if nearest else None
+
+
+def path_of(request: HttpRequest) -> str:
+    """The path as events keep it: encoded, so that nothing in it turns or hides the words around it."""
+    return escape_uri_path(request.path)[:200]
 
 
 class WhereMiddleware:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from audit.catalogue import EventName
+from audit.context import path_of
 from audit.filters import EventFilter
 from audit.models import Event
 from audit.record import record
@@ -31,7 +32,7 @@ def for_auditors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if RIGHT not in request.powers.rights:
-            after = {"right": RIGHT, "path": request.path[:200]}
+            after = {"right": RIGHT, "path": path_of(request)}
             record(EventName.ACCESS_DENIED, account=request.user, actor=request.user, after=after)
             raise PermissionDenied
         if request.badge.verified_at is None:

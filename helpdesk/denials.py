@@ -6,6 +6,7 @@ from accounts.badge import Badged
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
+from audit.context import path_of
 from audit.record import record
 from audit.terms import name_codes
 
@@ -22,6 +23,6 @@ def status_of(refusal: Refused, request: Badged, account: Account) -> int:
     """403 for what this person may not do, 409 for what is not possible now."""
     if refusal.code not in FORBIDDEN:
         return 409
-    after = {"path": request.path[:200], "why": refusal.code}
+    after = {"path": path_of(request), "why": refusal.code}
     record(EventName.ACCESS_DENIED, account=account, actor=request.user, after=after)
     return 403

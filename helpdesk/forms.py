@@ -1,5 +1,6 @@
 """What staff enter: words to search for, and the reason of everything they do."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -28,6 +29,13 @@ class ReasonForm(forms.Form):
     def __init__(self, data: Any = None, *, code: str) -> None:
         super().__init__(data, auto_id=f"{code}_%s")
         self.code = code
+
+    def clean_reason(self) -> str:
+        """Without control and formatting characters: whoever approves reads the words in the order in which they stand."""
+        text = "".join(c for c in self.cleaned_data["reason"] if c == "\n" or unicodedata.category(c)[0] != "C").strip()
+        if not text:
+            raise forms.ValidationError(self.fields["reason"].error_messages["required"])
+        return text
 
 
 class TerminationForm(ReasonForm):
