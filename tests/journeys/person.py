@@ -22,6 +22,7 @@ class Person:
     site: Site
     common_id: str
     language: str
+    password: str = PASSWORD
     keys: list[str] = field(default_factory=list)
     last_step: int = 0
     last_code: str = ""
@@ -48,7 +49,7 @@ class Person:
         """Id, then password, on the form that is shown."""
         self.fill("Common ID", self.common_id)
         self.press("Next")
-        self.fill("Password", PASSWORD)
+        self.fill("Password", self.password)
         self.press("Sign in")
 
     def app_code(self) -> str:
@@ -75,6 +76,9 @@ class Person:
         """Any provider, then the code that was sent to the address."""
         self.fill("Email address", f"{self.common_id}@mail.example.com")
         self.press("Next")
+        self.confirm_address()
+
+    def confirm_address(self) -> None:
         MAILED.append(self.site.code_mailed(unlike=MAILED[-1]))
         self.fill("6-digit code", MAILED[-1])
         self.press("Next")

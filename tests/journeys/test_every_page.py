@@ -1,0 +1,189 @@
+"""Every page, as each role meets it in the running site: nothing for axe to find, nothing sticks out, no complaint of the browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from demo.accounts import PASSWORD as DEMO_PASSWORD
+from tests.architecture.url_map import pages
+from tests.journeys.people import account_for
+from tests.journeys.person import Person
+from tests.journeys.stack import Site
+from tests.journeys.tour import Tour
+
+FIRST_REGISTRATION = {
+    "",
+    "signin/",
+    "signin/password/",
+    "signin/more-information/",
+    "signin/continue/",
+    "security-info/add/",
+    "security-info/app/",
+    "security-info/totp/",
+    "security-info/totp/scan/",
+    "security-info/phone/",
+    "security-info/phone/confirm/",
+    "security-info/email/",
+    "security-info/email/confirm/",
+}
+ACCOUNT_HOLDER = {
+    "",
+    "signin/verify/",
+    "signin/verify/options/",
+    "signin/step-up/",
+    "signout/",
+    "my-account/",
+    "security-info/",
+    "security-info/default/",
+    "security-info/methods/<uuid:method_id>/change/",
+    "security-info/methods/<uuid:method_id>/delete/",
+    "user-menu/",
+    "user-menu/mfa/",
+    "user-menu/mfa/terminate/",
+}
+STAFF = {"helpdesk/", "helpdesk/accounts/<str:common_id>/", "helpdesk/terminations/"}
+AUDITOR = {"audit/", "audit/<uuid:uid>/"}
+# Forms that send the person on, parts of a page, and what machines read.
+NO_PAGE = {
+    "healthz",
+    "readyz",
+    "language/",
+    "signin/finish/",
+    "signin/verify/resend/",
+    "signin/verify/use/<uuid:method_id>/",
+    "signin/step-up/use/<uuid:method_id>/",
+    "security-info/phone/resend/",
+    "security-info/email/resend/",
+    "my-account/sessions/end-others/",
+    "my-account/sessions/<uuid:session_id>/end/",
+    "user-menu/mfa/progress/",
+    "user-menu/mfa/withdraw/",
+}
+STAFF_FORMS = "helpdesk/accounts/<str:common_id>/", "helpdesk/terminations/<uuid:termination_id>/"
+ELSEWHERE = {"signin/refused/"}  # needs a network or a state of the account that the demo does not have; tested with the door
+DEMO = ["/demo/", "/demo/phone/", "/demo/mailbox/", "/demo/systems/", "/demo/systems/campus-mail/"]
+
+
+@pytest.fixture
+def tour(visit: Callable[..., Any], stack: Site) -> Tour:
+    return Tour(visit(), stack.url)
+
+
+@pytest.fixture
+def registered(tour: Tour, stack: Site) -> Callable[[str, str], Person]:
+    """`registered(common_id, password)`: signed in, with an authenticator app and a recovery address."""
+
+    def someone(common_id: str, password: str) -> Person:
+        person = Person(tour.page, stack, common_id, "en", password=password)
+        person.page.goto("/security-info/app/")
+        person.sign_in()
+        person.page.goto("/security-info/totp/")
+        person.press("Next")
+        person.scan()
+        person.give_address()
+        person.press("Done")
+        return person
+
+    return someone
+
+
+def test_no_page_is_left_out() -> None:
+    visited = FIRST_REGISTRATION | ACCOUNT_HOLDER | STAFF | AUDITOR
+    others = {page.route for page in pages() if not page.route.startswith(("admin/", *STAFF_FORMS))}
+    assert others - visited == NO_PAGE | ELSEWHERE
+
+
+@pytest.mark.covers("S-139")
+def test_the_pages_of_the_first_registration(tour: Tour, stack: Site) -> None:
+    person = Person(tour.page, stack, account_for(stack), "en")
+    tour.look("/")
+    tour.look("/signin/?next=/security-info/")
+    person.fill("Common ID", "12")
+    person.press("Next")
+    tour.glance()
+    person.fill("Common ID", person.common_id)
+    person.press("Next")
+    tour.glance()
+    person.fill("Password", "wrong")
+    person.press("Sign in")
+    tour.glance()
+    person.fill("Password", person.password)
+    person.press("Sign in")
+    person.see_heading("More information required")
+    tour.look()
+    for path in ("app/", "add/", "phone/", "totp/"):
+        tour.look(f"/security-info/{path}")
+    person.page.goto("/security-info/phone/")
+    person.fill("Phone number", f"090{person.common_id[-8:]}")
+    person.press("Next")
+    tour.look()
+    person.page.goto("/security-info/totp/")
+    person.press("Next")
+    tour.look()
+    person.fill("6-digit code", "12")
+    person.press("Next")
+    tour.glance()
+    person.scan()
+    person.see_heading("Email")
+    tour.look()
+    person.fill("Email address", f"{person.common_id}@mail.example.com")
+    person.press("Next")
+    tour.look()
+    person.confirm_address()
+    person.see_heading("Succeeded")
+    tour.look()
+    assert tour.seen == FIRST_REGISTRATION
+
+
+@pytest.mark.covers("S-139")
+def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Callable[[str, str], Person]) -> None:
+    person = registered(account_for(stack), "journey-password")
+    for path in ("/", "/security-info/", "/user-menu/mfa/", "/user-menu/mfa/terminate/", "/my-account/", "/security-info/default/"):
+        tour.look(path)
+    for name in ("Change Authenticator app", "Delete Authenticator app"):
+        person.page.goto("/security-info/")
+        person.page.get_by_role("link", name=name).click()
+        tour.look()
+    tour.look("/signin/step-up/?next=/my-account/")
+    person.page.goto("/signout/")
+    tour.glance()
+    person.page.goto("/security-info/")
+    person.sign_in()
+    person.see_heading("Enter code")
+    tour.look()
+    tour.look("/signin/verify/options/")
+    person.page.goto("/signin/verify/")
+    person.fill("6-digit code", person.app_code())
+    person.press("Verify")
+    person.see("You signed in with MFA.")
+    tour.look("/user-menu/")
+    tour.look("/user-menu/mfa/")
+    person.page.get_by_role("radio", name="Yes", exact=True).check()
+    person.press("SAVE")
+    tour.look()
+    assert tour.seen == ACCOUNT_HOLDER
+
+
+@pytest.mark.covers("S-146")
+def test_the_pages_of_the_help_desk(tour: Tour, registered: Callable[[str, str], Person]) -> None:
+    registered("7000000002", DEMO_PASSWORD)
+    for path in ("", "?q=Yamada", "?q=nobody-of-this-name", "accounts/0123456789/", "accounts/9000000001/", "terminations/"):
+        tour.look(f"/helpdesk/{path}")
+    assert tour.seen == STAFF
+
+
+@pytest.mark.covers("S-146")
+def test_the_pages_of_an_auditor(tour: Tour, registered: Callable[[str, str], Person]) -> None:
+    person = registered("8000000001", DEMO_PASSWORD)
+    tour.look("/audit/?account=8000000001")
+    tour.look("/audit/?since=tomorrow&account=12x")
+    person.page.goto("/audit/?account=8000000001")
+    person.page.get_by_role("row").get_by_role("link").first.click()
+    tour.look()
+    assert tour.seen == AUDITOR
+
+
+def test_the_pages_that_stand_for_the_outside_world(tour: Tour) -> None:
+    for path in DEMO:
+        tour.look(path)
