@@ -75,8 +75,9 @@ def _matches(account: Account | None, password: str) -> bool:
 def _renewal(account: Account | None) -> Callable[[str], None]:
     def renew(password: str) -> None:
         if account is not None:
+            compared = Account.objects.filter(pk=account.pk, password=account.password)
             account.set_password(password)
-            account.save(update_fields=["password"])
+            compared.update(password=account.password)  # nothing when it was changed meanwhile
 
     return renew
 
