@@ -26,7 +26,7 @@ def grant(account: Account, code: str, *, actor: Account | None, reason: str) ->
     role = _role(code)
     account = hold(account.pk)
     _require(actor, account, role, reason)
-    if not account.is_active:
+    if account.left_at:
         raise Refused("account-left")
     given, new = RoleGrant.objects.get_or_create(account=account, role=role.code, defaults={"granted_by": actor})
     if not new:

@@ -79,11 +79,11 @@ class Plan:
             yield Happening(EventName.ACCOUNT_UPDATED, account, before, after)
 
     def _come_or_go(self, row: AccountRow, account: Account) -> Iterable[Happening]:
-        if row.status == "left" and account.is_active:
+        if row.status == "left" and account.left_at is None:
             self.tally["left"] += 1
             self.leaving.append(account)
             yield leave(account, self.now)
-        elif row.status == "active" and not account.is_active:
+        elif row.status == "active" and account.left_at is not None:
             self.tally["returned"] += 1
             yield come_back(account)
 
