@@ -24,45 +24,18 @@ from methods.challenges import ask, device_of, newcomer
 from methods.challenges import method as asking
 from methods.contract import MethodKind
 from methods.devices import MethodDevice
-from methods.kinds.email.models import EmailDevice
-from methods.kinds.phone.models import PhoneDevice
-from methods.kinds.totp.models import TotpDevice
-from methods.kinds.totp.seed import new_device
 from methods.models import Challenge, Message, MessageState, Purpose, RegisteredMethod
 from methods.registry import UnknownKind, kind, kinds, register, sign_in_kinds
 from methods.usable import usable
 from tests.architecture.url_map import pages
-from tests.factories import app_code, signed_in
+from tests.contracts.knowing import Knows
+from tests.factories import signed_in
 from tests.methods.people import Handset, send_all
-from vault.fields import unseal
 
 BINDING = "session:contract"
 CODES = [known.code for known in kinds()]
 of_sign_in = pytest.mark.parametrize("known", [known.code for known in kinds() if known.for_sign_in], indirect=True)
 of_others = pytest.mark.parametrize("known", [known.code for known in kinds() if not known.for_sign_in], indirect=True)
-
-
-class Knows:
-    """How a test makes a device of a kind, and what its right answer is."""
-
-    def __init__(self, handset: Handset) -> None:
-        self.handset = handset
-
-    def device(self, account: Account, code: str) -> MethodDevice:
-        made: dict[str, Any] = {
-            "totp": lambda: new_device(account),
-            "phone": lambda: PhoneDevice(number="+819012345678"),
-            "email": lambda: EmailDevice(address="hana@mail.example.org"),
-        }
-        return made[code]()
-
-    def right_answer(self, device: MethodDevice) -> str:
-        if isinstance(device, TotpDevice):
-            return app_code(unseal(device, "seed"))
-        send_all()
-        if isinstance(device, PhoneDevice):
-            return self.handset.code
-        return next(word for word in mail.outbox[-1].subject.split() if word.isdecimal())
 
 
 @pytest.fixture

@@ -51,3 +51,23 @@ def attempt_of(client: Client) -> SignInAttempt:
 def leads_to_password(answer: Any) -> bool:
     """Whether the site sends the browser back to the first step."""
     return answer.status_code == 302 and answer["Location"].split("?")[0] == "/signin/"
+
+
+def assert_over(client: Client) -> None:
+    """The right code, and every page of the attempt, lead back to the password."""
+    assert leads_to_password(client.get("/signin/verify/"))
+    assert leads_to_password(enter_code(client))
+    assert not has_session(client)
+
+
+def fail_at_door(account: Account, times: int) -> None:
+    """Wrong codes in one attempt."""
+    client = Client()
+    enter_password(client, account)
+    for _ in range(times):
+        enter_code(client, wrong_code())
+
+
+def failures(account: Account) -> int:
+    account.refresh_from_db()
+    return account.failures

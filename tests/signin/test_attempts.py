@@ -1,10 +1,7 @@
 """D5, R-002 to R-008: what stands between the password and the session, and what ends it."""
 
 import base64
-import uuid
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -13,36 +10,14 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from accounts.leaving import leave
-from accounts.locks import lock
 from accounts.models import Account, SessionRecord
-from methods import lifecycle
-from methods.models import Challenge, ChallengeState, Purpose, RegisteredMethod
+from methods.models import RegisteredMethod
 from signin import flow
 from signin.models import AttemptState, SignInAttempt
-from tests.factories import PASSWORD, a_totp_app, an_account, app_code, signed_in
-from tests.signin.door import HOME, attempt_of, enter_code, enter_password, has_session, leads_to_password, sign_in
+from tests.factories import PASSWORD, app_code
+from tests.signin.door import HOME, assert_over, attempt_of, enter_code, enter_password, has_session, leads_to_password, sign_in
 
 OTHER_KEY = b"another app's own key"
-
-
-@pytest.fixture
-def app(hana: Account) -> RegisteredMethod:
-    return a_totp_app(hana)
-
-
-@pytest.fixture
-def waiting(client: Client, hana: Account, app: RegisteredMethod) -> Client:
-    """A browser that is asked for hana's code."""
-    enter_password(client, hana)
-    return client
-
-
-def assert_over(client: Client) -> None:
-    """The right code, and every page of the attempt, lead back to the password."""
-    assert leads_to_password(client.get("/signin/verify/"))
-    assert leads_to_password(enter_code(client))
-    assert not has_session(client)
 
 
 @pytest.mark.covers("S-01")
@@ -142,148 +117,6 @@ def test_another_browser_cannot_answer(waiting: Client, hana: Account) -> None:
         stranger.cookies[settings.SIGNIN_COOKIE_NAME] = forged
         assert leads_to_password(enter_code(stranger))
     assert not has_session(stranger)
-
-
-def a_changed_password(account: Account, method: RegisteredMethod) -> None:
-    account.set_password("an entirely different one")
-    account.save()
-
-
-def a_raised_epoch(account: Account, method: RegisteredMethod) -> None:
-    Account.objects.filter(pk=account.pk).update(epoch=account.epoch + 1)
-
-
-def another_method_removed(account: Account, method: RegisteredMethod) -> None:
-    other = a_totp_app(account, key=OTHER_KEY, name="old phone")
-    lifecycle.remove(account, other.pk, actor=account)
-
-
-def the_method_removed(account: Account, method: RegisteredMethod) -> None:
-    lifecycle.remove(account, method.pk, actor=account)
-
-
-def a_departure(account: Account, method: RegisteredMethod) -> None:
-    leave(account, timezone.now())
-    account.save()
-
-
-def a_reset(account: Account, method: RegisteredMethod) -> None:
-    lifecycle.require_reregistration(account, actor=an_account(roles=("senior-helpdesk",)), reason="lost phone")
-
-
-def a_lock(account: Account, method: RegisteredMethod) -> None:
-    lock(account, actor=an_account(roles=("senior-helpdesk",)), reason="reported a stolen password")
-
-
-def a_closed_challenge(account: Account, method: RegisteredMethod) -> None:
-    Challenge.objects.update(state=ChallengeState.CLOSED)
-
-
-CHANGES = [a_changed_password, a_raised_epoch, another_method_removed, the_method_removed, a_departure, a_reset, a_lock]
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_change_of_the_account_between_the_steps_ends_the_attempt(
-    waiting: Client, hana: Account, app: RegisteredMethod, change: Callable[[Account, RegisteredMethod], None]
-) -> None:
-    """R-005, R-006."""
-    change(hana, app)
-    assert_over(waiting)
-
-
-@pytest.mark.parametrize("change", [*CHANGES, a_closed_challenge])
-def test_a_change_in_the_moment_of_the_answer_is_seen(
-    waiting: Client, hana: Account, app: RegisteredMethod, change: Callable[[Account, RegisteredMethod], None], monkeypatch: Any
-) -> None:
-    """R-006: checked at completion, too, under the lock, and not only when the page was opened."""
-    known = flow.living(waiting.cookies[settings.SIGNIN_COOKIE_NAME].value)
-    monkeypatch.setattr("signin.attempts.living", lambda token: known)
-    change(hana, app)
-    answer = enter_code(waiting)
-    assert answer["Location"] in {"/signin/", "/signin/verify/options/"}
-    assert not has_session(waiting)
-
-
-def test_a_challenge_of_another_attempt_is_not_answered_here(client: Client, hana: Account, app: RegisteredMethod) -> None:
-    """R-008: each browser answers what it was asked."""
-    enter_password(client, hana)
-    Challenge.objects.update(binding="attempt:another")
-    assert enter_code(client)["Location"] == "/signin/verify/options/"
-    assert not has_session(client)
-
-
-def test_a_challenge_of_another_account_is_not_answered_here(client: Client, hana: Account, ken: Account, app: RegisteredMethod) -> None:
-    a_totp_app(ken, key=OTHER_KEY)
-    enter_password(client, hana)
-    Challenge.objects.update(account=ken)
-    assert enter_code(client, app_code(OTHER_KEY))["Location"] == "/signin/verify/options/"
-    assert not has_session(client)
-
-
-def test_the_code_of_another_account_is_wrong(waiting: Client, ken: Account) -> None:
-    a_totp_app(ken, key=OTHER_KEY)
-    assert enter_code(waiting, app_code(OTHER_KEY)).status_code == 200
-    assert not has_session(waiting)
-
-
-@pytest.mark.parametrize("purpose", [Purpose.STEP_UP, Purpose.REGISTER])
-def test_a_challenge_of_another_purpose_opens_no_session(waiting: Client, purpose: Purpose) -> None:
-    Challenge.objects.update(purpose=purpose)
-    assert enter_code(waiting)["Location"] == "/signin/verify/options/"
-    assert not has_session(waiting)
-
-
-def test_a_sign_in_challenge_cannot_step_up(client: Client, hana: Account, app: RegisteredMethod) -> None:
-    badge = signed_in(client, hana, verified=False)
-    enter_password(Client(), hana)
-    Challenge.objects.update(binding=f"session:{badge.uid}")
-    challenge = Challenge.objects.get()
-    client.post("/signin/step-up/", {"code": app_code(), "next": HOME})
-    challenge.refresh_from_db()
-    assert challenge.state == ChallengeState.OPEN
-    assert challenge.purpose == Purpose.SIGN_IN
-
-
-def test_a_right_code_for_the_wrong_method_is_wrong(client: Client, hana: Account, app: RegisteredMethod) -> None:
-    """Only the chosen method is checked."""
-    other = a_totp_app(hana, key=OTHER_KEY, name="tablet")
-    enter_password(client, hana)
-    client.post(f"/signin/verify/use/{other.pk}/")
-    assert enter_code(client, app_code()).status_code == 200
-    assert not has_session(client)
-    assert enter_code(client, app_code(OTHER_KEY))["Location"] == HOME
-
-
-@pytest.mark.parametrize("verb", ["use/{}/", "resend/", ""])
-def test_a_method_of_somebody_else_answers_like_none(waiting: Client, ken: Account, verb: str) -> None:
-    """R-134."""
-    kens = a_totp_app(ken, key=OTHER_KEY, name="kens secret name")
-    gone = a_totp_app(ken, key=OTHER_KEY, name="gone", state="removed")
-    answers = [waiting.post(f"/signin/verify/{verb.format(pk)}", {"method": str(pk)}) for pk in (kens.pk, gone.pk, uuid.uuid4())]
-    assert len({(answer.status_code, answer.headers.get("Location")) for answer in answers}) == 1
-    assert not [answer for answer in answers if b"secret" in answer.content]
-    assert set(Challenge.objects.values_list("account__common_id", flat=True)) == {"1000000001"}
-
-
-def test_an_attempt_for_registration_cannot_verify(client: Client, hana: Account) -> None:
-    enter_password(client, hana)
-    app = a_totp_app(hana)
-    Challenge.objects.create(
-        account=hana,
-        method=app,
-        kind="totp",
-        purpose=Purpose.SIGN_IN,
-        binding=attempt_of(client).binding,
-        expires_at=timezone.now() + timedelta(minutes=5),
-    )
-    assert leads_to_password(enter_code(client))
-    assert leads_to_password(client.post("/signin/finish/")) or client.cookies
-    assert not has_session(client)
-
-
-def test_an_attempt_that_must_verify_cannot_finish_without(waiting: Client) -> None:
-    assert leads_to_password(waiting.post("/signin/finish/"))
-    assert not has_session(waiting)
 
 
 def test_expired_attempts_are_cleared_away(waiting: Client) -> None:

@@ -14,11 +14,6 @@ from tests.signin.door import HOME, enter_code, enter_password, has_session, lea
 KENS_KEY = b"the key of ken's phone"
 
 
-@pytest.fixture
-def app(hana: Account) -> RegisteredMethod:
-    return a_totp_app(hana)
-
-
 def key_of(client: Client) -> str:
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 

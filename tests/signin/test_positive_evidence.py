@@ -10,16 +10,9 @@ from accounts.models import Account
 from methods.models import Challenge, ChallengeState
 from signin.models import SignInAttempt
 from tests.factories import PASSWORD, a_phone, a_totp_app, app_code
-from tests.signin.door import HOME, enter_code, enter_password, has_session, wrong_code
+from tests.signin.door import HOME, enter_code, has_session, wrong_code
 
 FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.fixture
-def waiting(client: Client, hana: Account) -> Client:
-    a_totp_app(hana)
-    enter_password(client, hana)
-    return client
 
 
 NOTHING: list[dict[str, Any]] = [

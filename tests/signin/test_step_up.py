@@ -17,11 +17,6 @@ PAGE = "/security-info/default/"
 
 
 @pytest.fixture
-def app(hana: Account) -> RegisteredMethod:
-    return a_totp_app(hana)
-
-
-@pytest.fixture
 def stale(client: Client, hana: Account, app: RegisteredMethod) -> Client:
     """A session that was opened with the password alone."""
     signed_in(client, hana, verified=False)

@@ -1,0 +1,38 @@
+"""What a contract test has to know of a kind that the kind itself cannot tell it."""
+
+from typing import Any
+
+from django.core import mail
+
+from accounts.models import Account
+from methods.devices import MethodDevice
+from methods.kinds.email.models import EmailDevice
+from methods.kinds.phone.models import PhoneDevice
+from methods.kinds.totp.models import TotpDevice
+from methods.kinds.totp.seed import new_device
+from tests.factories import app_code
+from tests.methods.people import Handset, send_all
+from vault.fields import unseal
+
+
+class Knows:
+    """How a test makes a device of a kind, and what its right answer is."""
+
+    def __init__(self, handset: Handset) -> None:
+        self.handset = handset
+
+    def device(self, account: Account, code: str) -> MethodDevice:
+        made: dict[str, Any] = {
+            "totp": lambda: new_device(account),
+            "phone": lambda: PhoneDevice(number="+819012345678"),
+            "email": lambda: EmailDevice(address="hana@mail.example.org"),
+        }
+        return made[code]()
+
+    def right_answer(self, device: MethodDevice) -> str:
+        if isinstance(device, TotpDevice):
+            return app_code(unseal(device, "seed"))
+        send_all()
+        if isinstance(device, PhoneDevice):
+            return self.handset.code
+        return next(word for word in mail.outbox[-1].subject.split() if word.isdecimal())
