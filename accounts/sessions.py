@@ -38,6 +38,7 @@ class Verified:
 def open_session(request: HttpRequest, account: Account, *, rule: str, attempt: uuid.UUID, verified: Verified | None) -> SessionRecord:
     """Give the browser a session with a new key and its badge, in the transaction that holds the evidence (I1)."""
     here = where()
+    _end_replaced(_store(request))
     badge = SessionRecord(account=account, epoch=account.epoch, rule=rule, attempt=attempt, address=here.address, browser=here.browser)
     _store(request).start(badge)
     login(request, account, backend=BACKEND)
@@ -46,6 +47,14 @@ def open_session(request: HttpRequest, account: Account, *, rule: str, attempt: 
     _store(request).keep()
     add(session=str(badge.uid), verified_with=badge.verified_kind)
     return badge
+
+
+def _end_replaced(store: SessionStore) -> None:
+    """Whoever was signed in in this browser until now is not any more."""
+    old = store.badge
+    if old is not None and end([old], why="signed-out"):
+        after = {"session": str(old.uid), "why": "signed-out"}
+        record(EventName.SESSION_ENDED, account=old.account, actor=old.account, after=after)
 
 
 def prove_again(request: HttpRequest, badge: SessionRecord, verified: Verified) -> None:

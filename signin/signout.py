@@ -1,6 +1,7 @@
 """Signing out: a page that can be linked to (S-68), and says so only when it has really happened (S-69)."""
 
 from django.contrib.auth import logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -28,8 +29,9 @@ def signout(request: HttpRequest) -> HttpResponse:
     if not _asked_for(request):
         return render(request, "signin/sign_out.html")
     account = request.user
-    record(EventName.SESSION_ENDED, account=account, actor=account, after={"why": "signed-out"})
-    logout(request)
+    with transaction.atomic():
+        record(EventName.SESSION_ENDED, account=account, actor=account, after={"why": "signed-out"})
+        logout(request)
     response = render(request, "signin/signed_out.html", {"menu": []})
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
