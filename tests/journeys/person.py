@@ -1,11 +1,11 @@
 """A person who follows the document, reading words on the screen and pressing what it names."""
 
-import subprocess
 from dataclasses import dataclass, field
 from time import sleep, time
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.factories import app_code
 from tests.journeys.stack import Site
 from tests.journeys.words import words
 
@@ -58,8 +58,7 @@ class Person:
         while step > int(time()) // STEP_SECONDS + 1:
             sleep(0.5)
         self.last_step = step
-        command = ["oathtool", "--totp", "--base32", "--now", f"@{step * STEP_SECONDS}", self.keys[-1].replace(" ", "")]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        return app_code(self.keys[-1], steps_ahead=step - int(time()) // STEP_SECONDS)
 
     def texted_code(self, number: str) -> str:
         self.last_code = self.site.code_texted_to(number, unlike=self.last_code)
