@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from accounts.refusals import Refused
 from methods.answers import Judged, Outcome, Proof, Question, answer
-from methods.challenges import ask, newcomer
+from methods.challenges import RESEND_AFTER, ask, newcomer
 from methods.devices import MethodDevice
 from methods.lifecycle import begin, register
 from methods.models import Challenge, Purpose
@@ -27,15 +27,21 @@ D = TypeVar("D", bound=MethodDevice)
 def start(registrant: Registrant, device: D) -> D:
     """Keep `device` unfinished, bound to this browser, and ask it for its first proof; Refused when it may not be.
 
-    The same destination once more is the same device: its code is not sent anew before its time.
+    The same destination once more within half a minute is the same device, whose code is on its way.
     """
-    known = pending(registrant, type(device))
-    if known and known.destination and known.destination == device.destination:
-        challenge_of(registrant, known, again=True)
+    if known := _just_asked(registrant, device):
         return known
     begin(registrant.account, device, binding=registrant.binding)
     challenge_of(registrant, device)
     return device
+
+
+def _just_asked(registrant: Registrant, device: D) -> D | None:
+    known = pending(registrant, type(device))
+    if known is None or not known.destination or known.destination != device.destination:
+        return None
+    asked = Question(Purpose.REGISTER, registrant.binding, newcomer(known)).challenge(registrant.account)
+    return known if asked and asked.issued_at + RESEND_AFTER > timezone.now() else None
 
 
 def pending(registrant: Registrant, model: type[D]) -> D | None:
