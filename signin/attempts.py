@@ -88,9 +88,18 @@ def over(request: HttpRequest, *, why: str = "attempt-over") -> HttpResponse:
     return response
 
 
+def explain_end(request: HttpRequest) -> bool:
+    """Tell a browser that still holds an attempt that it has ended; whether there was something to tell."""
+    token = _token(request)
+    ended = bool(token) and living(token) is None
+    if ended:
+        messages.warning(request, Refused("attempt-over").sentence)
+    return ended
+
+
 def set_cookie(response: HttpResponse, token: str) -> None:
-    """Bind the attempt to this browser for as long as it lives."""
-    age = settings.SIGNIN_ATTEMPT_MINUTES * 60
+    """Bind the attempt to this browser; the cookie outlives it by an hour, so that its end can be explained."""
+    age = (settings.SIGNIN_ATTEMPT_MINUTES + 60) * 60
     secure = settings.SESSION_COOKIE_SECURE
     response.set_cookie(settings.SIGNIN_COOKIE_NAME, token, max_age=age, secure=secure, httponly=True, samesite="Lax")
 

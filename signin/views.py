@@ -15,7 +15,7 @@ from methods.registry import kind
 from methods.usable import listed
 from policies.requirements import Outcome, explain_rule
 from signin import flow
-from signin.attempts import Attempting, for_attempts, forget_cookie, over, set_cookie
+from signin.attempts import Attempting, explain_end, for_attempts, forget_cookie, over, set_cookie
 from signin.destination import safe_path
 from signin.forms import IdForm, PasswordForm
 from signin.known_browser import COOKIE as KNOWN
@@ -41,7 +41,11 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         asked = PasswordForm(initial={"common_id": form.cleaned_data["common_id"]})
         return render(request, "signin/password.html", {"form": asked, "common_id": form.cleaned_data["common_id"], "next": going_to})
-    return render(request, "signin/start.html", {"form": form, "next": going_to})
+    ended = request.method == "GET" and explain_end(request)
+    response = render(request, "signin/start.html", {"form": form, "next": going_to})
+    if ended:
+        forget_cookie(response)
+    return response
 
 
 @public

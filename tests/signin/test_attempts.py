@@ -67,9 +67,17 @@ def test_the_attempt_is_known_by_its_token_alone(waiting: Client) -> None:
     assert flow.living("") is None
 
 
-def test_the_cookie_is_kept_from_scripts_and_dies_with_the_attempt(waiting: Client) -> None:
+def test_the_cookie_is_kept_from_scripts_and_outlives_the_attempt_by_an_hour(waiting: Client) -> None:
     cookie = waiting.cookies[settings.SIGNIN_COOKIE_NAME]
-    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 600)
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 4200)
+
+
+def test_whoever_comes_back_too_late_is_told_why_once_and_goes_where_he_wanted(waiting: Client) -> None:
+    SignInAttempt.objects.update(expires_at=timezone.now())
+    page = waiting.get("/signin/?next=/my-account/")
+    assert "This sign-in took too long" in page.content.decode()
+    assert page.context["next"] == "/my-account/"
+    assert "This sign-in took too long" not in waiting.get("/signin/").content.decode()
 
 
 def test_the_attempt_lives_for_ten_minutes(client: Client, hana: Account, app: RegisteredMethod) -> None:
