@@ -104,6 +104,12 @@ def problem_with(judged: Judged) -> str:
     return _("That code is no longer valid. Ask for a new one.")
 
 
+def start_again(request: Registering, setup_url: str) -> HttpResponse:
+    """Back to the first page of a kind, when nothing unfinished is left to be confirmed."""
+    messages.info(request, _("There is nothing to confirm any more: it took too long, or it was done in another window. Start again here."))
+    return redirect(setup_url)
+
+
 def finished(request: Registering) -> HttpResponse:
     """On to the next page: the door's in the interrupt, the list of methods otherwise."""
     if not request.registrant.first:

@@ -9,7 +9,7 @@ from methods.forms import CodeForm
 from methods.kinds.email.forms import AddressForm
 from methods.kinds.email.models import EmailDevice
 from methods.registrant import Registering, for_registrants
-from methods.registration import finished, pending, problem_with, prove, refusable, send_again, start
+from methods.registration import finished, pending, problem_with, prove, refusable, send_again, start, start_again
 
 
 def masked(address: str) -> str:
@@ -37,7 +37,7 @@ def confirm(request: Registering) -> HttpResponse:
     """The code from the mail."""
     device = pending(request.registrant, EmailDevice)
     if device is None:
-        return redirect("methods:email:setup")
+        return start_again(request, "methods:email:setup")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         judged = prove(request.registrant, device, form.cleaned_data["code"], name=_("Email"), hint=masked(device.address))

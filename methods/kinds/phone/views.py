@@ -10,7 +10,7 @@ from methods.kinds.phone.forms import NumberForm
 from methods.kinds.phone.models import PhoneDevice, Slot
 from methods.phones import masked
 from methods.registrant import Registering, for_registrants
-from methods.registration import finished, pending, problem_with, prove, refusable, send_again, start
+from methods.registration import finished, pending, problem_with, prove, refusable, send_again, start, start_again
 
 
 @for_registrants
@@ -32,7 +32,7 @@ def confirm(request: Registering) -> HttpResponse:
     """The code from the text message; loading the page again sends nothing."""
     device = pending(request.registrant, PhoneDevice)
     if device is None:
-        return redirect("methods:phone:setup")
+        return start_again(request, "methods:phone:setup")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         judged = prove(request.registrant, device, form.cleaned_data["code"], name=_("Phone"), hint=masked(device.number), way="text")

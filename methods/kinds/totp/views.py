@@ -11,7 +11,7 @@ from methods.kinds.totp.kind import NAME
 from methods.kinds.totp.models import TotpDevice
 from methods.kinds.totp.seed import key_text, new_device, qr
 from methods.registrant import Registering, for_registrants
-from methods.registration import finished, pending, problem_with, prove, refusable, start
+from methods.registration import finished, pending, problem_with, prove, refusable, start, start_again
 from methods.usable import listed
 
 
@@ -33,7 +33,7 @@ def scan(request: Registering) -> HttpResponse:
     """The QR code, the key as text, and the code that proves the app has it (S-41)."""
     device = pending(request.registrant, TotpDevice)
     if device is None:
-        return redirect("methods:totp:setup")
+        return start_again(request, "methods:totp:setup")
     form = NamedCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"] or _free_name(request.registrant.account)
