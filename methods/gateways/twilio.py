@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
@@ -56,7 +57,7 @@ class TwilioGateway:
 
     def body(self, token: str) -> str:
         """The text itself, in the account's language."""
-        organisation = settings.MFA_ORGANISATION_NAME
+        organisation = settings.MFA_ORGANISATION_NAME_JA if get_language() == "ja" else settings.MFA_ORGANISATION_NAME
         return _("%(code)s is your verification code for %(organisation)s. Never tell it to anybody.") % {
             "code": token,
             "organisation": organisation,

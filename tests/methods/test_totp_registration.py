@@ -40,6 +40,17 @@ def test_the_qr_code_is_the_address_that_every_app_reads(client: Client, hana: A
     assert len(facts["secret"]) == 32
 
 
+@pytest.mark.covers("S-33", "S-139")
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_page_names_the_account_as_the_app_will_show_it(client: Client, hana: Account, language: str) -> None:
+    client.cookies["language"] = language
+    client.post(SETUP)
+    page = client.get(SCAN)
+    issuer = parse_qs(urlsplit(read_qr(page)).query)["issuer"][0]
+    instruction = next(line for line in page.content.decode().splitlines() if line.strip().startswith("<p>") and hana.common_id in line)
+    assert issuer in instruction
+
+
 @pytest.mark.covers("S-42")
 def test_the_codes_of_another_program_are_accepted(client: Client) -> None:
     """Nothing but what every app assumes: SHA-1, six digits, thirty seconds."""

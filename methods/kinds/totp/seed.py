@@ -40,10 +40,15 @@ def key_text(device: TotpDevice) -> str:
     return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
+def issuer() -> str:
+    """Under which name the app lists the account: the Latin one in every language, as some apps and keys show no other."""
+    return str(settings.MFA_ORGANISATION_NAME)
+
+
 def qr(device: TotpDevice) -> SafeString:
     """The otpauth address as an SVG, labelled with the institution and the account (S-33)."""
-    issuer, account = settings.MFA_ORGANISATION_NAME, device.user.common_id
-    query = urlencode({"secret": key_text(device).replace(" ", ""), "issuer": issuer}, quote_via=quote)
-    address = f"otpauth://totp/{quote(issuer)}:{quote(account)}?{query}"
+    name, account = issuer(), device.user.common_id
+    query = urlencode({"secret": key_text(device).replace(" ", ""), "issuer": name}, quote_via=quote)
+    address = f"otpauth://totp/{quote(name)}:{quote(account)}?{query}"
     svg: str = segno.make(address, error="m", micro=False).svg_inline(scale=6, border=4, omitsize=True)
     return mark_safe(svg)  # noqa: S308  made by segno from our own text

@@ -9,7 +9,7 @@ from accounts.models import Account
 from methods.forms import NamedCodeForm
 from methods.kinds.totp.kind import NAME
 from methods.kinds.totp.models import TotpDevice
-from methods.kinds.totp.seed import key_text, new_device, qr
+from methods.kinds.totp.seed import issuer, key_text, new_device, qr
 from methods.registrant import Registering, for_registrants
 from methods.registration import finished, pending, problem_with, prove, refusable, start, start_again
 from methods.usable import listed
@@ -41,7 +41,7 @@ def scan(request: Registering) -> HttpResponse:
         if judged.proof:
             return finished(request)
         form.add_error("code", problem_with(judged))
-    facts = {"form": form, "qr": qr(device), "key": key_text(device), "account": request.registrant.account}
+    facts = {"form": form, "qr": qr(device), "key": key_text(device), "issuer": issuer(), "account": request.registrant.account}
     return render(request, "totp/scan.html", facts)
 
 
