@@ -30,6 +30,9 @@ class EventName(StrEnum):
     CHALLENGE_PASSED = "challenge:passed"
     CHALLENGE_FAILED = "challenge:failed"
     CHALLENGE_HELD = "challenge:held"
+    CHALLENGE_APPROVED = "challenge:approved"
+    CHALLENGE_DECLINED = "challenge:declined"
+    CHALLENGE_REPORTED = "challenge:reported"
     MESSAGE_FAILED = "message:failed"
 
     METHOD_REGISTERED = "method:registered"

@@ -128,6 +128,21 @@ WORDINGS: dict[EventName, Wording] = {
         _("Code not checked"),
         _("A code for %(account)s was not checked: after too many wrong ones nothing may be tried for a while."),
     ),
+    EventName.CHALLENGE_APPROVED: routine(
+        _("Approved on the device"),
+        _("%(account)s said yes on “%(name)s” (%(kind)s) for %(purpose)s."),
+        _("%(account)s said yes on a device."),
+    ),
+    EventName.CHALLENGE_DECLINED: warning(
+        _("Not approved on the device"),
+        _("A request to %(account)s (%(kind)s, for %(purpose)s) was not approved: %(problem)s."),
+        _("A request to %(account)s was not approved."),
+    ),
+    EventName.CHALLENGE_REPORTED: warning(
+        _("Unknown request reported"),
+        _("%(account)s reported a request (%(kind)s, from %(asked_from)s) as not their own. Somebody may know the password."),
+        _("%(account)s reported a request as not their own. Somebody may know the password."),
+    ),
     EventName.MESSAGE_FAILED: warning(
         _("Message not sent"),
         _("A message to %(account)s (%(channel)s) could not be sent: %(problem)s."),

@@ -19,6 +19,7 @@ KEYS: dict[str, Words] = {
     "address": _("Address"),
     "affiliation": _("Affiliation"),
     "application": _("Application"),
+    "asked_from": _("Asked from"),
     "before": _("Page of the list"),
     "channel": _("Channel"),
     "contact_address": _("Contact address"),

@@ -17,11 +17,11 @@ from accounts.sessions import Verified
 from audit.catalogue import EventName
 from audit.record import record
 from methods.challenges import Asked, device_of, open_challenges
-from methods.codes import normalised
-from methods.models import Challenge, ChallengeState, MethodState, Purpose, RegisteredMethod
+from methods.contract import Way
+from methods.models import Challenge, ChallengeState, Ending, MethodState, Purpose, RegisteredMethod
 from methods.notices import tell
 from methods.registry import kind
-from methods.usable import usable
+from methods.usable import listed, self_sufficient
 
 if TYPE_CHECKING:
     from methods.devices import MethodDevice
@@ -33,6 +33,7 @@ class Outcome(StrEnum):
     PASSED = "passed"
     WRONG = "wrong"
     HELD = "held"
+    WAITING = "waiting"  # the device has not answered yet
     OVER = "over"  # expired, answered already, or the method is gone
 
 
@@ -90,14 +91,17 @@ def judge(account_id: int, text: str, question: Question, *, then: Callable[[Acc
     """As `answer`, in a transaction of the caller, who must not take it back."""
     account = hold(account_id)
     challenge = question.challenge(account)
-    device = device_of(challenge) if challenge and _answerable(account, challenge) else None
+    device = device_of(challenge) if challenge and is_answerable(account, challenge) else None
     if challenge is None or device is None:
         return Judged(Outcome.OVER)
+    if _way(challenge).waits and challenge.approved_at is None:
+        return Judged(Outcome.WAITING)
     if is_held(account, timezone.now()):
         record(EventName.CHALLENGE_HELD, account=account, actor=account, after={"kind": challenge.kind})
         return Judged(Outcome.HELD, account.held_until)
     if not _right(account, challenge, device, text):
-        return _count_failure(account, challenge)
+        count_failure(account, challenge)
+        return Judged(Outcome.WRONG, account.held_until)
     if not _spend(account, challenge):
         return Judged(Outcome.OVER)
     proof = Proof(challenge, device)
@@ -105,19 +109,29 @@ def judge(account_id: int, text: str, question: Question, *, then: Callable[[Acc
     return Judged(Outcome.PASSED, proof=proof)
 
 
-def _answerable(account: Account, challenge: Challenge) -> bool:
+def is_answerable(account: Account, challenge: Challenge) -> bool:
+    """Whether an answer may still count: lock, removal and suspension are looked at again when it comes (R-006)."""
     method_usable = challenge.method is None or challenge.method.state == MethodState.ACTIVE
     return account.is_active and method_usable and challenge.expires_at > timezone.now()
 
 
 def _right(account: Account, challenge: Challenge, device: "MethodDevice", text: str) -> bool:
-    code = normalised(text)
-    if device.user_id != account.pk or not code:
+    if device.user_id != account.pk:
         return False
-    return kind(challenge.kind).check(device, challenge, code) is True
+    if _way(challenge).waits:
+        return challenge.approved_at is not None
+    answered = kind(challenge.kind).read(_way(challenge), text)
+    return bool(answered) and kind(challenge.kind).check(device, challenge, answered) is True
 
 
-def _count_failure(account: Account, challenge: Challenge) -> Judged:
+def _way(challenge: Challenge) -> Way:
+    return kind(challenge.kind).way(challenge.way)
+
+
+def count_failure(account: Account, challenge: Challenge) -> None:
+    """Count a wrong answer on the account and on the method, under the account's lock (R-021, R-022)."""
+    if _way(challenge).one_try:
+        Challenge.objects.filter(pk=challenge.pk).update(state=ChallengeState.FAILED, ending=Ending.WRONG, answered_at=timezone.now())
     now = timezone.now()
     fail(account, VERIFICATION, now)
     account.save(update_fields=["failures", "holds", "held_until"])
@@ -127,7 +141,6 @@ def _count_failure(account: Account, challenge: Challenge) -> Judged:
         _count_on_method(account, challenge.method)
     if account.held_until:
         tell(account, "verification-held", until=account.held_until.isoformat())
-    return Judged(Outcome.WRONG, account.held_until)
 
 
 def _count_on_method(account: Account, method: RegisteredMethod) -> None:
@@ -138,7 +151,7 @@ def _count_on_method(account: Account, method: RegisteredMethod) -> None:
         method.state, method.is_default = MethodState.SUSPENDED, False
     method.save(update_fields=["failures", "state", "is_default"])
     if method.state == MethodState.SUSPENDED:
-        if was_default and (others := usable(account)):
+        if was_default and (others := self_sufficient(listed(account))):
             RegisteredMethod.objects.filter(pk=others[0].pk).update(is_default=True)
         record(EventName.METHOD_SUSPENDED, account=account, after={"method": str(method.pk), "name": method.name})
         tell(account, "method-suspended", method=method.name)

@@ -15,8 +15,9 @@ from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
+from audit.context import where
 from audit.record import record
-from methods.contract import MethodKind
+from methods.contract import MethodKind, Way
 from methods.models import Challenge, ChallengeState, Purpose, RegisteredMethod
 from methods.registry import kind, sending_kinds
 
@@ -36,41 +37,51 @@ class Asked:
     method: RegisteredMethod | None = None
     device_id: int | None = None
     destination: str = ""  # of a device that is to become one
+    chosen: str = ""  # code of the way in which to ask
+
+    @property
+    def way(self) -> Way:
+        """How to ask."""
+        return self.kind.way(self.chosen)
 
     def is_of(self, challenge: Challenge) -> bool:
         """Whether `challenge` asks just this."""
-        mine = (self.kind.code, self.method.pk if self.method else None, self.device_id)
-        return (challenge.kind, challenge.method_id, challenge.device_id) == mine
+        mine = (self.kind.code, self.method.pk if self.method else None, self.device_id, self.way.code)
+        return (challenge.kind, challenge.method_id, challenge.device_id, challenge.way) == mine
 
 
-def method(registered: RegisteredMethod) -> Asked:
-    """Ask a registered method."""
-    return Asked(kind(registered.kind), method=registered)
+def method(registered: RegisteredMethod, way: str | None = None) -> Asked:
+    """Ask a registered method, in the way its owner chose unless told otherwise."""
+    known = kind(registered.kind)
+    offered = known.ways_of(registered)
+    chosen = next((one for one in offered if one.code == way), offered[0])
+    return Asked(known, method=registered, chosen=chosen.code)
 
 
 def newcomer(device: "MethodDevice") -> Asked:
     """Ask a device that is to become a method."""
-    return Asked(device.kind(), device_id=device.pk, destination=device.destination)
+    return Asked(device.kind(), device_id=device.pk, destination=device.destination, chosen=device.first_way)
 
 
 def asked_by(challenge: Challenge) -> Asked:
     """Whom `challenge` asks."""
-    return Asked(kind(challenge.kind), challenge.method, challenge.device_id)
+    return Asked(kind(challenge.kind), challenge.method, challenge.device_id, chosen=challenge.way)
 
 
 @transaction.atomic
 def ask(account: Account, asked: Asked, *, purpose: Purpose, binding: str, again: bool = False) -> Challenge:
     """Make `asked` what this browser is asked: by its open challenge, else by a new one.
 
-    Kinds that send something send once per challenge; `again` sends anew, half a minute after the last at the earliest.
-    Refused while the account is held, and when too much was sent to it.
+    What asks is sent once per challenge; `again` sends anew, half a minute after the last at the earliest. Refused while the
+    account is held, when too much was sent to it, and when the kind has a reason of its own.
     """
     account = hold(account.pk)
     _refuse_held(account)
     now = timezone.now()
     mine = [one for one in open_challenges(account, purpose=purpose, binding=binding) if asked.is_of(one)]
     current = next((one for one in mine if one.expires_at > now), None)
-    if current and not (again and asked.kind.sends and current.issued_at + RESEND_AFTER <= now):
+    repeats = again and (asked.way.sends or asked.way.waits)
+    if current and not (repeats and current.issued_at + RESEND_AFTER <= now):
         Challenge.objects.filter(pk=current.pk).update(asked_at=now)
         return current
     new = issue(account, asked, purpose=purpose, binding=binding)
@@ -84,26 +95,37 @@ def open_challenges(account: Account, *, purpose: Purpose, binding: str) -> Quer
     return mine.order_by("-asked_at")
 
 
+def latest_challenges(account: Account, *, purpose: Purpose, binding: str) -> QuerySet[Challenge]:
+    """What this browser was asked, what came to nothing included, the latest first: the page says what became of it."""
+    mine = Challenge.objects.filter(account=account, binding=binding, purpose=purpose)
+    return mine.filter(state__in=[ChallengeState.OPEN, ChallengeState.FAILED]).order_by("-asked_at")
+
+
 def issue(account: Account, asked: Asked, *, purpose: Purpose, binding: str) -> Challenge:
     """A new challenge, in a transaction that holds the account's lock; Refused as `ask` is, before anything is written."""
     _refuse_held(account)
     sent_to = _marked(asked.destination)
-    if asked.kind.sends:
+    asked.kind.refuse(account, asked.way)
+    if asked.way.sends:
         _refuse_flood(Challenge.objects.filter(account=account, kind__in=sending_kinds()), MOST_SENT)
     if sent_to:
         _refuse_flood(Challenge.objects.filter(sent_to=sent_to), MOST_SENT_TO_STRANGERS)
+    here = where()
     challenge = Challenge.objects.create(
         account=account,
         method=asked.method,
         kind=asked.kind.code,
         device_id=asked.device_id,
         sent_to=sent_to,
+        way=asked.way.code,
         purpose=purpose,
         binding=binding,
-        expires_at=timezone.now() + timedelta(seconds=asked.kind.lifetime_seconds),
+        address=here.address,
+        browser=here.browser,
+        expires_at=timezone.now() + timedelta(seconds=asked.way.lifetime_seconds),
     )
-    if asked.kind.sends:
-        asked.kind.begin(challenge)
+    asked.kind.begin(challenge)
+    if asked.way.sends or asked.way.waits:
         after = {"kind": asked.kind.code, "purpose": purpose.value}
         record(EventName.CHALLENGE_ISSUED, account=account, actor=account, after=after)
     return challenge

@@ -2,10 +2,13 @@
 
 import secrets
 import unicodedata
+from typing import TYPE_CHECKING
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from methods.models import Challenge
+if TYPE_CHECKING:
+    from methods.models import Challenge
+
 
 DIGITS = 6
 
@@ -15,12 +18,12 @@ def make_code() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
 
 
-def digest(challenge: Challenge, code: str) -> str:
+def digest(challenge: "Challenge", code: str) -> str:
     """What is stored of a code; equal codes of two challenges look different."""
     return salted_hmac(f"challenge code {challenge.pk}", code, algorithm="sha256").hexdigest()
 
 
-def matches(challenge: Challenge, code: str) -> bool:
+def matches(challenge: "Challenge", code: str) -> bool:
     """Whether `code` is the one last sent for this challenge, compared in constant time."""
     return bool(challenge.code_digest) and constant_time_compare(challenge.code_digest, digest(challenge, code))
 

@@ -1,17 +1,48 @@
 """What a kind of method tells the site. Adding one: a folder under `methods/kinds/` and its line in INSTALLED_APPS."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.forms import Form
 from django.utils.functional import Promise
 from two_factor.plugins.registry import MethodBase
 
+from accounts.models import Account
+from methods.codes import normalised
+
 if TYPE_CHECKING:
     from methods.devices import MethodDevice
     from methods.models import Challenge, RegisteredMethod
 
 Label = str | Promise
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in which a kind asks a person: its page, its form, and how the answer comes.
+
+    `template` extends `methods/challenge.html`. `sends`: a message goes out, so that it is never repeated unasked. `waits`: the
+    answer comes from the device and the page goes on by itself. `one_try`: a wrong answer ends the challenge.
+    """
+
+    template: str
+    form: type[Form]
+    code: str = ""
+    icon: str = ""  # the kind's own where empty
+    again: Label = ""  # the button that asks once more
+    nothing_came: Label = ""  # the question before it
+    trouble: Label = ""  # what the page says when nothing could be sent
+    sends: bool = False
+    waits: bool = False
+    one_try: bool = False
+    lifetime_seconds: int = 600  # how long a challenge may be answered
+
+    @property
+    def is_asked_first(self) -> bool:
+        """Whether the page can only be shown once the person has been asked; other devices make codes whenever they like."""
+        return self.sends or self.waits or self.one_try
 
 
 class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
@@ -22,14 +53,31 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     icon: ClassVar[str]
     device_model: "ClassVar[type[MethodDevice]]"
     setup_url: ClassVar[str]  # URL name of the first set-up page
+    ways: ClassVar[Sequence[Way]]  # the first is asked where nobody chose another
     family: ClassVar[str] = ""  # "app" kinds share the entry "Authenticator app" and link to each other
     rank: ClassVar[int] = 50  # order in lists, smallest first (C-04: phones last)
     for_sign_in: ClassVar[bool] = True  # C-05: others are never counted and never default
-    sends: ClassVar[bool] = False  # whether a challenge sends something, so that it is never repeated unasked
-    lifetime_seconds: ClassVar[int] = 600  # how long a challenge of this kind may be answered
     limit: ClassVar[int] = 5  # how many of this kind one account may register (R-141)
-    challenge_template: ClassVar[str]
-    answer_form: ClassVar[type[Form]]
+
+    def way(self, code: str) -> Way:
+        """The way with this code, else the first."""
+        return next((way for way in self.ways if way.code == code), self.ways[0])
+
+    def ways_of(self, method: "RegisteredMethod") -> list[Way]:
+        """How this method may be asked, the way its owner chose first."""
+        chosen = self.way(method.way)
+        return [chosen, *(way for way in self.ways if way is not chosen)]
+
+    def is_offered(self, *, first: bool) -> bool:
+        """Whether a person may choose it; in the first registration (`first`) only what can sign in by itself (S-20)."""
+        return (self.for_sign_in and self.stands_alone()) or not first
+
+    def stands_alone(self) -> bool:
+        """Whether it may be the only or the default method (S-14)."""
+        return self.for_sign_in
+
+    def refuse(self, account: Account, way: Way) -> None:
+        """Refused when this account may not be asked in this way now, such as after too many requests."""
 
     def registered(self, device: "MethodDevice") -> None:
         """What else is true once `device` is a method; Refused when it may be none. Called in the transaction that made it one."""
@@ -37,19 +85,30 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     def removed(self, device: "MethodDevice") -> None:
         """What is no longer true without `device`. Called in the transaction that removes it."""
 
+    def read(self, way: Way, answer: str) -> str:
+        """What a person meant by an answer, or nothing where it can be none; six digits unless the kind says otherwise."""
+        return normalised(answer)
+
     @abstractmethod
     def check(self, device: "MethodDevice", challenge: "Challenge", answer: str) -> bool:
-        """Whether `answer` is right, spending it if so. Called in a transaction that holds the account's lock (I3)."""
+        """Whether `answer`, as `read` gave it, is right, spending it if so. Called under the account's lock (I3).
+
+        Never called for a way that waits: its device says yes through `methods.hearing`.
+        """
 
     def begin(self, challenge: "Challenge") -> None:
         """Plan what asks the person, such as a text message. Called in the transaction that wrote the challenge."""
 
     def deliver(self, challenge: "Challenge", code: str) -> str:
-        """Send `code` on the kind's channel, in a worker; returns the provider's id (see `methods.gateways.base`)."""
+        """Send `code`, or what asks without one, in a worker; returns the provider's id (see `methods.gateways.base`)."""
         raise NotImplementedError(f"{self.code} sends nothing")
 
+    def facts(self, challenge: "Challenge") -> dict[str, Any]:
+        """What the page of a challenge shows beside its form, such as the number to type into the phone."""
+        return {}
+
     @abstractmethod
-    def describe(self, method: "RegisteredMethod") -> Label:
+    def describe(self, method: "RegisteredMethod", way: Way) -> Label:
         """The option as a person reads it in "Use a different verification option"."""
 
     # django-two-factor-auth's side of the contract
@@ -62,6 +121,6 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
         return isinstance(device, self.device_model)
 
     def get_action(self, device: Any) -> str:
-        return str(self.describe(device.method))
+        return str(self.describe(device.method, self.ways_of(device.method)[0]))
 
     get_verbose_action = get_action

@@ -11,7 +11,7 @@ from datetime import timedelta
 import structlog
 from celery import current_app
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 
@@ -39,8 +39,8 @@ def plan_mail(account: Account, template: str, *, address: str, **facts: object)
     )
 
 
-def plan_code(challenge: Challenge, template: str, *, channel: str) -> Message:
-    """A message with a code for `challenge`; pointless after it expired."""
+def plan_asking(challenge: Challenge, template: str, *, channel: str) -> Message:
+    """What asks for `challenge`: a message with a code, a call, or a push; pointless after it expired."""
     return _plan(
         Message(account=challenge.account, channel=channel, template=template, challenge=challenge, gives_up_at=challenge.expires_at)
     )
@@ -77,9 +77,9 @@ def due() -> list[uuid.UUID]:
     return list(rows.order_by("due_at").values_list("pk", flat=True)[:BATCH])
 
 
-def in_trouble(challenge: Challenge) -> bool:
-    """Whether what should be sent for a challenge did not go out at the first try, or may not have."""
-    return challenge.messages.exclude(state=MessageState.SENT).exclude(problem="").exists()
+def troubled(challenge: uuid.UUID | OuterRef) -> QuerySet[Message]:
+    """What should have been sent for a challenge and did not go out at the first try, or may not have."""
+    return Message.objects.filter(challenge=challenge).exclude(state=MessageState.SENT).exclude(problem="")
 
 
 def deliver(message_id: uuid.UUID) -> None:
@@ -120,11 +120,13 @@ def _claim(message_id: uuid.UUID) -> Message | None:
 def _send(message: Message) -> str:
     if message.challenge is None:
         return send_letter(message.account, message.template, address=message.address, facts=message.facts, reference=message.pk)
-    code = make_code()
-    stored = Challenge.objects.filter(pk=message.challenge.pk, state=ChallengeState.OPEN)
-    if not stored.update(code_digest=digest(message.challenge, code)):
+    known = kind(message.challenge.kind)
+    waits = known.way(message.challenge.way).waits
+    code = "" if waits else make_code()
+    still_open = Challenge.objects.filter(pk=message.challenge.pk, state=ChallengeState.OPEN)
+    if not still_open.update(code_digest=digest(message.challenge, code) if code else ""):
         raise NeverSent("challenge closed")
-    return kind(message.challenge.kind).deliver(message.challenge, code)
+    return known.deliver(message.challenge, code)
 
 
 def _later(message: Message, problem: str) -> None:

@@ -12,7 +12,7 @@ from accounts.budgets import is_held
 from accounts.locks import hold
 from methods import challenges
 from methods.answers import Question, judge
-from methods.contract import MethodKind
+from methods.contract import MethodKind, Way
 from methods.models import MethodState, Purpose, RegisteredMethod
 from methods.registry import UnknownKind, kinds
 
@@ -45,29 +45,43 @@ class MethodDevice(Device):
         return ""
 
     @property
+    def first_way(self) -> str:
+        """In which of its kind's ways it is asked for its first proof."""
+        return self.kind().ways[0].code
+
+    @property
     def _elsewhere(self) -> str:
         """The binding of challenges that other applications ask for."""
         return f"otp:{self.persistent_id}"
 
     def is_interactive(self) -> bool:
-        """Whether something has to be sent before there is a code."""
-        return self.kind().sends
+        """Whether a message has to be sent before there is a code."""
+        return self._coded is not None and self._coded.sends
+
+    @property
+    def _coded(self) -> Way | None:
+        """The way that ends in a code: other applications know no other."""
+        ways = self.kind().ways_of(self.method) if self.method else self.kind().ways
+        return next((way for way in ways if not way.waits and not way.one_try), None)
 
     def generate_challenge(self) -> str | None:
         """For other django-otp applications: send a code, half a minute after the last at the earliest; Refused when held."""
-        if self.method is None or not self.is_interactive() or not self.verify_is_allowed()[0]:
+        way = self._coded
+        if self.method is None or way is None or not way.sends or not self.verify_is_allowed()[0]:
             return None
-        challenges.ask(self.user, challenges.method(self.method), purpose=Purpose.STEP_UP, binding=self._elsewhere, again=True)
-        return str(self.kind().describe(self.method))
+        asked = challenges.method(self.method, way.code)
+        challenges.ask(self.user, asked, purpose=Purpose.STEP_UP, binding=self._elsewhere, again=True)
+        return str(self.kind().describe(self.method, way))
 
     def verify_token(self, token: str) -> bool:
         """For other django-otp applications: judged under the account's lock and budget, like an answer on our own pages."""
         with transaction.atomic():
             self.user = hold(self.user_id)
-            if self.method is None or not self.verify_is_allowed()[0]:
+            way = self._coded
+            if self.method is None or way is None or not self.verify_is_allowed()[0]:
                 return False
-            question = Question(Purpose.STEP_UP, self._elsewhere, challenges.method(self.method))
-            if not self.is_interactive():
+            question = Question(Purpose.STEP_UP, self._elsewhere, challenges.method(self.method, way.code))
+            if not way.sends:
                 challenges.ask(self.user, question.asked, purpose=question.purpose, binding=question.binding)
             return judge(self.user_id, token, question).proof is not None
 

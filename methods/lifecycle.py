@@ -20,7 +20,7 @@ from methods.devices import MethodDevice
 from methods.models import MethodState, RegisteredMethod
 from methods.notices import tell
 from methods.registry import kind, kinds
-from methods.usable import listed, only_usable
+from methods.usable import listed, only_usable, self_sufficient
 
 NAME_LENGTH = 64
 RECOVERY_WINDOW = timedelta(days=3)
@@ -58,7 +58,9 @@ def register(
     end as at a removal (R-139).
     """
     kept, replaced = _make_room(account, device)
-    default = device.kind().for_sign_in and not any(method.is_default for method in kept)
+    if device.kind().for_sign_in and not device.kind().stands_alone() and not self_sufficient(kept):
+        raise Refused("key-alone")
+    default = device.kind().stands_alone() and not any(method.is_default for method in kept)
     method = RegisteredMethod.objects.create(
         account=account,
         kind=device.kind().code,
@@ -102,14 +104,19 @@ def rename(account: Account, method_id: uuid.UUID, name: str, *, actor: Account)
 
 
 @transaction.atomic
-def set_default(account: Account, method_id: uuid.UUID, *, actor: Account) -> RegisteredMethod:
-    """Make a usable method the one that sign-in asks first; Refused for any other (R-133)."""
+def set_default(account: Account, method_id: uuid.UUID, *, actor: Account, way: str | None = None) -> RegisteredMethod:
+    """Make a usable method the one that sign-in asks first, in this way; Refused for any other (R-133)."""
     account = hold(account.pk)
     method = _mine(account, method_id, actor)
-    if not only_usable([method]):
+    known = kind(method.kind)
+    if not self_sufficient([method]):
         raise Refused("not-default")
-    if method.is_default:
+    chosen = known.way(method.way if way is None else way).code
+    if method.is_default and chosen == known.way(method.way).code:
         return method
+    if chosen != method.way:
+        method.way = chosen
+        method.save(update_fields=["way"])
     before = _move_default(account, method)
     record(EventName.METHOD_DEFAULT_CHANGED, account=account, actor=actor, before={"method": before}, after=_facts(method))
     tell(account, "default-changed", method=method.name)
@@ -117,8 +124,9 @@ def set_default(account: Account, method_id: uuid.UUID, *, actor: Account) -> Re
 
 
 def must_stay(account: Account, method: RegisteredMethod, others: Collection[RegisteredMethod]) -> bool:
-    """Whether `method` is the last usable one of an account that has applied for MFA use (I7); `others` are usable."""
-    return account.methods_needed and bool(only_usable([method])) and not others
+    """Whether `method` is the last that can stand alone, of an account that has applied for MFA use (I7) or that keeps a key (S-14)."""
+    last = bool(self_sufficient([method])) and not self_sufficient(others)
+    return last and (account.methods_needed or bool(others))
 
 
 @transaction.atomic
@@ -131,10 +139,10 @@ def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_sessi
     method = _mine(account, method_id, actor)
     others = [other for other in only_usable(listed(account)) if other.pk != method.pk]
     if must_stay(account, method, others):
-        raise Refused("last-method")
+        raise Refused("last-method" if account.methods_needed else "key-alone")
     _take_away(method)
-    if method.is_default and others:
-        _move_default(account, others[0])
+    if method.is_default and (next_ones := self_sufficient(others)):
+        _move_default(account, next_ones[0])
     _changed(account)
     close_all(account)
     record(EventName.METHOD_REMOVED, account=account, actor=actor, before=_facts(method))

@@ -31,6 +31,7 @@ class RegisteredMethod(Budget):
     bound_at = models.DateTimeField(default=timezone.now)
     last_proven_at = models.DateTimeField(null=True)
     last_signin_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)  # of kinds that end by themselves
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -57,10 +58,22 @@ class ChallengeState(models.TextChoices):
     CLOSED = "closed"
 
 
+class Ending(models.TextChoices):
+    """How a challenge ended when it was not passed, in the device's words."""
+
+    WRONG = "wrong"
+    DECLINED = "declined"
+    REPORTED = "reported"
+    MACHINE = "machine"  # a machine answered the call
+    UNANSWERED = "unanswered"
+    HELD = "held"
+
+
 class Challenge(models.Model):
     """One question to one device for one purpose, answerable once, by the browser it was asked in (R-008).
 
     `binding` names that browser's sign-in attempt or session. `code_digest` is empty where the device makes the codes.
+    `approved_at`: the device said yes by itself, and the browser has still to go on (`methods.hearing`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -73,11 +86,15 @@ class Challenge(models.Model):
     binding = models.CharField(max_length=64)
     code_digest = models.CharField(max_length=64, blank=True)
     sent_to = models.CharField(max_length=64, blank=True, default="", db_default="")  # digest of a destination still to be proved
+    address = models.GenericIPAddressField(null=True)  # of the browser that is asked
+    browser = models.CharField(max_length=200, blank=True, default="", db_default="")
     state = models.CharField(max_length=16, choices=ChallengeState.choices, default=ChallengeState.OPEN)
     issued_at = models.DateTimeField(default=timezone.now)
     asked_at = models.DateTimeField(default=timezone.now)  # of a browser's open challenges the latest is the one on its page
     expires_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
+    ending = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [
@@ -88,6 +105,24 @@ class Challenge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.purpose} {self.state}"
+
+
+class Report(models.Model):
+    """Somebody said "No, it's not me": their password is known to a stranger, and the help desk should hear of it (S-127, S-143)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    challenge = models.OneToOneField(Challenge, on_delete=models.SET_NULL, null=True, related_name="+")
+    facts = models.JSONField(default=dict)  # kind, name of the method, where the request came from
+    reported_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index("reported_at", name="report_open", condition=models.Q(settled_at=None))]
+
+    def __str__(self) -> str:
+        return f"report of {self.account}"
 
 
 class MessageState(models.TextChoices):

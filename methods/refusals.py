@@ -14,6 +14,10 @@ explain(
         "last-method": _(
             "This is your last verification method, and MFA use is on for your account. Add another method first, then remove this one."
         ),
+        "key-alone": _(
+            "Some connected systems cannot ask for a security key yet, so it cannot be your only method. Register an app or a phone first; "
+            "to remove your last app or phone, remove your security keys before it."
+        ),
         "too-many-methods": _("You have registered as many of these as one account may have. Remove one first."),
         "not-default": _("This method cannot be the default sign-in method."),
         "number-not-allowed": _("This number cannot be used. Enter a number of one of the listed countries that can receive texts."),

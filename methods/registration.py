@@ -52,7 +52,7 @@ def pending(registrant: Registrant, model: type[D]) -> D | None:
 
 
 def _patience(device: MethodDevice) -> int:
-    return max(PENDING_SECONDS, device.kind().lifetime_seconds)
+    return max(PENDING_SECONDS, device.kind().way(device.first_way).lifetime_seconds)
 
 
 def clear_unfinished() -> int:
@@ -89,7 +89,7 @@ def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str,
         made = register(account, proof.device, name=name, hint=hint, way=way, keep_session=registrant.session)
         registrant.on_registered(account, made)
 
-    if not device.kind().sends:
+    if not device.kind().way(device.first_way).is_asked_first:
         challenge_of(registrant, device)
     question = Question(Purpose.REGISTER, registrant.binding, newcomer(device))
     return answer(registrant.account.pk, code, question, then=make_method)
@@ -101,6 +101,8 @@ def problem_with(judged: Judged) -> str:
         return _("That code is not right. Check it and enter it again.")
     if judged.outcome is Outcome.HELD:
         return Refused("verification-held").sentence
+    if judged.outcome is Outcome.WAITING:
+        return _("There is no answer from your phone yet. Answer there first.")
     return _("That code is no longer valid. Ask for a new one.")
 
 

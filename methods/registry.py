@@ -48,8 +48,8 @@ def sign_in_kinds() -> list[str]:
 
 
 def sending_kinds() -> list[str]:
-    """Codes of the kinds whose challenges send something."""
-    return [kind.code for kind in kinds() if kind.sends]
+    """Codes of the kinds whose challenges may send something."""
+    return [kind.code for kind in kinds() if any(way.sends for way in kind.ways)]
 
 
 def kind_apps() -> list[str]:

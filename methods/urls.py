@@ -2,21 +2,18 @@
 
 from importlib import import_module
 
-from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 
 from methods import views
-from methods.registry import kinds
+from methods.registry import kind_apps
 
 app_name = "methods"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("add/", views.choose, name="choose"),
     path("app/", views.start_app, name="start-app"),
+    path("waiting/<uuid:challenge_id>/", views.waiting, name="waiting"),
     path("default/", views.change_default, name="change-default"),
     path("methods/<uuid:method_id>/change/", views.change, name="change"),
     path("methods/<uuid:method_id>/delete/", views.delete, name="delete"),
 ]
-for _kind in kinds():
-    _app = apps.get_containing_app_config(_kind.device_model.__module__)
-    if _app is not None:
-        urlpatterns.append(path(f"{_kind.code}/", include(import_module(f"{_app.name}.urls"))))
+urlpatterns += [path(f"{name.rpartition('.')[2].replace('_', '-')}/", include(import_module(f"{name}.urls"))) for name in kind_apps()]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.models import Account
 from methods.models import MethodState, RegisteredMethod
-from methods.registry import sign_in_kinds
+from methods.registry import kind, sign_in_kinds
 
 
 def listed(account: Account) -> list[RegisteredMethod]:
@@ -23,6 +23,11 @@ def only_usable(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
     """Those of `methods` that a sign-in may ask for."""
     kinds = sign_in_kinds()
     return [method for method in methods if method.state == MethodState.ACTIVE and method.kind in kinds]
+
+
+def self_sufficient(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
+    """Those of `methods` that may be the only or the default one (S-14)."""
+    return [method for method in only_usable(methods) if kind(method.kind).stands_alone()]
 
 
 def tested_at(methods: Iterable[RegisteredMethod]) -> datetime | None:

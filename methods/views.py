@@ -12,13 +12,16 @@ from django.views.decorators.http import require_http_methods
 from accounts.badge import Badged
 from accounts.refusals import Refused
 from methods import lifecycle
+from methods.challenges import latest_challenges
 from methods.contract import Label, MethodKind
 from methods.forms import NameForm
-from methods.models import RegisteredMethod
+from methods.models import Purpose, RegisteredMethod
+from methods.options import options
 from methods.registrant import Registering, for_registrants
 from methods.registry import kind, kinds
 from methods.stepup import needs_fresh_proof
-from methods.usable import listed, only_usable
+from methods.usable import listed, only_usable, self_sufficient
+from methods.waiting import standing, watched
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def choices(registered: list[RegisteredMethod], *, first: bool) -> list[Choice]:
     offered: dict[str, Choice] = {}
     for known in kinds():
         full = sum(method.kind == known.code for method in registered) >= known.limit
-        if not full and (known.for_sign_in or not first):
+        if not full and known.is_offered(first=first):
             value = known.family or known.code
             offered.setdefault(value, Choice(value, known.verbose_name, known.icon, known.for_sign_in))
     return list(offered.values())
@@ -53,6 +56,18 @@ def choose(request: Registering) -> HttpResponse:
         return redirect("methods:start-app" if chosen.value == "app" else kind(chosen.value).setup_url)
     wrong = request.method == "POST"
     return render(request, "methods/choose.html", {"choices": offered, "registrant": registrant, "wrong": wrong})
+
+
+@for_registrants
+@require_http_methods(["GET"])
+def waiting(request: Registering, challenge_id: uuid.UUID) -> HttpResponse:
+    """The part of a set-up page that asks how the device answered (S-35); asking changes nothing."""
+    registrant = request.registrant
+    mine = latest_challenges(registrant.account, purpose=Purpose.REGISTER, binding=registrant.binding)
+    challenge = watched(mine).filter(pk=challenge_id).first()
+    if challenge is None:
+        return redirect("methods:choose")
+    return render(request, "methods/waiting.html", {"waiting": standing(challenge)})
 
 
 def app_kinds() -> list[MethodKind]:
@@ -73,17 +88,17 @@ def start_app(request: Registering) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_default(request: Badged) -> HttpResponse:
     """Which method sign-in asks first (S-81, S-131)."""
-    eligible = only_usable(listed(request.user))
+    eligible = options(self_sufficient(listed(request.user)))
     if request.method == "POST":
         try:
-            chosen = lifecycle.set_default(request.user, _uuid(request.POST.get("method", "")), actor=request.user)
+            named, _dot, way = request.POST.get("method", "").partition(".")
+            chosen = lifecycle.set_default(request.user, _uuid(named), actor=request.user, way=way)
         except Refused as refusal:
             messages.error(request, refusal.sentence)
             return redirect("methods:change-default")
         messages.success(request, _("%(method)s is now your default sign-in method.") % {"method": chosen.name})
         return redirect("selfservice:security-info")
-    options = [(method, kind(method.kind).describe(method), kind(method.kind).icon) for method in eligible]
-    return render(request, "methods/change_default.html", {"options": options})
+    return render(request, "methods/change_default.html", {"options": eligible})
 
 
 def _uuid(text: str) -> uuid.UUID:

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.access import public
@@ -16,7 +16,7 @@ from accounts.refusals import Refused
 from methods.models import RegisteredMethod
 from methods.registrant import Registrant
 from policies.requirements import Outcome
-from signin.flow import living, note_registration
+from signin.flow import living, note_registration, why_over
 from signin.models import SignInAttempt
 
 P = ParamSpec("P")
@@ -68,7 +68,7 @@ def for_attempts(
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             attempt = living(_token(request))
             if attempt is None or attempt.requirement not in outcomes:
-                return over(request)
+                return _stop_waiting(request) if request.headers.get("X-Requested-With") == "poll" else over(request)
             request.attempt = attempt  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
@@ -77,12 +77,17 @@ def for_attempts(
     return decorate
 
 
-def over(request: HttpRequest, *, why: str = "attempt-over") -> HttpResponse:
+def _stop_waiting(request: HttpRequest) -> HttpResponse:
+    """The page that waits goes where it would go when loaded anew, and is told there why."""
+    return render(request, "methods/waiting.html", {"leave": reverse("signin:verify")})
+
+
+def over(request: HttpRequest, *, why: str = "") -> HttpResponse:
     """Back to the first step, saying why (a refusal's code); somebody who is signed in already goes home."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    if _token(request):
-        messages.warning(request, Refused(why).sentence)
+    if token := _token(request):
+        messages.warning(request, Refused(why or why_over(token)).sentence)
     response = redirect("signin:start")
     forget_cookie(response)
     return response
@@ -93,7 +98,7 @@ def explain_end(request: HttpRequest) -> bool:
     token = _token(request)
     ended = bool(token) and living(token) is None
     if ended:
-        messages.warning(request, Refused("attempt-over").sentence)
+        messages.warning(request, Refused(why_over(token)).sentence)
     return ended
 
 

@@ -23,7 +23,8 @@ from audit.context import add, where
 from audit.record import record
 from methods.answers import Judged, Proof, Question, answer
 from methods.challenges import Asked, ask, issue, method
-from methods.models import Challenge, Purpose, RegisteredMethod
+from methods.models import Challenge, Ending, Purpose, RegisteredMethod
+from methods.options import Option
 from methods.registry import kind, sign_in_kinds
 from methods.usable import listed, only_usable
 from policies.requirements import Outcome, decide, facts_for
@@ -96,14 +97,21 @@ def living(token: str) -> SignInAttempt | None:
     return attempt
 
 
+def why_over(token: str) -> str:
+    """Why this browser's attempt has ended, as a refusal's code."""
+    attempt = SignInAttempt.objects.filter(token_digest=_digest(token)).first()
+    reported = attempt and Challenge.objects.filter(binding=attempt.binding, ending=Ending.REPORTED).exists()
+    return "request-reported" if reported else "attempt-over"
+
+
 def _unchanged(attempt: SignInAttempt, account: Account) -> bool:
     same = (attempt.epoch, attempt.methods_version) == (account.epoch, account.methods_version)
     return same and account.is_active and constant_time_compare(attempt.password_digest, _password_digest(account))
 
 
-def choose(attempt: SignInAttempt, chosen: RegisteredMethod, *, again: bool = False) -> Challenge:
-    """Ask this method instead; Refused while the account is held."""
-    return ask(attempt.account, method(chosen), purpose=Purpose.SIGN_IN, binding=attempt.binding, again=again)
+def choose(attempt: SignInAttempt, chosen: Option, *, again: bool = False) -> Challenge:
+    """Ask in this way instead; Refused as `methods.challenges.ask` refuses."""
+    return ask(attempt.account, method(chosen.method, chosen.way.code), purpose=Purpose.SIGN_IN, binding=attempt.binding, again=again)
 
 
 def verify(request: HttpRequest, attempt: SignInAttempt, asked: Asked, code: str) -> Judged:

@@ -6,6 +6,10 @@ from accounts.refusals import explain
 
 explain(
     {
+        "request-reported": _(
+            "The request was reported as unknown on the phone, so this sign-in has ended. Was it you? Then sign in again. If not, somebody "
+            "knows your password: change it and tell the support desk."
+        ),
         "attempt-over": _("This sign-in took too long, or something about your account has changed meanwhile. Sign in again."),
         "wrong-password": _(
             "The Common ID or the password is not right, or it was tried too often. Check both and try again later. "

@@ -1,26 +1,30 @@
 """A fresh verification in a session that is open (R-130, R-131)."""
 
 import uuid
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.badge import Badged
 from accounts.refusals import Refused
 from accounts.sessions import prove_again
 from methods.answers import Judged, Question, answer
 from methods.answers import Outcome as Judgement
-from methods.challenges import ask, method, open_challenges
+from methods.challenges import ask, latest_challenges, method
 from methods.models import Challenge, Purpose, RegisteredMethod
+from methods.options import Option, option, options
 from methods.registration import problem_with
-from methods.registry import kind
 from methods.stepup import to_step_up
 from methods.usable import usable
+from methods.waiting import Stand, standing, watched
 from signin.destination import safe_path
+from signin.door import Door, challenge_page
 
 
 def _binding(request: Badged) -> str:
@@ -29,59 +33,69 @@ def _binding(request: Badged) -> str:
 
 @require_http_methods(["GET", "POST"])
 def step_up(request: Badged) -> HttpResponse:
-    """A page for the code, after a click where something would be sent. Looking sends nothing."""
+    """A page for the answer, after a click where something would be sent. Looking sends nothing."""
     methods = usable(request.user)
     if not methods:
         return render(request, "signin/step_up_impossible.html", status=403)
     going_to = safe_path(request, request.POST.get("next", request.GET.get("next", "")))
+    challenges = _challenges(request)
+    chosen = _chosen(request, methods, challenges)
     if request.method == "POST":
-        return _judge(request, going_to, methods)
-    return _page(request, going_to, methods)
+        return _judge(request, going_to, chosen, challenges)
+    return _page(request, going_to, chosen, challenges)
 
 
-def _open(request: Badged) -> list[Challenge]:
-    mine = open_challenges(request.user, purpose=Purpose.STEP_UP, binding=_binding(request))
-    return list(mine.filter(expires_at__gt=timezone.now()))
+def _challenges(request: Badged) -> list[Challenge]:
+    return list(watched(latest_challenges(request.user, purpose=Purpose.STEP_UP, binding=_binding(request))))
 
 
-def _asked(request: Badged, methods: list[RegisteredMethod], challenges: list[Challenge]) -> RegisteredMethod:
-    """The method that the page names, else the one asked last, else the default."""
-    named = [request.POST.get("method"), *(str(one.method_id) for one in challenges)]
-    return next((one for name in named for one in methods if str(one.pk) == name), methods[0])
+def _chosen(request: Badged, methods: list[RegisteredMethod], challenges: list[Challenge]) -> Option:
+    """What the page names, else what was asked last, else the default."""
+    asked = [(one.method_id, one.way) for one in challenges]
+    named = [(request.POST.get("method", ""), request.POST.get("way", "")), *asked]
+    return next((one for name, way in named if (one := option(methods, name, way))), options(methods)[0])
 
 
-def _page(request: Badged, going_to: str, methods: list[RegisteredMethod], form: Form | None = None) -> HttpResponse:
-    challenges = _open(request)
-    asked = _asked(request, methods, challenges)
-    known = kind(asked.kind)
-    facts = {
-        "next": going_to,
-        "form": form or known.answer_form(),
-        "method": asked,
-        "description": known.describe(asked),
-        "sends": known.sends,
-        "ready": not known.sends or any(one.method_id == asked.pk for one in challenges),
-        "others": [(one.pk, kind(one.kind).describe(one), kind(one.kind).icon) for one in methods if one.pk != asked.pk],
-    }
-    return render(request, "signin/step_up.html", facts)
+def _challenge(chosen: Option, challenges: list[Challenge]) -> Challenge | None:
+    mine = (one for one in challenges if (one.method_id, one.way) == (chosen.method.pk, chosen.way.code))
+    return next(mine, None)
 
 
-def _judge(request: Badged, going_to: str, methods: list[RegisteredMethod]) -> HttpResponse:
-    asked = _asked(request, methods, _open(request))
-    form = kind(asked.kind).answer_form(request.POST)
+def _page(request: Badged, going_to: str, chosen: Option, challenges: list[Challenge], form: Form | None = None) -> HttpResponse:
+    challenge = _challenge(chosen, challenges)
+    query = urlencode({"next": going_to})
+    door = Door(
+        answer_url=reverse("signin:step-up"),
+        again_url=reverse("signin:step-up-use", args=[chosen.method.pk]),
+        different_url=f"{reverse('signin:step-up-options')}?{query}",
+        waiting_url=reverse("signin:step-up-waiting", args=[challenge.pk]) if challenge else "",
+        next=going_to,
+        why=_("What you want to do needs a fresh verification."),
+    )
+    if chosen.way.is_asked_first and (challenge is None or standing(challenge).stand is Stand.OVER):
+        said = standing(challenge).sentence if challenge and chosen.way.waits else ""
+        return render(request, "signin/step_up.html", {"option": chosen, "door": door, "said": said})
+    return challenge_page(request, chosen, challenge if chosen.way.is_asked_first else None, door, form)
+
+
+def _judge(request: Badged, going_to: str, chosen: Option, challenges: list[Challenge]) -> HttpResponse:
+    form = chosen.way.form(request.POST)
     if form.is_valid():
-        judged = _answered(request, asked, form.cleaned_data["code"])
+        judged = _answered(request, chosen, form.cleaned_data.get("code", ""))
         if judged.proof:
             prove_again(request, request.badge, judged.proof.verified())
             return redirect(going_to)
+        if chosen.way.waits or chosen.way.one_try:
+            messages.info(request, problem_with(judged))
+            return to_step_up(going_to)
         form.add_error("code", problem_with(judged))
-    return _page(request, going_to, methods, form)
+    return _page(request, going_to, chosen, challenges, form)
 
 
-def _answered(request: Badged, asked: RegisteredMethod, code: str) -> Judged:
-    """A device that makes its own codes needs no message: it is asked with the answer."""
-    question = Question(Purpose.STEP_UP, _binding(request), method(asked))
-    if not question.asked.kind.sends:
+def _answered(request: Badged, chosen: Option, code: str) -> Judged:
+    """A device that makes its own codes is asked with the answer."""
+    question = Question(Purpose.STEP_UP, _binding(request), method(chosen.method, chosen.way.code))
+    if not chosen.way.is_asked_first:
         try:
             ask(request.user, question.asked, purpose=question.purpose, binding=question.binding)
         except Refused:
@@ -89,13 +103,32 @@ def _answered(request: Badged, asked: RegisteredMethod, code: str) -> Judged:
     return answer(request.user.pk, code, question)
 
 
+@require_GET
+def waiting(request: Badged, challenge_id: uuid.UUID) -> HttpResponse:
+    """The part of the page that asks how the device answered; asking changes nothing (R-059)."""
+    mine = latest_challenges(request.user, purpose=Purpose.STEP_UP, binding=_binding(request))
+    challenge = watched(mine).filter(pk=challenge_id).first()
+    if challenge is None:
+        return redirect("signin:step-up")
+    return render(request, "methods/waiting.html", {"waiting": standing(challenge), "go_on": "#answer"})
+
+
+@require_GET
+def options_page(request: Badged) -> HttpResponse:
+    """What this person may verify with."""
+    facts = {"options": options(usable(request.user)), "next": safe_path(request, request.GET.get("next", "")), "step_up": True}
+    return render(request, "signin/options.html", facts)
+
+
 @require_POST
 def use(request: Badged, method_id: uuid.UUID) -> HttpResponse:
-    """Verify with this method; sends what the kind sends."""
-    chosen = next((one for one in usable(request.user) if one.pk == method_id), None)
+    """Verify in this way; asks as the way asks."""
+    going_to = safe_path(request, request.POST.get("next", ""))
+    chosen = option(usable(request.user), method_id, request.POST.get("way", ""))
     if chosen is not None:
+        asked = method(chosen.method, chosen.way.code)
         try:
-            ask(request.user, method(chosen), purpose=Purpose.STEP_UP, binding=_binding(request), again=True)
+            ask(request.user, asked, purpose=Purpose.STEP_UP, binding=_binding(request), again=True)
         except Refused as refusal:
             messages.error(request, refusal.sentence)
-    return to_step_up(safe_path(request, request.POST.get("next", "")))
+    return to_step_up(going_to)

@@ -6,81 +6,114 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.refusals import Refused
+from methods.answers import Judged
 from methods.answers import Outcome as Judgement
-from methods.challenges import asked_by, open_challenges
-from methods.delivery import in_trouble
-from methods.models import Challenge, Purpose, RegisteredMethod
+from methods.challenges import asked_by, latest_challenges
+from methods.models import Challenge, ChallengeState, Purpose
+from methods.options import Option, option, options
 from methods.registration import problem_with, say_whether_sent
 from methods.registry import kind
 from methods.usable import usable
+from methods.waiting import standing, watched
 from policies.requirements import Outcome
 from signin import flow
 from signin.attempts import Attempting, for_attempts, over
+from signin.door import Door, challenge_page
 from signin.views import signed_in
 
 
-def _challenge(request: Attempting) -> Challenge | None:
-    """What the page asks: the method it names, so that two tabs do not answer for each other, else the one asked last."""
+def _challenges(request: Attempting) -> list[Challenge]:
     attempt = request.attempt
-    mine = list(open_challenges(attempt.account, purpose=Purpose.SIGN_IN, binding=attempt.binding).select_related("method"))
-    return next((one for one in mine if str(one.method_id) == request.POST.get("method")), mine[0] if mine else None)
+    return list(watched(latest_challenges(attempt.account, purpose=Purpose.SIGN_IN, binding=attempt.binding)))
+
+
+def _challenge(request: Attempting) -> Challenge | None:
+    """What the page asks: the method and way that it names, so that two tabs do not answer for each other, else what was asked last."""
+    mine = _challenges(request)
+    named = (request.POST.get("method"), request.POST.get("way", ""))
+    return next((one for one in mine if (str(one.method_id), one.way) == named), mine[0] if mine else None)
 
 
 @for_attempts(Outcome.VERIFY)
 @require_http_methods(["GET", "POST"])
 def verify(request: Attempting) -> HttpResponse:
-    """One page per kind, the default method first (S-71, S-79). Looking at it sends nothing."""
+    """One page per way of verifying, the default first (S-71, S-79). Looking at it sends nothing."""
     challenge = _challenge(request)
-    if challenge is None:
+    if challenge is None or challenge.method is None:
         return redirect("signin:options")
     if request.method == "POST":
         return _judge(request, challenge)
-    return _page(request, challenge, kind(challenge.kind).answer_form())
+    return _page(request, challenge)
 
 
-def _page(request: Attempting, challenge: Challenge, form: Form) -> HttpResponse:
-    known = kind(challenge.kind)
-    facts = {"form": form, "method": challenge.method, "trouble": known.sends and in_trouble(challenge)}
-    return render(request, known.challenge_template, facts)
+def _option(challenge: Challenge) -> Option:
+    assert challenge.method is not None  # noqa: S101  sign-in asks registered methods alone
+    return Option(challenge.method, kind(challenge.kind).way(challenge.way))
+
+
+def _page(request: Attempting, challenge: Challenge, form: Form | None = None) -> HttpResponse:
+    door = Door(
+        answer_url=reverse("signin:verify"),
+        again_url=reverse("signin:resend"),
+        different_url=reverse("signin:options"),
+        waiting_url=reverse("signin:waiting", args=[challenge.pk]),
+    )
+    return challenge_page(request, _option(challenge), challenge, door, form)
 
 
 def _judge(request: Attempting, challenge: Challenge) -> HttpResponse:
-    form = kind(challenge.kind).answer_form(request.POST)
+    form = _option(challenge).way.form(request.POST)
     if not form.is_valid():
         return _page(request, challenge, form)
     try:
-        judged = flow.verify(request, request.attempt, asked_by(challenge), form.cleaned_data["code"])
+        judged = flow.verify(request, request.attempt, asked_by(challenge), form.cleaned_data.get("code", ""))
     except Refused:
         return over(request)
     if judged.proof:
         return signed_in(request, request.attempt)
     if judged.held_until:
         return over(request, why="verification-held")
-    if judged.outcome is Judgement.OVER:
-        messages.info(request, problem_with(judged))
-        return redirect("signin:options")
-    form.add_error("code", problem_with(judged))
-    return _page(request, challenge, form)
+    return _not_yet(request, challenge, form, judged)
+
+
+def _not_yet(request: Attempting, challenge: Challenge, form: Form, judged: Judged) -> HttpResponse:
+    """In place where the person may try again, else on the page that says how to go on."""
+    if judged.outcome is Judgement.WRONG and not _option(challenge).way.one_try:
+        form.add_error("code", problem_with(judged))
+        return _page(request, challenge, form)
+    messages.info(request, problem_with(judged))
+    return redirect("signin:options" if judged.outcome is Judgement.OVER else "signin:verify")
 
 
 @for_attempts(Outcome.VERIFY)
 @require_GET
-def options(request: Attempting) -> HttpResponse:
-    """The methods of this person, the default among them (S-80)."""
-    choices = [(method, kind(method.kind)) for method in usable(request.attempt.account)]
-    described = [(method.pk, known.describe(method), known.icon) for method, known in choices]
-    return render(request, "signin/options.html", {"options": described})
+def waiting(request: Attempting, challenge_id: uuid.UUID) -> HttpResponse:
+    """The part of the page that asks how the device answered; asking changes nothing (R-059)."""
+    attempt = request.attempt
+    mine = latest_challenges(attempt.account, purpose=Purpose.SIGN_IN, binding=attempt.binding)
+    challenge = watched(mine).filter(pk=challenge_id).first()
+    if challenge is None:
+        return redirect("signin:options")
+    return render(request, "methods/waiting.html", {"waiting": standing(challenge), "go_on": "#answer"})
+
+
+@for_attempts(Outcome.VERIFY)
+@require_GET
+def options_page(request: Attempting) -> HttpResponse:
+    """What this person may verify with, the default among them (S-80)."""
+    return render(request, "signin/options.html", {"options": options(usable(request.attempt.account))})
 
 
 @for_attempts(Outcome.VERIFY)
 @require_POST
 def use(request: Attempting, method_id: uuid.UUID) -> HttpResponse:
-    """Verify with this method instead; sends what the kind sends."""
-    chosen = next((method for method in usable(request.attempt.account) if method.pk == method_id), None)
+    """Verify in this way instead; asks as the way asks."""
+    chosen = option(usable(request.attempt.account), method_id, request.POST.get("way", ""))
     if chosen is None:
         return redirect("signin:options")
     return _ask(request, chosen, again=False)
@@ -89,14 +122,14 @@ def use(request: Attempting, method_id: uuid.UUID) -> HttpResponse:
 @for_attempts(Outcome.VERIFY)
 @require_POST
 def resend(request: Attempting) -> HttpResponse:
-    """A new code, half a minute after the last at the earliest."""
+    """A new code, call or request, half a minute after the last at the earliest unless that one is over."""
     challenge = _challenge(request)
     if challenge is None or challenge.method is None:
         return redirect("signin:options")
-    return _ask(request, challenge.method, again=True)
+    return _ask(request, _option(challenge), again=True)
 
 
-def _ask(request: Attempting, chosen: RegisteredMethod, *, again: bool) -> HttpResponse:
+def _ask(request: Attempting, chosen: Option, *, again: bool) -> HttpResponse:
     asked_at = timezone.now()
     try:
         challenge = flow.choose(request.attempt, chosen, again=again)
@@ -105,6 +138,6 @@ def _ask(request: Attempting, chosen: RegisteredMethod, *, again: bool) -> HttpR
             return over(request, why=refusal.code)
         messages.error(request, refusal.sentence)
         return redirect("signin:options")
-    if again:
+    if again and chosen.way.sends and challenge.state == ChallengeState.OPEN:
         say_whether_sent(request, challenge, since=asked_at)
     return redirect("signin:verify")

@@ -19,6 +19,7 @@ AT_THE_DOOR = {
     "signin/verify/options/",
     "signin/verify/resend/",
     "signin/verify/use/<uuid:method_id>/",
+    "signin/verify/waiting/<uuid:challenge_id>/",
 }
 # Open to a browser that the door has sent to register a first method, and to signed-in people with fresh proof.
 TO_REGISTER = {
@@ -32,4 +33,5 @@ TO_REGISTER = {
     "security-info/phone/resend/",
     "security-info/totp/",
     "security-info/totp/scan/",
+    "security-info/waiting/<uuid:challenge_id>/",
 }

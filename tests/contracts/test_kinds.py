@@ -74,12 +74,18 @@ def test_a_kind_says_everything_a_page_needs(known: MethodKind) -> None:
     assert isinstance(known, MethodBase)
     assert str(known.verbose_name)
     get_template(f"components/icons/{known.icon}.html")
-    get_template(known.challenge_template)
     assert issubclass(known.device_model, MethodDevice)
-    assert "code" in known.answer_form().fields
-    assert 0 < known.lifetime_seconds <= 3600
     assert 1 <= known.limit <= 10
-    assert isinstance(known.sends, bool)
+    assert len({way.code for way in known.ways}) == len(known.ways) > 0
+
+
+def test_a_way_says_everything_its_page_needs(known: MethodKind) -> None:
+    for way in known.ways:
+        get_template(way.template)
+        assert way.waits or "code" in way.form().fields
+        assert 0 < way.lifetime_seconds <= (600 if known.for_sign_in else 3600)
+        if way.icon:
+            get_template(f"components/icons/{way.icon}.html")
 
 
 def test_a_kind_has_pages_and_they_are_closed_to_strangers(client: Client, known: MethodKind, hana: Account) -> None:
@@ -143,14 +149,15 @@ def test_an_answer_elsewhere_or_for_another_purpose_is_none(hana: Account, unfin
 def test_something_is_sent_only_by_kinds_that_send_and_only_once(hana: Account, known: MethodKind, unfinished: MethodDevice) -> None:
     for _ in range(3):
         ask(hana, newcomer(unfinished), purpose=Purpose.REGISTER, binding=BINDING)
-    assert Message.objects.count() == int(known.sends)
-    assert Event.objects.filter(name="challenge:issued").count() == int(known.sends)
+    asked = known.way(unfinished.first_way)
+    assert Message.objects.count() == int(asked.sends)
+    assert Event.objects.filter(name="challenge:issued").count() == int(asked.sends or asked.waits)
     assert Challenge.objects.count() == 1
 
 
 def test_a_kind_that_sends_nothing_cannot_be_told_to(known: MethodKind, hana: Account, unfinished: MethodDevice, knows: Knows) -> None:
     challenge = ask(hana, newcomer(unfinished), purpose=Purpose.REGISTER, binding=BINDING)
-    if known.sends:
+    if known.way(unfinished.first_way).sends:
         assert isinstance(known.deliver(challenge, "123456"), str)
     else:
         with pytest.raises(NotImplementedError, match=known.code):
@@ -167,7 +174,7 @@ def test_a_device_that_is_gone_is_sent_nothing(hana: Account, known: MethodKind,
 
 
 def test_a_registered_method_is_described_and_can_be_removed(hana: Account, known: MethodKind, registered: RegisteredMethod) -> None:
-    assert str(known.describe(registered))
+    assert all(str(known.describe(registered, way)) for way in known.ways_of(registered))
     assert str(known.get_action(device_of_method(registered)))
     lifecycle.remove(hana, registered.pk, actor=hana)
     assert not known.device_model.objects.exists()
@@ -187,7 +194,7 @@ def test_django_otp_finds_it_when_it_is_confirmed(hana: Account, known: MethodKi
     assert Device.from_persistent_id(device.persistent_id) == device
     assert two_factor.method_from_device(device) is known
     assert device.kind() is known
-    assert device.is_interactive() == known.sends
+    assert device.is_interactive() == known.ways_of(registered)[0].sends
 
 
 def elsewhere(device: MethodDevice, knows: Knows) -> str:

@@ -12,7 +12,7 @@ from tests.architecture.url_map import Page, pages
 from tests.factories import a_totp_app
 from tests.signin.door import enter_password, has_session
 
-VERIFY = {"signin/verify/", "signin/verify/options/", "signin/verify/resend/", "signin/verify/use/<uuid:method_id>/"}
+VERIFY = {f"signin/verify/{page}" for page in ("", "options/", "resend/", "use/<uuid:method_id>/", "waiting/<uuid:challenge_id>/")}
 REGISTER = {"signin/more-information/", "signin/continue/", "signin/finish/"} | TO_REGISTER
 REFUSED = {"signin/refused/"}
 OPEN = {"verify": VERIFY, "register": REGISTER, "refused": REFUSED, "over": set()}

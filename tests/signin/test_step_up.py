@@ -142,8 +142,8 @@ def test_choosing_the_phone_sends_one_code_in_half_a_minute(client: Client, hana
 
 def test_another_method_can_be_chosen_and_each_answers_for_itself(stale: Client, hana: Account) -> None:
     other = a_totp_app(hana, key=b"the key of the tablet", name="tablet")
-    page = stale.get("/signin/step-up/", {"next": PAGE}).content.decode()
-    assert "tablet" in page
+    assert "/signin/step-up/options/" in stale.get("/signin/step-up/", {"next": PAGE}).content.decode()
+    assert "tablet" in stale.get("/signin/step-up/options/", {"next": PAGE}).content.decode()
     stale.post(f"/signin/step-up/use/{other.pk}/", {"next": PAGE})
     assert prove(stale, app_code()).status_code == 200
     assert prove(stale, app_code(b"the key of the tablet"))["Location"] == PAGE

@@ -50,7 +50,7 @@ def test_a_failure_stays_when_the_page_cannot_be_shown(client: Client, hana: Acc
         raise OSError("template gone")
 
     enter_password(client, hana)
-    monkeypatch.setattr("signin.verification.render", broken)
+    monkeypatch.setattr("signin.door.render", broken)
     client.raise_request_exception = False
     assert enter_code(client, wrong_code()).status_code == 500
     assert failures(hana) == 1

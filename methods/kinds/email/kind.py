@@ -8,8 +8,8 @@ from audit.catalogue import EventName
 from audit.record import record
 from methods.challenges import device_of
 from methods.codes import matches
-from methods.contract import Label, MethodKind
-from methods.delivery import plan_code
+from methods.contract import Label, MethodKind, Way
+from methods.delivery import plan_asking
 from methods.devices import MethodDevice
 from methods.forms import CodeForm
 from methods.gateways.base import NeverSent
@@ -27,13 +27,10 @@ class EmailKind(MethodKind):
     rank = 90
     limit = 1
     for_sign_in = False
-    sends = True
-    lifetime_seconds = 3600
-    challenge_template = "email/confirm.html"
-    answer_form = CodeForm
+    ways = (Way("email/confirm.html", CodeForm, sends=True, lifetime_seconds=3600),)
 
     def begin(self, challenge: Challenge) -> None:
-        plan_code(challenge, "recovery-address-code", channel="mail")
+        plan_asking(challenge, "recovery-address-code", channel="mail")
 
     def deliver(self, challenge: Challenge, code: str) -> str:
         device = device_of(challenge)
@@ -58,5 +55,5 @@ class EmailKind(MethodKind):
         account.recovery_address, account.recovery_address_confirmed_at = "", None
         account.save(update_fields=["recovery_address", "recovery_address_confirmed_at"])
 
-    def describe(self, method: RegisteredMethod) -> Label:
+    def describe(self, method: RegisteredMethod, way: Way) -> Label:
         return _("Email %(hint)s") % {"hint": method.hint}

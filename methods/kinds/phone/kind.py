@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.refusals import Refused
 from methods.challenges import device_of
 from methods.codes import matches
-from methods.contract import Label, MethodKind
-from methods.delivery import plan_code
+from methods.contract import Label, MethodKind, Way
+from methods.delivery import plan_asking
 from methods.devices import MethodDevice
 from methods.forms import CodeForm
 from methods.gateways.base import NeverSent, sms_gateway
@@ -23,13 +23,10 @@ class PhoneKind(MethodKind):
     setup_url = "methods:phone:setup"
     rank = 70
     limit = 1
-    sends = True
-    lifetime_seconds = 300
-    challenge_template = "phone/challenge.html"
-    answer_form = CodeForm
+    ways = (Way("phone/challenge.html", CodeForm, code="text", sends=True, lifetime_seconds=300),)
 
     def begin(self, challenge: Challenge) -> None:
-        plan_code(challenge, "text", channel="sms")
+        plan_asking(challenge, "text", channel="sms")
 
     def deliver(self, challenge: Challenge, code: str) -> str:
         device = device_of(challenge)
@@ -47,5 +44,5 @@ class PhoneKind(MethodKind):
         if isinstance(device, PhoneDevice) and device.is_on_too_many_accounts():
             raise Refused("number-on-other-accounts")
 
-    def describe(self, method: RegisteredMethod) -> Label:
+    def describe(self, method: RegisteredMethod, way: Way) -> Label:
         return _("Text a code to %(hint)s") % {"hint": method.hint}

@@ -5,7 +5,7 @@ import time
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from methods.contract import Label, MethodKind
+from methods.contract import Label, MethodKind, Way
 from methods.devices import MethodDevice
 from methods.forms import CodeForm
 from methods.kinds.totp.models import TotpDevice
@@ -23,8 +23,7 @@ class TotpKind(MethodKind):
     setup_url = "methods:totp:setup"
     family = "app"
     rank = 20
-    challenge_template = "totp/challenge.html"
-    answer_form = CodeForm
+    ways = (Way("totp/challenge.html", CodeForm),)
 
     def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
         """Right when it is the code of this step or a neighbour that is later than the last one used (R-041, R-042)."""
@@ -35,5 +34,5 @@ class TotpKind(MethodKind):
             return False
         return TotpDevice.objects.filter(pk=device.pk, last_step__lt=step).update(last_step=step) == 1
 
-    def describe(self, method: RegisteredMethod) -> Label:
+    def describe(self, method: RegisteredMethod, way: Way) -> Label:
         return _("Enter a code from %(name)s") % {"name": method.name}

@@ -1,5 +1,6 @@
 // <div data-poll-url="…" data-poll-seconds="2">: fetches its own content anew until the content says it is done.
 // The fetched fragment may carry, on any element: data-poll-done (stop), data-poll-redirect="/path" (go there),
+// data-poll-submit="#form" (send that form),
 // data-announce="…" (said to screen readers when it changes). 204 means "no change".
 function announce(detail) {
   document.dispatchEvent(new CustomEvent("announce", { detail }));
@@ -52,8 +53,10 @@ class Poll {
     const next = fragment.querySelector("[data-poll-redirect]");
     if (next) return this.leave(next.dataset.pollRedirect);
     this.over = fragment.querySelector("[data-poll-done]") !== null;
+    const ready = fragment.querySelector("[data-poll-submit]");
     this.say(fragment.querySelector("[data-announce]")?.dataset.announce);
     this.element.replaceChildren(...fragment.childNodes);
+    if (ready) document.querySelector(ready.dataset.pollSubmit)?.requestSubmit();
   }
 
   say(sentence) {
