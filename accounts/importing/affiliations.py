@@ -4,14 +4,18 @@ from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
+from django.db import transaction
 
 from accounts.importing.cells import clean
 from accounts.importing.problems import Problem, shown
 from accounts.importing.reading import CsvFile, Line
 from accounts.importing.rows import Judged
 from accounts.models import Affiliation
+from audit.catalogue import EventName
+from audit.record import Happening, record_many
 
-REQUIRED = ("code", "name_en", "name_ja")
+NAMES = ("name_en", "name_ja")
+REQUIRED = ("code", *NAMES)
 LONGEST = {"code": 32, "name_en": 120, "name_ja": 120}
 
 
@@ -40,9 +44,27 @@ def _read(line: Line) -> tuple[dict[str, str], list[Problem]]:
     return cells, problems
 
 
-def store(affiliations: list[Affiliation]) -> None:
-    """Add or rename; nothing is removed."""
-    Affiliation.objects.bulk_create(affiliations, update_conflicts=True, unique_fields=["code"], update_fields=["name_en", "name_ja"])
+@transaction.atomic
+def store(affiliations: list[Affiliation], *, reason: str) -> None:
+    """Add or rename, one event for each that is new or different; nothing is removed."""
+    earlier = {one.code: one for one in Affiliation.objects.select_for_update()}
+    changed = [(one, before) for one in affiliations if (before := _before(one, earlier.get(one.code))) is not None]
+    Affiliation.objects.bulk_create(
+        [one for one, _before in changed], update_conflicts=True, unique_fields=["code"], update_fields=list(NAMES)
+    )
+    record_many((_happening(one, before) for one, before in changed), reason=reason)
+
+
+def _before(affiliation: Affiliation, earlier: Affiliation | None) -> dict[str, str] | None:
+    """The names that change, as they were; None when all is as it was."""
+    if earlier is None:
+        return {}
+    return {name: getattr(earlier, name) for name in NAMES if getattr(earlier, name) != getattr(affiliation, name)} or None
+
+
+def _happening(affiliation: Affiliation, before: dict[str, str]) -> Happening:
+    after = {name: getattr(affiliation, name) for name in before or NAMES}
+    return Happening(EventName.AFFILIATION_CHANGED, before=before, after={"affiliation": affiliation.code, **after})
 
 
 def known(loaded: list[Affiliation]) -> dict[str, int | None]:

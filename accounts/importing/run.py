@@ -112,8 +112,8 @@ class Import:
         return missing
 
     def _apply(self, file: CsvFile, loaded: list[Affiliation], missing: Missing) -> None:
-        if not self.wishes.dry_run:
-            affiliations.store(loaded)
+        if self.wishes.affiliations and not self.wishes.dry_run:
+            affiliations.store(loaded, reason=f"import {self.wishes.affiliations.name}")
         applying = Applying(affiliations.known(loaded), timezone.now(), f"import {file.name}")
         good = (judged for judged in rows.judged(file, applying.affiliations) if judged.row)
         done = 0

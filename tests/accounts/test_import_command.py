@@ -12,6 +12,7 @@ from django.utils import translation
 from accounts.importing import run
 from accounts.importing.applying import Applying
 from accounts.models import Account, Affiliation
+from audit.models import Event
 from tests.accounts.files import HANA, a_row, write
 from tests.factories import an_affiliation
 
@@ -101,6 +102,17 @@ def test_affiliations_are_loaded_first_and_renamed(path: Path, tmp_path: Path) -
     said(write(path, a_row(affiliation="letters")), affiliations=affiliations)
     assert Account.objects.get().affiliation == Affiliation.objects.get(code="letters")
     assert Affiliation.objects.get(code="science").name_ja == "理学部"
+
+
+def test_each_affiliation_that_is_new_or_renamed_is_recorded_and_the_others_are_not(path: Path, tmp_path: Path) -> None:
+    affiliations = tmp_path / "affiliations.csv"
+    for letters in ("Faculty of Letters,文学部", "Faculty of Humanities,文学部", "Faculty of Humanities,文学部"):
+        affiliations.write_text(f"code,name_en,name_ja\nletters,{letters}\n")
+        said(write(path, a_row(affiliation="letters")), affiliations=affiliations)
+    added, renamed = Event.objects.filter(name="affiliation:changed").order_by("pk")
+    assert (added.before, added.after) == ({}, {"affiliation": "letters", "name_en": "Faculty of Letters", "name_ja": "文学部"})
+    assert (renamed.before, renamed.after["name_en"]) == ({"name_en": "Faculty of Letters"}, "Faculty of Humanities")
+    assert (renamed.actor_kind, renamed.reason) == ("system", "import affiliations.csv")
 
 
 def test_a_dry_run_knows_the_affiliations_it_would_load(path: Path, tmp_path: Path) -> None:
