@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -31,7 +32,7 @@ class Limit:
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 PASSWORD = Limit("password", cap=10, hold=QUARTER, longest=DAY)
-NETWORK = Limit("network", cap=300, hold=QUARTER, longest=QUARTER, window=QUARTER)
+NETWORK = Limit("network", cap=settings.MFA_NETWORK_FAILURES, hold=QUARTER, longest=QUARTER, window=QUARTER)
 VERIFICATION = Limit("verification", cap=10, hold=QUARTER, longest=DAY)
 UNKNOWN = "unknown:"  # how the key of a thing begins that belongs to no account
 KEPT, KEPT_OF_STRANGERS = timedelta(days=30), DAY  # a budget without a further failure is forgotten

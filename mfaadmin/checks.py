@@ -10,6 +10,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  Django's name
 
 
+FEWEST_FAILURES = 10
+
+
 def check_values(**kwargs: Any) -> list[CheckMessage]:
     """Values that no page could work with."""
     found: list[CheckMessage] = []
@@ -24,6 +27,9 @@ def check_values(**kwargs: Any) -> list[CheckMessage]:
         found.append(Error(f"MFA_PHONE_COUNTRIES: {unknown[0]} is not the ISO 3166 code of a country.", id="mfaadmin.E004"))
     if not settings.MFA_PHONE_COUNTRIES:
         found.append(Error("MFA_PHONE_COUNTRIES is empty: name at least the institution's own country.", id="mfaadmin.E005"))
+    if settings.MFA_NETWORK_FAILURES < FEWEST_FAILURES:
+        text = f"MFA_NETWORK_FAILURES must be at least {FEWEST_FAILURES}: one person who mistypes must not keep a whole network out."
+        found.append(Error(text, id="mfaadmin.E010"))
     return found
 
 

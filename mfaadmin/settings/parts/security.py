@@ -54,6 +54,11 @@ MFA_ARGON2_MEMORY_KIB = env.number("MFA_ARGON2_MEMORY_KIB", 19456, "Memory of on
 MFA_ARGON2_PASSES = env.number("MFA_ARGON2_PASSES", 2, "Passes of one password hash.")
 MFA_ARGON2_LANES = env.number("MFA_ARGON2_LANES", 1, "Parallel lanes of one password hash.")
 PASSWORD_HASHERS = ["accounts.hashers.Argon2id"]
+MFA_NETWORK_FAILURES = env.number(
+    "MFA_NETWORK_FAILURES",
+    300,
+    "Wrong passwords in 15 minutes after which a network address is held for 15 minutes; more where many people share one.",
+)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
