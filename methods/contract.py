@@ -53,18 +53,20 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     icon: ClassVar[str]
     device_model: "ClassVar[type[MethodDevice]]"
     setup_url: ClassVar[str]  # URL name of the first set-up page
-    ways: ClassVar[Sequence[Way]]  # the first is asked where nobody chose another
+    ways: ClassVar[Sequence[Way]]  # the first is asked where nobody chose another; none: it is never asked
     family: ClassVar[str] = ""  # "app" kinds share the entry "Authenticator app" and link to each other
     rank: ClassVar[int] = 50  # order in lists, smallest first (C-04: phones last)
     for_sign_in: ClassVar[bool] = True  # C-05: others are never counted and never default
     limit: ClassVar[int] = 5  # how many of this kind one account may register (R-141)
 
     def way(self, code: str) -> Way:
-        """The way with this code, else the first."""
+        """The way with this code, else the first; LookupError for a kind that is never asked."""
         return next((way for way in self.ways if way.code == code), self.ways[0])
 
     def ways_of(self, method: "RegisteredMethod") -> list[Way]:
         """How this method may be asked, the way its owner chose first."""
+        if not self.ways:
+            return []
         chosen = self.way(method.way)
         return [chosen, *(way for way in self.ways if way is not chosen)]
 
@@ -108,8 +110,8 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
         return {}
 
     @abstractmethod
-    def describe(self, method: "RegisteredMethod", way: Way) -> Label:
-        """The option as a person reads it in "Use a different verification option"."""
+    def describe(self, method: "RegisteredMethod", way: Way | None) -> Label:
+        """The option as a person reads it in "Use a different verification option"; `way` is None where it is never asked."""
 
     # django-two-factor-auth's side of the contract
 
@@ -121,6 +123,6 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
         return isinstance(device, self.device_model)
 
     def get_action(self, device: Any) -> str:
-        return str(self.describe(device.method, self.ways_of(device.method)[0]))
+        return str(self.describe(device.method, next(iter(self.ways_of(device.method)), None)))
 
     get_verbose_action = get_action

@@ -47,7 +47,7 @@ class MethodDevice(Device):
     @property
     def first_way(self) -> str:
         """In which of its kind's ways it is asked for its first proof."""
-        return self.kind().ways[0].code
+        return next((way.code for way in self.kind().ways), "")
 
     @property
     def _elsewhere(self) -> str:

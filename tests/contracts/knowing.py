@@ -10,6 +10,7 @@ from methods.kinds.email.models import EmailDevice
 from methods.kinds.phone.models import PhoneDevice
 from methods.kinds.totp.models import TotpDevice
 from methods.kinds.totp.seed import new_device
+from methods.models import Challenge
 from tests.factories import app_code
 from tests.methods.people import Handset, send_all
 from vault.fields import unseal
@@ -29,10 +30,15 @@ class Knows:
         }
         return made[code]()
 
-    def right_answer(self, device: MethodDevice) -> str:
+    def right_answer(self, device: MethodDevice, challenge: Challenge) -> str:
+        """What the browser sends for a device that does not answer by itself."""
         if isinstance(device, TotpDevice):
             return app_code(unseal(device, "seed"))
         send_all()
         if isinstance(device, PhoneDevice):
             return self.handset.code
         return next(word for word in mail.outbox[-1].subject.split() if word.isdecimal())
+
+    def wrong_answer(self, device: MethodDevice, challenge: Challenge) -> str:
+        """An answer of the right shape that is not right."""
+        return f"{(int(self.right_answer(device, challenge)) + 1) % 10**6:06d}"

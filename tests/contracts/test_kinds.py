@@ -1,5 +1,6 @@
 """What every installed kind of method must keep, so that a new one inherits its proof."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from methods.challenges import ask, device_of, newcomer
 from methods.challenges import method as asking
 from methods.contract import MethodKind
 from methods.devices import MethodDevice
+from methods.hearing import Said, hear
 from methods.models import Challenge, Message, MessageState, Purpose, RegisteredMethod
 from methods.registry import UnknownKind, kind, kinds, register, sign_in_kinds
 from methods.usable import usable
@@ -34,8 +36,22 @@ from tests.methods.people import Handset, send_all
 
 BINDING = "session:contract"
 CODES = [known.code for known in kinds()]
-of_sign_in = pytest.mark.parametrize("known", [known.code for known in kinds() if known.for_sign_in], indirect=True)
-of_others = pytest.mark.parametrize("known", [known.code for known in kinds() if not known.for_sign_in], indirect=True)
+
+
+def having(is_so: Callable[[MethodKind], bool]) -> pytest.MarkDecorator:
+    """For the kinds of which this is so."""
+    return pytest.mark.parametrize("known", [known.code for known in kinds() if is_so(known)], indirect=True)
+
+
+def has_codes(known: MethodKind) -> bool:
+    """Whether other django-otp applications, which know codes alone, can use it."""
+    return known.for_sign_in and any(not (way.waits or way.one_try) for way in known.ways)
+
+
+of_asked = having(lambda known: bool(known.ways) and known.is_offered(first=False))
+of_waiting = having(lambda known: bool(known.ways) and known.ways[0].waits)
+of_sign_in = having(has_codes)
+of_others = having(lambda known: not has_codes(known))
 
 
 @pytest.fixture
@@ -61,6 +77,29 @@ def registered(hana: Account, known: MethodKind, unfinished: MethodDevice) -> Re
         return lifecycle.register(hana, unfinished, name="mine", hint="")
 
 
+def asked(account: Account, device: MethodDevice) -> tuple[Question, Challenge]:
+    """The first question to a device that is to become a method."""
+    question = Question(Purpose.REGISTER, BINDING, newcomer(device))
+    return question, ask(account, question.asked, purpose=question.purpose, binding=BINDING)
+
+
+def yes(knows: Knows, device: MethodDevice, challenge: Challenge) -> str:
+    """The right answer as the browser gives it; a device that answers by itself has done so."""
+    if device.kind().way(challenge.way).waits:
+        assert hear(challenge.pk, lambda *_: Said.YES) is Said.YES
+        return ""
+    return knows.right_answer(device, challenge)
+
+
+def no(knows: Knows, device: MethodDevice, challenge: Challenge, question: Question) -> None:
+    """One wrong answer."""
+    if question.asked.way.waits:
+        assert hear(challenge.pk, lambda *_: Said.WRONG) is Said.WRONG
+        return
+    wrong = knows.wrong_answer(device, challenge)
+    assert answer(challenge.account_id, wrong, question).outcome == Outcome.WRONG
+
+
 def other_than(code: str) -> str:
     return f"{(int(code) + 1) % 10**6:06d}"
 
@@ -76,7 +115,8 @@ def test_a_kind_says_everything_a_page_needs(known: MethodKind) -> None:
     get_template(f"components/icons/{known.icon}.html")
     assert issubclass(known.device_model, MethodDevice)
     assert 1 <= known.limit <= 10
-    assert len({way.code for way in known.ways}) == len(known.ways) > 0
+    assert len({way.code for way in known.ways}) == len(known.ways)
+    assert known.ways or not known.for_sign_in
 
 
 def test_a_way_says_everything_its_page_needs(known: MethodKind) -> None:
@@ -113,10 +153,10 @@ def test_an_unfinished_device_is_no_method(hana: Account, known: MethodKind, unf
     assert not unfinished.verify_token("123456")
 
 
-def test_the_right_answer_is_right_once(hana: Account, unfinished: MethodDevice, knows: Knows) -> None:
-    question = Question(Purpose.REGISTER, BINDING, newcomer(unfinished))
-    ask(hana, question.asked, purpose=question.purpose, binding=BINDING)
-    right = knows.right_answer(unfinished)
+@of_asked
+def test_the_right_answer_is_right_once(hana: Account, known: MethodKind, unfinished: MethodDevice, knows: Knows) -> None:
+    question, challenge = asked(hana, unfinished)
+    right = yes(knows, unfinished, challenge)
     first = answer(hana.pk, right, question)
     second = answer(hana.pk, right, question)
     assert (first.outcome, second.outcome) == (Outcome.PASSED, Outcome.OVER)
@@ -124,46 +164,94 @@ def test_the_right_answer_is_right_once(hana: Account, unfinished: MethodDevice,
     assert second.proof is None
 
 
-def test_a_wrong_answer_counts_and_leaves_the_right_one_right(hana: Account, unfinished: MethodDevice, knows: Knows) -> None:
-    question = Question(Purpose.REGISTER, BINDING, newcomer(unfinished))
-    ask(hana, question.asked, purpose=question.purpose, binding=BINDING)
-    right = knows.right_answer(unfinished)
-    assert answer(hana.pk, other_than(right), question).outcome == Outcome.WRONG
+@of_asked
+def test_a_wrong_answer_counts_and_ends_only_what_allows_one_try(
+    hana: Account, known: MethodKind, unfinished: MethodDevice, knows: Knows
+) -> None:
+    question, challenge = asked(hana, unfinished)
+    no(knows, unfinished, challenge, question)
     hana.refresh_from_db()
     assert hana.failures == 1
     assert Event.objects.filter(name="challenge:failed").count() == 1
-    assert answer(hana.pk, right, question).outcome == Outcome.PASSED
+    over = question.asked.way.one_try or question.asked.way.waits
+    if over:
+        assert answer(hana.pk, "000000", question).outcome == Outcome.OVER
+        question, challenge = asked(hana, unfinished)
+    assert answer(hana.pk, yes(knows, unfinished, challenge), question).outcome == Outcome.PASSED
 
 
-def test_an_answer_elsewhere_or_for_another_purpose_is_none(hana: Account, unfinished: MethodDevice, knows: Knows) -> None:
+@of_asked
+def test_an_answer_elsewhere_or_for_another_purpose_is_none(
+    hana: Account, known: MethodKind, unfinished: MethodDevice, knows: Knows
+) -> None:
     """R-008."""
-    asked = newcomer(unfinished)
-    ask(hana, asked, purpose=Purpose.REGISTER, binding=BINDING)
-    right = knows.right_answer(unfinished)
+    question, challenge = asked(hana, unfinished)
+    right = yes(knows, unfinished, challenge)
     for purpose, binding in ((Purpose.SIGN_IN, BINDING), (Purpose.STEP_UP, BINDING), (Purpose.REGISTER, "session:other")):
-        assert answer(hana.pk, right, Question(purpose, binding, asked)).outcome == Outcome.OVER
+        assert answer(hana.pk, right, Question(purpose, binding, question.asked)).outcome == Outcome.OVER
     hana.refresh_from_db()
     assert hana.failures == 0
 
 
+@of_waiting
+def test_a_browser_that_is_ahead_of_its_device_neither_passes_nor_fails(
+    hana: Account, known: MethodKind, unfinished: MethodDevice, knows: Knows
+) -> None:
+    """R-007."""
+    question, challenge = asked(hana, unfinished)
+    assert answer(hana.pk, "000000", question).outcome == Outcome.WAITING
+    hana.refresh_from_db()
+    assert hana.failures == 0
+    assert answer(hana.pk, yes(knows, unfinished, challenge), question).outcome == Outcome.PASSED
+
+
+@of_waiting
+@pytest.mark.parametrize("said", list(Said))
+def test_a_device_is_heard_once(hana: Account, known: MethodKind, unfinished: MethodDevice, said: Said) -> None:
+    """R-058."""
+    question, challenge = asked(hana, unfinished)
+    assert hear(challenge.pk, lambda *_: said) is said
+    assert [hear(challenge.pk, lambda *_: again) for again in Said] == [None] * len(Said)
+    outcome = answer(hana.pk, "", question).outcome
+    assert outcome == (Outcome.PASSED if said is Said.YES else Outcome.OVER)
+
+
+@of_waiting
+def test_a_yes_counts_for_nothing_once_the_account_may_not_sign_in(
+    hana: Account, known: MethodKind, unfinished: MethodDevice, knows: Knows
+) -> None:
+    """R-006: before the device answered, and after."""
+    question, challenge = asked(hana, unfinished)
+    Account.objects.filter(pk=hana.pk).update(locked_at=timezone.now())
+    assert hear(challenge.pk, lambda *_: Said.YES) is None
+    Account.objects.filter(pk=hana.pk).update(locked_at=None)
+    right = yes(knows, unfinished, challenge)
+    Account.objects.filter(pk=hana.pk).update(locked_at=timezone.now())
+    assert answer(hana.pk, right, question).outcome == Outcome.OVER
+
+
+@of_asked
 def test_something_is_sent_only_by_kinds_that_send_and_only_once(hana: Account, known: MethodKind, unfinished: MethodDevice) -> None:
     for _ in range(3):
         ask(hana, newcomer(unfinished), purpose=Purpose.REGISTER, binding=BINDING)
-    asked = known.way(unfinished.first_way)
-    assert Message.objects.count() == int(asked.sends)
-    assert Event.objects.filter(name="challenge:issued").count() == int(asked.sends or asked.waits)
+    way = known.way(unfinished.first_way)
+    assert Message.objects.count() <= 1
+    assert Message.objects.exists() or not way.sends
+    assert Event.objects.filter(name="challenge:issued").count() == int(way.sends or way.waits)
     assert Challenge.objects.count() == 1
 
 
+@of_asked
 def test_a_kind_that_sends_nothing_cannot_be_told_to(known: MethodKind, hana: Account, unfinished: MethodDevice, knows: Knows) -> None:
-    challenge = ask(hana, newcomer(unfinished), purpose=Purpose.REGISTER, binding=BINDING)
-    if known.way(unfinished.first_way).sends:
+    _, challenge = asked(hana, unfinished)
+    if Message.objects.exists():
         assert isinstance(known.deliver(challenge, "123456"), str)
     else:
         with pytest.raises(NotImplementedError, match=known.code):
             known.deliver(challenge, "123456")
 
 
+@of_asked
 def test_a_device_that_is_gone_is_sent_nothing(hana: Account, known: MethodKind, unfinished: MethodDevice, knows: Knows) -> None:
     ask(hana, newcomer(unfinished), purpose=Purpose.REGISTER, binding=BINDING)
     unfinished.delete()
@@ -182,7 +270,7 @@ def test_a_registered_method_is_described_and_can_be_removed(hana: Account, know
 
 def test_only_kinds_for_sign_in_are_default_and_counted(hana: Account, known: MethodKind, registered: RegisteredMethod) -> None:
     """C-05."""
-    assert registered.is_default == known.for_sign_in
+    assert registered.is_default == (known.for_sign_in and known.stands_alone())
     assert [method.pk for method in usable(hana)] == ([registered.pk] if known.for_sign_in else [])
     assert (known.code in sign_in_kinds()) == known.for_sign_in
 
@@ -194,14 +282,15 @@ def test_django_otp_finds_it_when_it_is_confirmed(hana: Account, known: MethodKi
     assert Device.from_persistent_id(device.persistent_id) == device
     assert two_factor.method_from_device(device) is known
     assert device.kind() is known
-    assert device.is_interactive() == known.ways_of(registered)[0].sends
+    coded = [way for way in known.ways if not way.waits and not way.one_try]
+    assert device.is_interactive() == any(way.sends for way in coded)
 
 
 def elsewhere(device: MethodDevice, knows: Knows) -> str:
     """The right token for another django-otp application."""
     if device.is_interactive():
         assert device.generate_challenge()
-    return knows.right_answer(device)
+    return knows.right_answer(device, Challenge.objects.order_by("issued_at").last() or Challenge())
 
 
 @of_others
@@ -268,7 +357,8 @@ def test_the_device_of_a_challenge_is_the_one_that_was_asked(hana: Account, regi
     assert device_of(stranger) is None, "a confirmed device is nobody's newcomer"
 
 
-def test_while_held_nothing_is_asked(hana: Account, registered: RegisteredMethod) -> None:
+@of_asked
+def test_while_held_nothing_is_asked(hana: Account, known: MethodKind, registered: RegisteredMethod) -> None:
     Account.objects.filter(pk=hana.pk).update(held_until=timezone.now() + timedelta(minutes=5))
     with pytest.raises(Refused, match="verification-held"):
         ask(hana, asking(registered), purpose=Purpose.STEP_UP, binding=BINDING)
@@ -284,7 +374,7 @@ def test_no_two_kinds_share_a_code_and_strangers_are_turned_away() -> None:
 
 
 def test_a_kind_that_is_not_installed_is_unknown() -> None:
-    for code in ("generator", "sms", "", "push"):
+    for code in ("generator", "sms", "", "fax"):
         with pytest.raises(UnknownKind):
             kind(code)
 

@@ -55,5 +55,5 @@ class EmailKind(MethodKind):
         account.recovery_address, account.recovery_address_confirmed_at = "", None
         account.save(update_fields=["recovery_address", "recovery_address_confirmed_at"])
 
-    def describe(self, method: RegisteredMethod, way: Way) -> Label:
+    def describe(self, method: RegisteredMethod, way: Way | None) -> Label:
         return _("Email %(hint)s") % {"hint": method.hint}

@@ -44,5 +44,5 @@ class PhoneKind(MethodKind):
         if isinstance(device, PhoneDevice) and device.is_on_too_many_accounts():
             raise Refused("number-on-other-accounts")
 
-    def describe(self, method: RegisteredMethod, way: Way) -> Label:
+    def describe(self, method: RegisteredMethod, way: Way | None) -> Label:
         return _("Text a code to %(hint)s") % {"hint": method.hint}

@@ -34,5 +34,5 @@ class TotpKind(MethodKind):
             return False
         return TotpDevice.objects.filter(pk=device.pk, last_step__lt=step).update(last_step=step) == 1
 
-    def describe(self, method: RegisteredMethod, way: Way) -> Label:
+    def describe(self, method: RegisteredMethod, way: Way | None) -> Label:
         return _("Enter a code from %(name)s") % {"name": method.name}
