@@ -34,6 +34,7 @@ class Way:
     again: Label = ""  # the button that asks once more
     nothing_came: Label = ""  # the question before it
     trouble: Label = ""  # what the page says when nothing could be sent
+    wrong: Label = ""  # and when the answer was not right
     sends: bool = False
     waits: bool = False
     one_try: bool = False
@@ -43,6 +44,11 @@ class Way:
     def is_asked_first(self) -> bool:
         """Whether the page can only be shown once the person has been asked; other devices make codes whenever they like."""
         return self.sends or self.waits or self.one_try
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the person must be asked first and notices nothing of it: the page may ask anew by itself."""
+        return self.one_try and not (self.sends or self.waits)
 
 
 class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
@@ -72,11 +78,15 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
 
     def is_offered(self, *, first: bool) -> bool:
         """Whether a person may choose it; in the first registration (`first`) only what can sign in by itself (S-20)."""
-        return (self.for_sign_in and self.stands_alone()) or not first
+        return not first or self.stands_alone()
 
     def stands_alone(self) -> bool:
         """Whether it may be the only or the default method (S-14)."""
-        return self.for_sign_in
+        return self.for_sign_in and not self.obstacle()
+
+    def obstacle(self) -> Label:
+        """Why a kind for signing in may be neither the only nor the default method, for the pages that offer it."""
+        return ""
 
     def refuse(self, account: Account, way: Way) -> None:
         """Refused when this account may not be asked in this way now, such as after too many requests."""

@@ -45,6 +45,11 @@ class MethodDevice(Device):
         return ""
 
     @property
+    def own_name(self) -> str:
+        """What the device calls itself, where it says so; a name, never a reason to trust it."""
+        return ""
+
+    @property
     def first_way(self) -> str:
         """In which of its kind's ways it is asked for its first proof."""
         return next((way.code for way in self.kind().ways), "")

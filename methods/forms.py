@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from methods.codes import normalised
-from methods.lifecycle import NAME_LENGTH, clean_name
+from methods.naming import NAME_LENGTH, clean_name
 
 
 class CodeInput(forms.TextInput):

@@ -1,6 +1,5 @@
 """Registering, renaming, removing and choosing methods. Each verb locks the account first."""
 
-import unicodedata
 import uuid
 from collections.abc import Collection
 from datetime import timedelta
@@ -18,18 +17,12 @@ from audit.record import record
 from methods.challenges import close_all
 from methods.devices import MethodDevice
 from methods.models import MethodState, RegisteredMethod
+from methods.naming import clean_name
 from methods.notices import tell
 from methods.registry import kind, kinds
 from methods.usable import listed, only_usable, self_sufficient
 
-NAME_LENGTH = 64
 RECOVERY_WINDOW = timedelta(days=3)
-
-
-def clean_name(text: str) -> str:
-    """A name for a method without control, formatting or bidi characters, at most 64 long (R-138)."""
-    printable = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c)[0] != "C")
-    return " ".join(printable.split())[:NAME_LENGTH]
 
 
 def begin(account: Account, device: MethodDevice, *, binding: str) -> MethodDevice:

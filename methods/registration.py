@@ -14,9 +14,11 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from methods.answers import Judged, Outcome, Proof, Question, answer
 from methods.challenges import RESEND_AFTER, ask, newcomer
+from methods.contract import Way
 from methods.devices import MethodDevice
 from methods.lifecycle import begin, register
 from methods.models import Challenge, Purpose
+from methods.naming import free_name
 from methods.registrant import Registering, Registrant
 from methods.registry import kinds
 
@@ -82,11 +84,15 @@ def say_whether_sent(request: HttpRequest, challenge: Challenge, *, since: datet
         messages.info(request, _("A code was sent just now. If it does not arrive within half a minute, ask for another."))
 
 
-def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str, hint: str, way: str = "") -> Judged:
-    """Judge the first proof; when it is right the device becomes a method in the same transaction."""
+def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str = "", hint: str = "", way: str = "") -> Judged:
+    """Judge the first proof; when it is right the device becomes a method in the same transaction.
+
+    Without a name of its owner's it is called what it is.
+    """
 
     def make_method(account: Account, proof: Proof) -> None:
-        made = register(account, proof.device, name=name, hint=hint, way=way, keep_session=registrant.session)
+        called = name or free_name(account, proof.device.own_name or str(proof.device.kind().verbose_name))
+        made = register(account, proof.device, name=called, hint=hint, way=way, keep_session=registrant.session)
         registrant.on_registered(account, made)
 
     if not device.kind().way(device.first_way).is_asked_first:
@@ -95,14 +101,16 @@ def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str,
     return answer(registrant.account.pk, code, question, then=make_method)
 
 
-def problem_with(judged: Judged) -> str:
-    """What to tell a person whose code was not accepted."""
+def problem_with(judged: Judged, way: Way | None = None) -> str:
+    """What to tell a person whose answer was not accepted; `way` is how they were asked."""
     if judged.outcome is Outcome.WRONG:
-        return _("That code is not right. Check it and enter it again.")
+        return str(way.wrong) if way and way.wrong else _("That code is not right. Check it and enter it again.")
     if judged.outcome is Outcome.HELD:
         return Refused("verification-held").sentence
     if judged.outcome is Outcome.WAITING:
         return _("There is no answer from your phone yet. Answer there first.")
+    if way and way.is_quiet:
+        return _("That took too long, or it was answered in another window. Try again.")
     return _("That code is no longer valid. Ask for a new one.")
 
 

@@ -26,8 +26,10 @@ def only_usable(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
 
 
 def self_sufficient(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
-    """Those of `methods` that may be the only or the default one (S-14)."""
-    return [method for method in only_usable(methods) if kind(method.kind).stands_alone()]
+    """Those of `methods` that may be the only or the default one (S-14); asks once per kind."""
+    candidates = only_usable(methods)
+    alone = {code for code in {method.kind for method in candidates} if kind(code).stands_alone()}
+    return [method for method in candidates if method.kind in alone]
 
 
 def tested_at(methods: Iterable[RegisteredMethod]) -> datetime | None:

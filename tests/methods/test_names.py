@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Account
 from methods import lifecycle
-from methods.lifecycle import NAME_LENGTH, clean_name
+from methods.naming import NAME_LENGTH, clean_name
 from methods.models import RegisteredMethod
 from tests.factories import a_totp_app
 from tests.methods.people import add_app, fresh_browser, send_all
