@@ -3,7 +3,6 @@
 import time
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from methods.contract import Label, MethodKind, Way
 from methods.devices import MethodDevice
@@ -11,8 +10,6 @@ from methods.forms import CodeForm
 from methods.kinds.totp.models import TotpDevice
 from methods.kinds.totp.seed import matching_step
 from methods.models import Challenge, RegisteredMethod
-
-NAME = gettext_noop("Authenticator app")
 
 
 class TotpKind(MethodKind):

@@ -2,17 +2,13 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import Account
 from methods.forms import NamedCodeForm
-from methods.kinds.totp.kind import NAME
 from methods.kinds.totp.models import TotpDevice
 from methods.kinds.totp.seed import issuer, key_text, new_device, qr
 from methods.registrant import Registering, for_registrants
 from methods.registration import finished, pending, problem_with, prove, refusable, start, start_again
-from methods.usable import listed
 
 
 @for_registrants
@@ -36,18 +32,9 @@ def scan(request: Registering) -> HttpResponse:
         return start_again(request, "methods:totp:setup")
     form = NamedCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        name = form.cleaned_data["name"] or _free_name(request.registrant.account)
-        judged = prove(request.registrant, device, form.cleaned_data["code"], name=name, hint="")
+        judged = prove(request.registrant, device, form.cleaned_data["code"], name=form.cleaned_data["name"])
         if judged.proof:
             return finished(request)
         form.add_error("code", problem_with(judged))
     facts = {"form": form, "qr": qr(device), "key": key_text(device), "issuer": issuer(), "account": request.registrant.account}
     return render(request, "totp/scan.html", facts)
-
-
-def _free_name(account: Account) -> str:
-    """The kind's name, with a number when there is one already."""
-    taken, name, number = {method.name for method in listed(account)}, _(NAME), 2
-    while name in taken:
-        name, number = f"{_(NAME)} {number}", number + 1
-    return name
