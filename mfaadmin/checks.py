@@ -9,7 +9,6 @@ import phonenumbers
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  Django's name
 
-
 FEWEST_FAILURES = 10
 
 

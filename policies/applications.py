@@ -121,6 +121,8 @@ def withdraw(account: Account, *, actor: Account) -> Application:
     application = live_application(account)
     if application is None or application.state != ApplicationState.APPLIED:
         raise refused("nothing-to-withdraw")
+    if application.is_return:
+        raise refused("cannot-disable")
     told = told_of(application, supersede(account))
     if any(delivery.state == DeliveryState.CONFIRMED for delivery in told):
         raise refused("too-late-to-withdraw")

@@ -85,7 +85,7 @@ def progress(application: Application) -> Progress:
         latest_at=last_due + guess.longest,
         minutes_left=max(1, round((expected - now) / timedelta(minutes=1))),
         late=now > max(expected, last_due + guess.longest) + LATE,
-        can_withdraw=application.state == ApplicationState.APPLIED and not confirmed,
+        can_withdraw=application.state == ApplicationState.APPLIED and not confirmed and not application.is_return,
     )
 
 

@@ -115,7 +115,8 @@ STANDINGS: dict[State, Standing] = {
 def use_of(account: Account) -> Use:
     """What `standing` needs to know of an account's applications; one query."""
     waiting = Termination.objects.filter(application=OuterRef("pk"), state=TerminationState.REQUESTED, expires_at__gt=timezone.now())
-    found = Application.objects.filter(account=account).annotate(termination_open=Exists(waiting)).order_by("-revision").first()
+    latest = Application.objects.filter(account=account).select_related("return_of").order_by("-revision")
+    found = latest.annotate(termination_open=Exists(waiting)).first()
     return Use(found, found.termination_open) if found else Use()
 
 

@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from policies import claims, propagation, settling, terminations
+from policies import claims, propagation, returns, settling, terminations
 
 log = structlog.get_logger(__name__)
 SOON = 60  # seconds after which an unread hint is pointless: the next sweep gives another
@@ -14,6 +14,7 @@ SOON = 60  # seconds after which an unread hint is pointless: the next sweep giv
 def release() -> None:
     """Wake one worker for each system that has something due, so that a slow one holds up no other."""
     terminations.expire()
+    returns.look_after()
     settling.settle_stragglers()
     for code in claims.due_systems():
         try:

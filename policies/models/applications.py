@@ -38,6 +38,11 @@ class Application(models.Model):
     def __str__(self) -> str:
         return f"{self.account} {self.state} {self.revision}"
 
+    @property
+    def is_return(self) -> bool:
+        """Whether the end of a termination made it, and not the person (C-08)."""
+        return hasattr(self, "return_of")
+
     def step(self, new: ApplicationState) -> None:
         """Go to `new`, saving all columns; IllegalStep unless the table of states allows it."""
         check_step(self.state, new)
@@ -50,6 +55,7 @@ class TerminationState(models.TextChoices):
     APPROVED = "approved"
     REFUSED = "refused"
     EXPIRED = "expired"
+    ENDED = "ended"  # its date has come: MFA use has returned
 
 
 class Termination(models.Model):
@@ -67,6 +73,8 @@ class Termination(models.Model):
     decided_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)  # MFA use returns then; known once approved
+    notified_days = models.PositiveSmallIntegerField(null=True)  # of the last notice: so many days before the end
+    returned_as = models.OneToOneField(Application, on_delete=models.PROTECT, null=True, related_name="return_of")
 
     class Meta:
         constraints = [
@@ -78,7 +86,10 @@ class Termination(models.Model):
                 name="termination_needs_two_people",
             ),
         ]
-        indexes = [models.Index("expires_at", name="termination_open", condition=models.Q(state="requested"))]
+        indexes = [
+            models.Index("expires_at", name="termination_open", condition=models.Q(state="requested")),
+            models.Index("ends_at", name="termination_ending", condition=models.Q(state="approved")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.application} {self.state}"

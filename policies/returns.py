@@ -1,0 +1,101 @@
+"""A termination is a dated exception: at its end MFA use comes back by itself, after two notices (C-08)."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localtime
+
+from accounts.locks import hold
+from accounts.models import Account
+from audit.catalogue import EventName
+from audit.record import record
+from methods.notices import tell
+from methods.usable import usable
+from policies.applications import need_methods
+from policies.clock import database_now
+from policies.models import Application, Termination
+from policies.models.applications import TerminationState
+from policies.models.deliveries import Desired
+from policies.planning import enabled_systems, next_revision, plan, supersede
+from policies.states import LIVE, ApplicationState
+
+NOTICES = (1, 7)  # so many days before the end
+SWEEP = 200  # of one sweep; the next one goes on
+
+
+def look_after() -> int:
+    """Tell whose termination ends soon, and bring MFA use back where one has ended; returns how many changed."""
+    now = database_now()
+    due = Q(ends_at__lte=now)
+    for days in NOTICES:
+        untold = Q(notified_days=None) | Q(notified_days__gt=days)
+        due |= Q(ends_at__lte=now + timedelta(days=days), days__gt=days) & untold
+    return sum(_one(termination) for termination in _approved().filter(due).order_by("ends_at")[:SWEEP])
+
+
+def _approved() -> QuerySet[Termination]:
+    """Those in force; of an account that has left, not before it comes back."""
+    return Termination.objects.filter(state=TerminationState.APPROVED, application__account__left_at=None)
+
+
+@transaction.atomic
+def _one(termination: Termination) -> bool:
+    account = hold(Application.objects.values_list("account_id", flat=True).get(pk=termination.application_id))
+    fresh, now = _approved().select_related("application").filter(pk=termination.pk).first(), database_now()
+    if fresh is None or fresh.ends_at is None:
+        return False
+    if _was_overtaken(fresh, account):
+        return _end(fresh)
+    if fresh.ends_at > now:
+        return _give_notice(fresh, fresh.ends_at, account, now)
+    return _bring_back(fresh, account, now)
+
+
+def _was_overtaken(termination: Termination, account: Account) -> bool:
+    """Whether the person has applied again since: then that application stands, or what has become of it."""
+    later = Application.objects.filter(account=account, revision__gt=termination.application.revision)
+    return later.exclude(state=ApplicationState.WITHDRAWN).exists()
+
+
+def _give_notice(termination: Termination, ends_at: datetime, account: Account, now: datetime) -> bool:
+    due = [days for days in NOTICES if ends_at - now <= timedelta(days=days) and days < termination.days]
+    told = termination.notified_days
+    if not due or (told is not None and told <= due[0]):
+        return False
+    termination.notified_days = due[0]
+    termination.save(update_fields=["notified_days"])
+    tell(account, "termination-ending", ends_on=localtime(ends_at).date().isoformat(), has_method=bool(usable(account)))
+    return True
+
+
+def _bring_back(termination: Termination, account: Account, now: datetime) -> bool:
+    """Propagated like an application; not before there is a system that can be told."""
+    systems = enabled_systems()
+    if not any(system.required for system in systems):
+        return False
+    supersede(account)
+    ended = termination.application
+    if ended.state in LIVE:  # a system never confirmed that MFA use was off
+        ended.ended_at = now
+        ended.step(ApplicationState.TERMINATED)
+    application = Application.objects.create(
+        account=account,
+        revision=next_revision(account),
+        text_version=ended.text_version,
+        tested_at=ended.tested_at,
+        submitted_at=now,
+    )
+    plan(application, Desired.ON, systems, now=now)
+    need_methods(account, needed=True)
+    after = {"termination": str(termination.uid), "application": str(application.uid), "revision": application.revision}
+    record(EventName.TERMINATION_ENDED, account=account, after=after)
+    minutes = max(system.window for system in systems) / timedelta(minutes=1)
+    tell(account, "termination-ended", minutes=max(1, round(minutes)), has_method=bool(usable(account)))
+    return _end(termination, application)
+
+
+def _end(termination: Termination, application: Application | None = None) -> bool:
+    termination.state, termination.returned_as = TerminationState.ENDED, application
+    termination.save(update_fields=["state", "returned_as"])
+    return True

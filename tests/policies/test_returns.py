@@ -1,0 +1,176 @@
+"""The end of a termination: notices, and MFA use that comes back by itself (C-08)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Account
+from accounts.refusals import Refused
+from audit.models import Event
+from methods.lifecycle import require_reregistration
+from methods.models import Message
+from policies import returns, terminations
+from policies.applications import withdraw
+from policies.models import Application, ConnectedSystem, Delivery, Termination
+from policies.progress import progress
+from policies.tasks import release
+
+Apply = Callable[[Account], Application]
+Passes = Callable[[float], None]
+
+
+@pytest.fixture
+def terminated(ready: Account, apply_for: Apply, time_passes: Passes, hiro: Account, sato: Account) -> Account:
+    """Hana, whose MFA use has been terminated for 30 days."""
+    apply_for(ready)
+    time_passes(41)
+    terminations.approve(terminations.request(ready, actor=hiro, reason="broken arm", days=30), actor=sato)
+    time_passes(41)
+    ready.refresh_from_db()
+    return ready
+
+
+def days_pass(days: float) -> None:
+    ago = timedelta(days=days)
+    Termination.objects.update(ends_at=F("ends_at") - ago)
+
+
+def states(account: Account) -> list[str]:
+    return list(Application.objects.filter(account=account).order_by("revision").values_list("state", flat=True))
+
+
+def told(account: Account) -> list[str]:
+    wanted = Message.objects.filter(account=account, template__in=["termination-ending", "termination-ended"])
+    return list(wanted.order_by("due_at").values_list("template", flat=True))
+
+
+@pytest.mark.covers("C-08")
+def test_at_its_end_mfa_use_returns_on_the_road_of_an_application(terminated: Account, time_passes: Passes) -> None:
+    days_pass(30)
+    release()
+    assert states(terminated) == ["terminated", "applied"]
+    terminated.refresh_from_db()
+    assert (terminated.methods_needed, terminated.mfa_asked_here) == (True, False)
+    time_passes(41)
+    terminated.refresh_from_db()
+    assert states(terminated) == ["terminated", "in-effect"]
+    assert (terminated.mfa_asked_here, terminated.mfa_asked_revision) == (True, 3)
+
+
+def test_the_return_is_recorded_and_told_once(terminated: Account) -> None:
+    days_pass(30)
+    assert [returns.look_after(), returns.look_after()] == [1, 0]
+    event = Event.objects.get(name="termination:ended")
+    termination = Termination.objects.get()
+    assert (event.account_id, event.actor_kind, event.after["termination"]) == (terminated.pk, "system", str(termination.uid))
+    assert (termination.state, termination.returned_as) == ("ended", Application.objects.get(state="applied"))
+    assert told(terminated) == ["termination-ended"]
+
+
+def test_before_its_end_nothing_returns(terminated: Account) -> None:
+    days_pass(29.99)
+    returns.look_after()
+    assert states(terminated) == ["terminated"]
+
+
+@pytest.mark.covers("C-08")
+def test_the_holder_is_told_seven_days_and_one_day_before(terminated: Account) -> None:
+    assert returns.look_after() == 0
+    for passing, notices in ((22.9, 0), (0.2, 1), (5, 1), (1, 2), (0.5, 2)):
+        days_pass(passing)
+        returns.look_after()
+        assert told(terminated) == ["termination-ending"] * notices
+
+
+def test_a_sweep_that_comes_late_tells_once(terminated: Account) -> None:
+    days_pass(29.5)
+    assert [returns.look_after(), returns.look_after()] == [1, 0]
+
+
+def test_a_termination_shorter_than_a_notice_has_none(terminated: Account) -> None:
+    Termination.objects.update(days=1, ends_at=timezone.now() + timedelta(hours=23))
+    assert returns.look_after() == 0
+
+
+def test_the_notice_says_when_no_method_is_left(terminated: Account, sato: Account) -> None:
+    require_reregistration(terminated, actor=sato, reason="lost everything")
+    days_pass(24)
+    returns.look_after()
+    assert Message.objects.get(template="termination-ending").facts["has_method"] is False
+
+
+@pytest.mark.covers("C-08", "S-97")
+def test_the_holder_cannot_withdraw_what_has_returned(terminated: Account) -> None:
+    days_pass(30)
+    returns.look_after()
+    with pytest.raises(Refused, match="cannot-disable"):
+        withdraw(terminated, actor=terminated)
+    assert not progress(Application.objects.get(state="applied")).can_withdraw
+
+
+def test_who_applied_again_meanwhile_is_left_alone(terminated: Account, apply_for: Apply, time_passes: Passes) -> None:
+    apply_for(terminated)
+    time_passes(41)
+    days_pass(30)
+    returns.look_after()
+    assert states(terminated) == ["terminated", "in-effect"]
+    assert Termination.objects.get().state == "ended"
+    assert told(terminated) == []
+
+
+def test_a_second_termination_is_not_cut_short_by_the_end_of_the_first(
+    terminated: Account, apply_for: Apply, time_passes: Passes, hiro: Account, sato: Account
+) -> None:
+    apply_for(terminated)
+    time_passes(41)
+    days_pass(29)
+    terminations.approve(terminations.request(terminated, actor=hiro, reason="again", days=30), actor=sato)
+    time_passes(41)
+    days_pass(2)
+    returns.look_after()
+    assert states(terminated) == ["terminated", "terminated"]
+    days_pass(28)
+    returns.look_after()
+    assert states(terminated) == ["terminated", "terminated", "applied"]
+
+
+def test_an_application_that_was_withdrawn_changes_nothing_about_the_end(terminated: Account, apply_for: Apply) -> None:
+    apply_for(terminated)
+    withdraw(terminated, actor=terminated)
+    days_pass(30)
+    returns.look_after()
+    assert states(terminated) == ["terminated", "withdrawn", "applied"]
+
+
+def test_a_system_that_never_confirmed_the_termination_is_told_the_newest(
+    ready: Account, apply_for: Apply, time_passes: Passes, hiro: Account, sato: Account
+) -> None:
+    apply_for(ready)
+    time_passes(41)
+    terminations.approve(terminations.request(ready, actor=hiro, reason="broken arm", days=30), actor=sato)
+    days_pass(30)
+    returns.look_after()
+    assert states(ready) == ["terminated", "applied"]
+    time_passes(41)
+    ready.refresh_from_db()
+    assert ready.mfa_asked_here
+    assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["confirmed", "superseded", "confirmed"]
+
+
+def test_nothing_returns_to_who_has_left_until_they_are_back(terminated: Account) -> None:
+    Account.objects.filter(pk=terminated.pk).update(left_at=timezone.now())
+    days_pass(31)
+    assert returns.look_after() == 0
+    Account.objects.filter(pk=terminated.pk).update(left_at=None)
+    assert returns.look_after() == 1
+
+
+def test_the_return_waits_for_a_system_that_can_be_told(terminated: Account) -> None:
+    ConnectedSystem.objects.update(enabled=False)
+    days_pass(30)
+    assert returns.look_after() == 0
+    ConnectedSystem.objects.update(enabled=True)
+    assert returns.look_after() == 1
