@@ -10,7 +10,8 @@ import time_machine
 from accounts.models import Account
 from methods.kinds.totp.kind import TotpKind
 from methods.kinds.totp.models import TotpDevice
-from methods.kinds.totp.seed import DRIFT_STEPS, STEP_SECONDS, key_text, matching_step, new_device
+from methods.kinds.totp.seed import key_text, matching_step, new_device
+from methods.timecodes import DRIFT_STEPS, STEP_SECONDS
 from methods.models import Challenge
 from tests.factories import a_totp_app, app_code
 from tests.signin.test_totp_journey import oathtool

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from accounts.budgets import METHOD_HARD_CAP, VERIFICATION, fail
 from accounts.models import Account
 from methods.codes import DIGITS
-from methods.kinds.totp.seed import DRIFT_STEPS
+from methods.timecodes import DRIFT_STEPS
 from methods.registry import kinds
 
 MONTH = timedelta(days=30)

@@ -13,7 +13,7 @@ from accounts import budgets, sessions
 from accounts.budgets import Limit
 from accounts.models import Account
 from methods import challenges, lifecycle
-from methods.kinds.totp.seed import DRIFT_STEPS, STEP_SECONDS
+from methods.timecodes import DRIFT_STEPS, STEP_SECONDS
 from methods.registry import kind
 from policies.returns import NOTICES
 from policies.terminations import LONGEST_DAYS

@@ -1,37 +1,29 @@
 """The shared secret of an authenticator app: making it, showing it once, computing its codes."""
 
 import base64
-import hmac
 import os
 from urllib.parse import quote, urlencode
 
 import segno
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
-from django_otp.oath import hotp
 
 from accounts.models import Account
+from methods import timecodes
 from methods.kinds.totp.models import TotpDevice
 from vault.fields import seal, unseal
-
-SEED_BYTES = 20  # 160 bits (RFC 4226 section 4, R-040)
-STEP_SECONDS = 30
-DRIFT_STEPS = 1
 
 
 def new_device(account: Account) -> TotpDevice:
     """An unsaved device with a new seed."""
     device = TotpDevice(user=account, name="")
-    seal(device, "seed", os.urandom(SEED_BYTES))
+    seal(device, "seed", os.urandom(timecodes.SEED_BYTES))
     return device
 
 
 def matching_step(device: TotpDevice, code: str, *, now: float) -> int | None:
     """The time step whose code this is, of the present one and its neighbours; None when it is none of them."""
-    key, present = unseal(device, "seed"), int(now // STEP_SECONDS)
-    steps = range(present - DRIFT_STEPS, present + DRIFT_STEPS + 1)
-    right = [step for step in steps if hmac.compare_digest(f"{hotp(key, step):06d}", code)]
-    return right[-1] if right else None
+    return timecodes.matching_step(unseal(device, "seed"), code, now=now)
 
 
 def key_text(device: TotpDevice) -> str:
