@@ -35,6 +35,7 @@ class EventName(StrEnum):
     CHALLENGE_REPORTED = "challenge:reported"
     MESSAGE_FAILED = "message:failed"
 
+    APP_PAIRED = "app:paired"
     METHOD_REGISTERED = "method:registered"
     METHOD_RENAMED = "method:renamed"
     METHOD_REMOVED = "method:removed"

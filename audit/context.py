@@ -83,6 +83,14 @@ def path_of(request: HttpRequest) -> str:
     return escape_uri_path(request.path)[:200]
 
 
+def network() -> str:
+    """Where the current request comes from, as one subscriber has it: the address, or for IPv6 the /64."""
+    address = _address(where().address or "")
+    if address is None:
+        return "unknown"
+    return str(ipaddress.ip_network(f"{address}/{64 if address.version == 6 else 32}", strict=False))
+
+
 class WhereMiddleware:
     """Keeps address, browser and request id of each request for `record`."""
 

@@ -148,6 +148,11 @@ WORDINGS: dict[EventName, Wording] = {
         _("A message to %(account)s (%(channel)s) could not be sent: %(problem)s."),
         _("A message to %(account)s could not be sent."),
     ),
+    EventName.APP_PAIRED: routine(
+        _("App paired"),
+        _("An app (%(app)s) was paired with %(account)s, to be tried out before it becomes a method."),
+        _("An app was paired with %(account)s."),
+    ),
     EventName.METHOD_REGISTERED: change(
         _("Method registered"),
         _("The method “%(name)s” (%(kind)s) of %(account)s was registered by %(by)s in place of “%(old_name)s”."),

@@ -18,6 +18,7 @@ KEYS: dict[str, Words] = {
     "actor": _("Who"),
     "address": _("Address"),
     "affiliation": _("Affiliation"),
+    "app": _("App"),
     "application": _("Application"),
     "asked_from": _("Asked from"),
     "before": _("Page of the list"),
@@ -101,7 +102,7 @@ def _moment(text: str) -> str:
 
 name_codes("purpose", {"sign-in": _("signing in"), "step-up": _("verifying again"), "register": _("registering a method")})
 name_codes("state", {"on": _("On"), "off": _("Off")})
-name_codes("channel", {"mail": _("mail"), "sms": _("text message"), "call": _("telephone call")})
+name_codes("channel", {"mail": _("mail"), "sms": _("text message"), "call": _("telephone call"), "push": _("notification")})
 name_codes(
     "why",
     {

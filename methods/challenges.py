@@ -68,14 +68,21 @@ def asked_by(challenge: Challenge) -> Asked:
     return Asked(kind(challenge.kind), challenge.method, challenge.device_id, chosen=challenge.way)
 
 
-@transaction.atomic
 def ask(account: Account, asked: Asked, *, purpose: Purpose, binding: str, again: bool = False) -> Challenge:
     """Make `asked` what this browser is asked: by its open challenge, else by a new one.
 
     What asks is sent once per challenge; `again` sends anew, half a minute after the last at the earliest. Refused while the
-    account is held, when too much was sent to it, and when the kind has a reason of its own.
+    account is held, when too much was sent to it, and when the kind has a reason of its own; what the kind wrote of that stays.
     """
-    account = hold(account.pk)
+    with transaction.atomic():
+        try:
+            return _ask(hold(account.pk), asked, purpose=purpose, binding=binding, again=again)
+        except Refused as refusal:
+            refused = refusal
+    raise refused
+
+
+def _ask(account: Account, asked: Asked, *, purpose: Purpose, binding: str, again: bool) -> Challenge:
     _refuse_held(account)
     now = timezone.now()
     mine = [one for one in open_challenges(account, purpose=purpose, binding=binding) if asked.is_of(one)]

@@ -61,6 +61,7 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     setup_url: ClassVar[str]  # URL name of the first set-up page
     ways: ClassVar[Sequence[Way]]  # the first is asked where nobody chose another; none: it is never asked
     family: ClassVar[str] = ""  # "app" kinds share the entry "Authenticator app" and link to each other
+    getting: ClassVar[str] = "methods/getting_app.html"  # of an app: the middle of “Start by getting the app”
     rank: ClassVar[int] = 50  # order in lists, smallest first (C-04: phones last)
     for_sign_in: ClassVar[bool] = True  # C-05: others are never counted and never default
     limit: ClassVar[int] = 5  # how many of this kind one account may register (R-141)
@@ -117,6 +118,10 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
 
     def facts(self, challenge: "Challenge") -> dict[str, Any]:
         """What the page of a challenge shows beside its form, such as the number to type into the phone."""
+        return {}
+
+    def getting_facts(self) -> dict[str, Any]:
+        """What the template `getting` shows."""
         return {}
 
     @abstractmethod

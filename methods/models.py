@@ -67,6 +67,7 @@ class Ending(models.TextChoices):
     MACHINE = "machine"  # a machine answered the call
     UNANSWERED = "unanswered"
     HELD = "held"
+    SUPERSEDED = "superseded"  # a newer request of the same account took its place
 
 
 class Challenge(models.Model):

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.badge import Badged
@@ -22,6 +23,9 @@ from methods.registry import kind, kinds
 from methods.stepup import needs_fresh_proof
 from methods.usable import listed, only_usable, self_sufficient
 from methods.waiting import standing, watched
+
+
+FAMILIES: dict[str, Label] = {"app": gettext_lazy("Authenticator app")}
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def choices(registered: list[RegisteredMethod], *, first: bool) -> list[Choice]:
         full = sum(method.kind == known.code for method in registered) >= known.limit
         if not full and known.is_offered(first=first):
             value = known.family or known.code
-            offered.setdefault(value, Choice(value, known.verbose_name, known.icon, known.for_sign_in))
+            offered.setdefault(value, Choice(value, FAMILIES.get(value, known.verbose_name), known.icon, known.for_sign_in))
     return list(offered.values())
 
 
@@ -81,7 +85,7 @@ def start_app(request: Registering) -> HttpResponse:
     """The page “Start by getting the app”: the first app kind, with a way to the others (S-40, S-43, S-55)."""
     first, *others = app_kinds()
     facts = {"next_url": first.setup_url, "other_url": (others or [first])[0].setup_url, "registrant": request.registrant}
-    return render(request, "methods/start_app.html", facts)
+    return render(request, "methods/start_app.html", facts | {"getting": first.getting} | first.getting_facts())
 
 
 @needs_fresh_proof

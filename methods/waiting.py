@@ -37,6 +37,7 @@ SENTENCES = {
         "It was reported as unknown on your phone, so this sign-in has ended. If it was not you, change your password and tell the support desk."
     ),
     Ending.MACHINE: _("An answering machine took the call. Answer it yourself, or use a different verification option."),
+    Ending.SUPERSEDED: _("A newer request took the place of this one. Answer that one, or send another request here."),
     Ending.UNANSWERED: _("Nobody answered the call."),
     Ending.HELD: _(
         "There were too many wrong codes. Wait a while and try again, or contact the support desk, who can unlock your account."

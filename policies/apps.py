@@ -10,10 +10,13 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.terms import name_codes
+        from methods.whereabouts import named_by
         from policies.checks import check_settings
+        from policies.networks import name_of
         from policies.requirements import RULES
         from policies.systems import ensure_local
 
         name_codes("rule", {rule.code: rule.sentence for rule in RULES})
+        named_by(name_of)
         register(check_settings)
         post_migrate.connect(ensure_local, sender=self)

@@ -4,6 +4,7 @@ import ipaddress
 from functools import lru_cache
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 CAMPUS, OUTSIDE = "campus", "outside"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -14,6 +15,11 @@ def network_of(address: str | None) -> str:
     """`campus` or `outside`; an address that is missing or cannot be read is outside."""
     known = _parsed(address or "")
     return CAMPUS if known and any(known in network for network in _campus(tuple(settings.MFA_CAMPUS_NETWORKS))) else OUTSIDE
+
+
+def name_of(address: str) -> str:
+    """What people call the network of an address."""
+    return _("Campus network") if network_of(address) == CAMPUS else _("Outside the campus network")
 
 
 def _parsed(text: str) -> Address | None:

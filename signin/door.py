@@ -20,6 +20,7 @@ class Door:
     answer_url: str
     again_url: str
     different_url: str
+    use_url: str = ""  # asks the same method in another way
     waiting_url: str = ""
     next: str = ""
     why: str = ""

@@ -1,7 +1,6 @@
 """The first step: Common ID and password. Every wrong answer looks and takes the same (R-011, R-020, R-027)."""
 
 import hashlib
-import ipaddress
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from django.db import transaction
 from accounts.budgets import NETWORK, PASSWORD, UNKNOWN, Thing, count_failure
 from accounts.models import Account, id_pattern
 from audit.catalogue import EventName
-from audit.context import where
+from audit.context import network
 from audit.record import record
 from signin.known_browser import known_browser
 
@@ -50,7 +49,7 @@ def prove(typed: str, password: str, *, browser: str) -> Proved | None:
     common_id = canonical(typed)
     account = Account.objects.filter(common_id=common_id).select_related("affiliation").first()
     known = known_browser(account, browser) if account else ""
-    things = ((PASSWORD, _budget(account, common_id, known)), *([] if known else [(NETWORK, _network())]))
+    things = ((PASSWORD, _budget(account, common_id, known)), *([] if known else [(NETWORK, network())]))
     if _matches(account, password) and account is not None and account.is_active:
         return Proved(account, things)
     with transaction.atomic(durable=True):
@@ -87,16 +86,6 @@ def _budget(account: Account | None, common_id: str, known: str) -> str:
     if account is None:
         return UNKNOWN + hashlib.sha256(common_id.encode()).hexdigest()[:40]
     return f"{account.pk}:{known}" if known else str(account.pk)
-
-
-def _network() -> str:
-    """The address, or for IPv6 the /64 that one subscriber has."""
-    text = where().address or ""
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return "unknown"
-    return str(ipaddress.ip_network(f"{address}/{64 if address.version == 6 else 32}", strict=False))
 
 
 def _typed(account: Account | None, common_id: str) -> dict[str, str]:

@@ -68,6 +68,7 @@ def _page(request: Badged, going_to: str, chosen: Option, challenges: list[Chall
         answer_url=reverse("signin:step-up"),
         again_url=reverse("signin:step-up-use", args=[chosen.method.pk]),
         different_url=f"{reverse('signin:step-up-options')}?{query}",
+        use_url=reverse("signin:step-up-use", args=[chosen.method.pk]),
         waiting_url=reverse("signin:step-up-waiting", args=[challenge.pk]) if challenge else "",
         next=going_to,
         why=_("What you want to do needs a fresh verification."),

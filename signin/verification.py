@@ -61,6 +61,7 @@ def _page(request: Attempting, challenge: Challenge, form: Form | None = None) -
         answer_url=reverse("signin:verify"),
         again_url=reverse("signin:resend"),
         different_url=reverse("signin:options"),
+        use_url=reverse("signin:use", args=[challenge.method_id]),
         waiting_url=reverse("signin:waiting", args=[challenge.pk]),
     )
     return challenge_page(request, _option(challenge), challenge, door, form)
