@@ -22,7 +22,7 @@ class Role:
 
 
 _DESK = frozenset({"account:search", "account:view", "account:lock", "account:unlock", "session:end", "termination:request"})
-_SENIOR = _DESK | {"methods:reset", "termination:approve", "delivery:retry"}
+_SENIOR = _DESK | {"methods:reset", "methods:issue-pass", "termination:approve", "delivery:retry"}
 _AUDITOR = frozenset({"audit:read"})
 
 ROLES: dict[str, Role] = {

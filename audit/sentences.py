@@ -153,6 +153,16 @@ WORDINGS: dict[EventName, Wording] = {
         _("An app (%(app)s) was paired with %(account)s, to be tried out before it becomes a method."),
         _("An app was paired with %(account)s."),
     ),
+    EventName.SENDING_STOPPED: serious(
+        _("Texts and calls stopped"),
+        _("No more texts and calls go to %(country)s for now, after %(sent)s: a limit is reached."),
+        _("No more texts and calls are sent for now: a limit is reached."),
+    ),
+    EventName.SENDING_UNUSED: serious(
+        _("Texts and calls not used"),
+        _("Of %(sent)s texts and calls to %(country)s within a day only %(used)s were used."),
+        _("Few texts and calls to a country were used."),
+    ),
     EventName.METHOD_REGISTERED: change(
         _("Method registered"),
         _("The method “%(name)s” (%(kind)s) of %(account)s was registered by %(by)s in place of “%(old_name)s”."),
@@ -169,15 +179,34 @@ WORDINGS: dict[EventName, Wording] = {
         _("The method “%(name)s” (%(kind)s) of %(account)s was removed by %(by)s."),
         _("A method of %(account)s was removed by %(by)s."),
     ),
+    EventName.METHOD_ENDED: change(
+        _("Method ended"),
+        _("The method “%(name)s” (%(kind)s) of %(account)s has ended by itself."),
+        _("A method of %(account)s has ended by itself."),
+    ),
     EventName.METHOD_SUSPENDED: serious(
         _("Method suspended"),
         _("The method “%(name)s” of %(account)s was suspended."),
         _("A method of %(account)s was suspended."),
     ),
+    EventName.METHOD_CLONED: serious(
+        _("Security key perhaps copied"),
+        _("“%(name)s” (%(kind)s) of %(account)s was refused: its counter has gone back, so there may be a copy of it."),
+        _("A method of %(account)s was refused because there may be a copy of it."),
+    ),
     EventName.METHOD_DEFAULT_CHANGED: change(
         _("Default method changed"),
         _("“%(name)s” became the default sign-in method of %(account)s, chosen by %(by)s."),
         _("The default sign-in method of %(account)s was changed by %(by)s."),
+    ),
+    EventName.ACCESS_PASS_ISSUED: serious(
+        _("Temporary Access Pass issued"),
+        _("%(by)s issued a Temporary Access Pass for %(account)s, valid until %(until)s."),
+        _("%(by)s issued a Temporary Access Pass for %(account)s."),
+    ),
+    EventName.ACCESS_PASS_USED: change(
+        _("Temporary Access Pass used"),
+        _("%(account)s used a Temporary Access Pass and may register a verification method."),
     ),
     EventName.METHODS_RESET: serious(
         _("Re-registration required"),

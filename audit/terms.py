@@ -60,6 +60,7 @@ KEYS: dict[str, Words] = {
     "text_version": _("Version of the instructions"),
     "typed": _("What was typed"),
     "until": _("Until"),
+    "uses": _("Uses"),
     "verified_with": _("Verified with"),
     "way": _("Way"),
     "why": _("Why"),
@@ -110,6 +111,7 @@ name_codes(
         "staff": _("the support desk ended them"),
         "signed-out": _("the account holder signed out"),
         "method-removed": _("a method was removed"),
+        "access-pass": _("a Temporary Access Pass was used"),
         "methods-reset": _("re-registration is required"),
     },
 )

@@ -16,7 +16,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Accounts and roles"), frozenset({"account", "access", "role", "affiliation"})),
     (_("Sign-in and sessions"), frozenset({"password", "signin", "session"})),
     (_("Verification and messages"), frozenset({"challenge", "message"})),
-    (_("Methods"), frozenset({"method", "methods", "recovery-address"})),
+    (_("Methods"), frozenset({"method", "methods", "recovery-address", "access-pass"})),
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Connected systems"), frozenset({"delivery", "system"})),
     (_("Audit"), frozenset({"events"})),

@@ -21,7 +21,7 @@ from methods.contract import Way
 from methods.models import Challenge, ChallengeState, Ending, MethodState, Purpose, RegisteredMethod
 from methods.notices import tell
 from methods.registry import kind
-from methods.usable import listed, self_sufficient
+from methods.usable import is_in_force, listed, self_sufficient
 
 if TYPE_CHECKING:
     from methods.devices import MethodDevice
@@ -111,7 +111,7 @@ def judge(account_id: int, text: str, question: Question, *, then: Callable[[Acc
 
 def is_answerable(account: Account, challenge: Challenge) -> bool:
     """Whether an answer may still count: lock, removal and suspension are looked at again when it comes (R-006)."""
-    method_usable = challenge.method is None or challenge.method.state == MethodState.ACTIVE
+    method_usable = challenge.method is None or is_in_force(challenge.method)
     return account.is_active and method_usable and challenge.expires_at > timezone.now()
 
 

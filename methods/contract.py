@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.forms import Form
@@ -35,6 +36,7 @@ class Way:
     nothing_came: Label = ""  # the question before it
     trouble: Label = ""  # what the page says when nothing could be sent
     wrong: Label = ""  # and when the answer was not right
+    approved: Label = ""  # and when the device said yes
     sends: bool = False
     waits: bool = False
     one_try: bool = False
@@ -64,6 +66,7 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     getting: ClassVar[str] = "methods/getting_app.html"  # of an app: the middle of “Start by getting the app”
     rank: ClassVar[int] = 50  # order in lists, smallest first (C-04: phones last)
     for_sign_in: ClassVar[bool] = True  # C-05: others are never counted and never default
+    opens_registration: ClassVar[bool] = False  # at sign-in it only lets a method be registered
     limit: ClassVar[int] = 5  # how many of this kind one account may register (R-141)
 
     def way(self, code: str) -> Way:
@@ -91,6 +94,13 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
 
     def refuse(self, account: Account, way: Way) -> None:
         """Refused when this account may not be asked in this way now, such as after too many requests."""
+
+    def objection(self, account: Account) -> str:
+        """Why this account may not have one (a refusal's code), or nothing. Asked when it is offered, begun and registered."""
+        return ""
+
+    def charge(self, account: Account, device: "MethodDevice") -> None:
+        """Count what sending to `device` costs; Refused when that would be too much. Called before a challenge that sends is written."""
 
     def registered(self, device: "MethodDevice") -> None:
         """What else is true once `device` is a method; Refused when it may be none. Called in the transaction that made it one."""
@@ -124,6 +134,10 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
         """What the template `getting` shows."""
         return {}
 
+    def note(self, challenge: "Challenge") -> Label:
+        """What a page that waits says meanwhile; asked anew every other second."""
+        return ""
+
     @abstractmethod
     def describe(self, method: "RegisteredMethod", way: Way | None) -> Label:
         """The option as a person reads it in "Use a different verification option"; `way` is None where it is never asked."""
@@ -141,3 +155,16 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
         return str(self.describe(device.method, next(iter(self.ways_of(device.method)), None)))
 
     get_verbose_action = get_action
+
+
+class IssuedKind(MethodKind):
+    """A kind that staff hand out and nobody adds by themselves."""
+
+    setup_url = ""
+
+    def is_offered(self, *, first: bool) -> bool:
+        return False
+
+    @abstractmethod
+    def issue(self, account: Account, *, actor: Account, lifetime: timedelta, uses: int | None, reason: str) -> str:
+        """One for this account, in place of an earlier one; returns what is to be handed over. Refused as the kind says."""

@@ -36,6 +36,7 @@ def begin(account: Account, device: MethodDevice, *, binding: str) -> MethodDevi
         registered = sum(method.kind == code for method in listed(account))
         if registered >= device.kind().limit > 1:
             raise Refused("too-many-methods")
+        _refuse_unsuitable(account, device)
         type(device).objects.filter(user=account, confirmed=False, binding=binding).delete()
         device.user, device.binding, device.confirmed = account, binding, False
         device.save(force_insert=True)
@@ -50,6 +51,7 @@ def register(
     Called under the account's lock, in the transaction that judged the answer. Where it takes the place of another, sessions
     end as at a removal (R-139).
     """
+    _refuse_unsuitable(account, device)
     kept, replaced = _make_room(account, device)
     if device.kind().for_sign_in and not device.kind().stands_alone() and not self_sufficient(kept):
         raise Refused("key-alone")
@@ -74,6 +76,11 @@ def register(
     return method
 
 
+def _refuse_unsuitable(account: Account, device: MethodDevice) -> None:
+    if objection := device.kind().objection(account):
+        raise Refused(objection)
+
+
 def _make_room(account: Account, device: MethodDevice) -> tuple[list[RegisteredMethod], dict[str, str | bool]]:
     """Where the kind allows one alone, take the old one away: its number or address is being changed."""
     existing, replaced = listed(account), {}
@@ -81,7 +88,7 @@ def _make_room(account: Account, device: MethodDevice) -> tuple[list[RegisteredM
         for old in [method for method in existing if method.kind == device.kind().code]:
             replaced = _facts(old)
             existing.remove(old)
-            _take_away(old)
+            take_away(old)
     return existing, replaced
 
 
@@ -110,7 +117,7 @@ def set_default(account: Account, method_id: uuid.UUID, *, actor: Account, way: 
     if chosen != method.way:
         method.way = chosen
         method.save(update_fields=["way"])
-    before = _move_default(account, method)
+    before = prefer(account, method)
     record(EventName.METHOD_DEFAULT_CHANGED, account=account, actor=actor, before={"method": before}, after=_facts(method))
     tell(account, "default-changed", method=method.name)
     return method
@@ -133,9 +140,9 @@ def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_sessi
     others = [other for other in only_usable(listed(account)) if other.pk != method.pk]
     if must_stay(account, method, others):
         raise Refused("last-method" if account.methods_needed else "key-alone")
-    _take_away(method)
+    take_away(method)
     if method.is_default and (next_ones := self_sufficient(others)):
-        _move_default(account, next_ones[0])
+        prefer(account, next_ones[0])
     _changed(account)
     close_all(account)
     record(EventName.METHOD_REMOVED, account=account, actor=actor, before=_facts(method))
@@ -155,7 +162,7 @@ def require_reregistration(account: Account, *, actor: Account, reason: str) -> 
     if not methods:
         raise Refused("not-reset")
     for method in methods:
-        _take_away(method)
+        take_away(method)
     _changed(account, recovery_until=timezone.now() + RECOVERY_WINDOW)
     close_all(account)
     before = {"methods": [_facts(method) for method in methods]}
@@ -174,14 +181,16 @@ def _mine(account: Account, method_id: uuid.UUID, actor: Account) -> RegisteredM
     return method
 
 
-def _take_away(method: RegisteredMethod) -> None:
+def take_away(method: RegisteredMethod) -> None:
+    """Remove a method with its secret, in a verb that holds the account's lock and has asked its own rules."""
     for device in kind(method.kind).device_model.objects.filter(method=method):
         kind(method.kind).removed(device)
         device.delete()
     RegisteredMethod.objects.filter(pk=method.pk).update(state=MethodState.REMOVED, is_default=False, removed_at=timezone.now())
 
 
-def _move_default(account: Account, method: RegisteredMethod) -> str:
+def prefer(account: Account, method: RegisteredMethod) -> str:
+    """Make `method` the default, under the account's lock; returns the name of the one before."""
     old = RegisteredMethod.objects.filter(account=account, is_default=True).first()
     RegisteredMethod.objects.filter(account=account, is_default=True).update(is_default=False)
     RegisteredMethod.objects.filter(pk=method.pk).update(is_default=True)

@@ -18,9 +18,18 @@ explain(
             "Some connected systems cannot ask for a security key yet, so it cannot be your only method. Register an app or a phone first; "
             "to remove your last app or phone, remove your security keys before it."
         ),
+        "pass-not-possible": _("This account is locked or has left: no Temporary Access Pass can be issued for it."),
+        "pass-limits": _("A Temporary Access Pass lasts from ten minutes to thirty days and serves once to twenty times."),
         "too-many-methods": _("You have registered as many of these as one account may have. Remove one first."),
         "not-default": _("This method cannot be the default sign-in method."),
-        "number-not-allowed": _("This number cannot be used. Enter a number of one of the listed countries that can receive texts."),
+        "number-not-allowed": _("This number cannot be used. Enter a number of one of the listed countries that can receive texts or calls."),
+        "number-without-texts": _("This is a number of a landline, which receives no texts. Choose “Call me”, or enter the number of a mobile phone."),
+        "number-of-another-slot": _("You have registered this number already. Enter another one, so that you have a way when that phone is not at hand."),
+        "phone-of-staff": _(
+            "People with a role on this site cannot register a phone number, because texts and calls protect too little. Use an app or a security key."
+        ),
+        "sending-limited": _("No more texts or calls can be sent to this number for now. Use another method, or try again in an hour."),
+        "sending-stopped": _("Texts and calls are stopped for the moment. Use another method, or contact the support desk."),
         "number-of-institution": _(
             "This is a number of the institution. Enter one that you can answer at any time, also when you are away."
         ),

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils import timezone
+
 from accounts.models import Account
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import kind, sign_in_kinds
@@ -22,7 +24,18 @@ def usable(account: Account) -> list[RegisteredMethod]:
 def only_usable(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
     """Those of `methods` that a sign-in may ask for."""
     kinds = sign_in_kinds()
-    return [method for method in methods if method.state == MethodState.ACTIVE and method.kind in kinds]
+    return [method for method in methods if is_in_force(method) and method.kind in kinds]
+
+
+def is_in_force(method: RegisteredMethod) -> bool:
+    """Whether the method is neither removed nor suspended nor over; one for sign-in ends only by `ending.end_expired` (I7)."""
+    over = method.expires_at is not None and method.expires_at <= timezone.now()
+    return method.state == MethodState.ACTIVE and not (over and not kind(method.kind).for_sign_in)
+
+
+def passes(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
+    """Those of `methods` that open the registration of another (R-164)."""
+    return [method for method in methods if is_in_force(method) and kind(method.kind).opens_registration]
 
 
 def self_sufficient(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:

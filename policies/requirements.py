@@ -3,7 +3,7 @@
 Whatever no rule opens stays closed: the last rule refuses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from audit.terms import name_codes
+from methods.models import RegisteredMethod
+from methods.registry import sign_in_kinds
+from methods.usable import only_usable, passes
 from policies.networks import CAMPUS, network_of
 
 
@@ -23,6 +26,7 @@ class Outcome(StrEnum):
     ALLOW = "allow"
     VERIFY = "verify"
     REGISTER = "register"
+    PASS = "pass"  # a Temporary Access Pass first, then a registration
     REFUSE = "refuse"
 
 
@@ -39,6 +43,7 @@ class Facts:
     network: str
     registration_open: bool = False  # MFA_FIRST_REGISTRATION
     verify_early: bool = True  # MFA_VERIFY_BEFORE_EFFECT
+    has_pass: bool = False  # staff handed out a Temporary Access Pass that is valid
 
     @property
     def none_usable(self) -> bool:
@@ -70,6 +75,12 @@ RULES: tuple[Rule, ...] = (
         Outcome.REFUSE,
         lambda facts: not facts.active,
         _("This account has left the institution and cannot be used. Contact the support desk."),
+    ),
+    Rule(
+        "access-pass",
+        Outcome.PASS,
+        lambda facts: facts.none_usable and facts.has_pass,
+        _("A Temporary Access Pass opens the registration of a verification method."),
     ),
     Rule(
         "recovery-needed",
@@ -137,11 +148,12 @@ def decide(facts: Facts) -> Requirement:
     return Requirement(rule.outcome, rule.code)
 
 
-def facts_for(account: Account, *, usable: int, had_methods: bool, sensitive: bool, address: str | None) -> Facts:
-    """The facts of this account, now, from this network address."""
+def facts_for(account: Account, registered: Sequence[RegisteredMethod], *, sensitive: bool, address: str | None) -> Facts:
+    """The facts of this account with these methods, now, from this network address."""
+    had_methods = account.recovery_until is not None or any(one.kind in sign_in_kinds() for one in registered)
     return Facts(
         active=account.is_active,
-        usable=usable,
+        usable=len(only_usable(registered)),
         had_methods=had_methods,
         asked_here=account.mfa_asked_here,
         in_recovery=account.recovery_until is not None and account.recovery_until > timezone.now(),
@@ -149,6 +161,7 @@ def facts_for(account: Account, *, usable: int, had_methods: bool, sensitive: bo
         network=network_of(address),
         registration_open=settings.MFA_FIRST_REGISTRATION == "open",
         verify_early=settings.MFA_VERIFY_BEFORE_EFFECT,
+        has_pass=bool(passes(registered)),
     )
 
 

@@ -16,7 +16,8 @@ from accounts.refusals import Refused
 from methods.models import RegisteredMethod
 from methods.registrant import Registrant
 from policies.requirements import Outcome
-from signin.flow import living, note_registration, why_over
+from signin.flow import living, why_over
+from signin.interrupt import note_registration
 from signin.models import SignInAttempt
 
 P = ParamSpec("P")

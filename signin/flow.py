@@ -1,17 +1,15 @@
 """The steps between the password and the session. Each advances on positive evidence alone (R-007)."""
 
-import hashlib
 import secrets
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.budgets import PASSWORD, clear, drawn_on, forgive, is_held
 from accounts.locks import hold
@@ -25,21 +23,15 @@ from methods.answers import Judged, Proof, Question, answer
 from methods.challenges import Asked, ask, issue, method
 from methods.models import Challenge, Ending, Purpose, RegisteredMethod
 from methods.options import Option
-from methods.registry import kind, sign_in_kinds
-from methods.usable import listed, only_usable
+from methods.registry import kind
+from methods.usable import listed, only_usable, passes
 from policies.requirements import Outcome, decide, facts_for
+from signin.binding import digest, password_digest, unchanged
+from signin.interrupt import open_registration
 from signin.models import AttemptState, SignInAttempt
 from signin.password import Proved
 
 SENSITIVE = "/security-info/"
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _password_digest(account: Account) -> str:
-    return salted_hmac("signin.attempt", account.password, algorithm="sha256").hexdigest()
 
 
 def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str] | None:
@@ -56,18 +48,14 @@ def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str] | None
             record(EventName.PASSWORD_HELD, account=account)
             return None
         registered = listed(account)
-        usable = only_usable(registered)
-        had = account.recovery_until is not None or any(one.kind in sign_in_kinds() for one in registered)
-        sensitive = next_path.startswith(SENSITIVE)
-        facts = facts_for(account, usable=len(usable), had_methods=had, sensitive=sensitive, address=here.address)
-        requirement = decide(facts)
+        requirement = decide(facts_for(account, registered, sensitive=next_path.startswith(SENSITIVE), address=here.address))
         attempt = SignInAttempt.objects.create(
-            token_digest=_digest(token),
+            token_digest=digest(token),
             account=account,
             requirement=requirement.outcome.value,
             rule=requirement.rule,
             next_path=next_path,
-            password_digest=_password_digest(account),
+            password_digest=password_digest(account),
             password_budget=next((budget.key for budget in drawn if budget.scope == PASSWORD.scope and budget.failures), ""),
             epoch=account.epoch,
             methods_version=account.methods_version,
@@ -77,21 +65,31 @@ def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str] | None
         )
         add(attempt=str(attempt.pk))
         record(EventName.PASSWORD_ACCEPTED, account=account, actor=account, after={"rule": requirement.rule})
-        if requirement.outcome is Outcome.VERIFY:
+        if askable := _askable(requirement.outcome, registered):
             with suppress(Refused):  # held, or too much was sent: the page of the options says so
-                issue(account, method(usable[0]), purpose=Purpose.SIGN_IN, binding=attempt.binding)
+                issue(account, method(askable[0]), purpose=Purpose.SIGN_IN, binding=attempt.binding)
         if requirement.outcome is Outcome.REFUSE:
             record(EventName.SIGNIN_REFUSED, account=account, actor=account, after={"rule": requirement.rule})
     return attempt, token
+
+
+def _askable(outcome: str, registered: Sequence[RegisteredMethod]) -> list[RegisteredMethod]:
+    verifying = only_usable(registered) if outcome == Outcome.VERIFY else []
+    return verifying + (passes(registered) if outcome in {Outcome.VERIFY, Outcome.PASS} else [])
+
+
+def askable(attempt: SignInAttempt) -> list[RegisteredMethod]:
+    """What this attempt may be continued with, the default first: methods to verify with, and a Temporary Access Pass."""
+    return _askable(attempt.requirement, listed(attempt.account))
 
 
 def living(token: str) -> SignInAttempt | None:
     """The attempt of this browser while nothing it was based on has changed (R-003, R-005, R-006)."""
     if not token:
         return None
-    found = SignInAttempt.objects.filter(token_digest=_digest(token), state=AttemptState.OPEN, expires_at__gt=timezone.now())
+    found = SignInAttempt.objects.filter(token_digest=digest(token), state=AttemptState.OPEN, expires_at__gt=timezone.now())
     attempt = found.select_related("account__affiliation").first()
-    if attempt is None or not _unchanged(attempt, attempt.account):
+    if attempt is None or not unchanged(attempt, attempt.account):
         return None
     add(attempt=str(attempt.pk))
     return attempt
@@ -99,14 +97,9 @@ def living(token: str) -> SignInAttempt | None:
 
 def why_over(token: str) -> str:
     """Why this browser's attempt has ended, as a refusal's code."""
-    attempt = SignInAttempt.objects.filter(token_digest=_digest(token)).first()
+    attempt = SignInAttempt.objects.filter(token_digest=digest(token)).first()
     reported = attempt and Challenge.objects.filter(binding=attempt.binding, ending=Ending.REPORTED).exists()
     return "request-reported" if reported else "attempt-over"
-
-
-def _unchanged(attempt: SignInAttempt, account: Account) -> bool:
-    same = (attempt.epoch, attempt.methods_version) == (account.epoch, account.methods_version)
-    return same and account.is_active and constant_time_compare(attempt.password_digest, _password_digest(account))
 
 
 def choose(attempt: SignInAttempt, chosen: Option, *, again: bool = False) -> Challenge:
@@ -121,6 +114,9 @@ def verify(request: HttpRequest, attempt: SignInAttempt, asked: Asked, code: str
     """
 
     def spend(account: Account, proof: Proof) -> None:
+        if kind(proof.challenge.kind).opens_registration:
+            open_registration(attempt, account)
+            return
         if attempt.requirement != Outcome.VERIFY:
             raise Refused("attempt-over")
         _spend(request, attempt, account, proof.verified())
@@ -157,7 +153,7 @@ def _registered(code: str, method_id: uuid.UUID) -> Verified:
 
 def _spend(request: HttpRequest, attempt: SignInAttempt, account: Account, verified: Verified | None) -> None:
     """One attempt opens one session (I1, I3); called in the transaction that holds the account's lock."""
-    if not _unchanged(attempt, account) or (account.mfa_asked_here and verified is None):
+    if not unchanged(attempt, account) or (account.mfa_asked_here and verified is None):
         raise Refused("attempt-over")
     mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, expires_at__gt=timezone.now())
     if not mine.update(state=AttemptState.DONE):
@@ -167,21 +163,6 @@ def _spend(request: HttpRequest, attempt: SignInAttempt, account: Account, verif
         clear(PASSWORD, attempt.password_budget)
     after = {"rule": attempt.rule, "verified_with": verified.kind if verified else "", "method": str(verified.method) if verified else ""}
     record(EventName.SIGNIN_SUCCEEDED, account=account, actor=account, after=after)
-
-
-def note_registration(attempt: SignInAttempt, account: Account, registered: RegisteredMethod) -> None:
-    """Keep as evidence what was registered in the interrupt; in the transaction that registered it."""
-    mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, methods_version=account.methods_version - 1)
-    evidence: dict[str, Any] = {"methods_version": account.methods_version}
-    if kind(registered.kind).for_sign_in:
-        evidence |= {"registered_kind": registered.kind, "registered_method": registered.pk}
-    if not mine.update(**evidence):
-        raise Refused("attempt-over")
-
-
-def needs_address(account: Account) -> bool:
-    """Whether the first registration still asks for a recovery address (S-36, C-03)."""
-    return settings.MFA_FIRST_REGISTRATION_EMAIL and not account.recovery_address_confirmed_at
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """A fresh verification in a session that is open (R-130, R-131)."""
 
 import uuid
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -61,8 +62,18 @@ def _challenge(chosen: Option, challenges: list[Challenge]) -> Challenge | None:
     return next(mine, None)
 
 
-def _page(request: Badged, going_to: str, chosen: Option, challenges: list[Challenge], form: Form | None = None) -> HttpResponse:
+def _asked(request: Badged, chosen: Option, challenges: list[Challenge]) -> Challenge | None:
+    """What the page asks; where the person notices nothing of it, anew when it is over."""
     challenge = _challenge(chosen, challenges)
+    if chosen.way.is_quiet and (challenge is None or standing(challenge).stand is Stand.OVER):
+        with suppress(Refused):
+            asked = method(chosen.method, chosen.way.code)
+            return ask(request.user, asked, purpose=Purpose.STEP_UP, binding=_binding(request))
+    return challenge
+
+
+def _page(request: Badged, going_to: str, chosen: Option, challenges: list[Challenge], form: Form | None = None) -> HttpResponse:
+    challenge = _asked(request, chosen, challenges)
     query = urlencode({"next": going_to})
     door = Door(
         answer_url=reverse("signin:step-up"),
@@ -87,7 +98,7 @@ def _judge(request: Badged, going_to: str, chosen: Option, challenges: list[Chal
             prove_again(request, request.badge, judged.proof.verified())
             return redirect(going_to)
         if chosen.way.waits or chosen.way.one_try:
-            messages.info(request, problem_with(judged))
+            messages.info(request, problem_with(judged, chosen.way))
             return to_step_up(going_to)
         form.add_error("code", problem_with(judged))
     return _page(request, going_to, chosen, challenges, form)

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts import budgets
-from methods import challenges, registration
+from methods import challenges, ending, registration
 from signin import flow
 
 
@@ -13,4 +13,5 @@ def clear_expired() -> None:
     flow.clear_expired()
     challenges.clear_expired()
     registration.clear_unfinished()
+    ending.end_expired()
     budgets.clear_old()

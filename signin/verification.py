@@ -18,8 +18,7 @@ from methods.models import Challenge, ChallengeState, Purpose
 from methods.options import Option, option, options
 from methods.registration import problem_with, say_whether_sent
 from methods.registry import kind
-from methods.usable import usable
-from methods.waiting import standing, watched
+from methods.waiting import Stand, standing, watched
 from policies.requirements import Outcome
 from signin import flow
 from signin.attempts import Attempting, for_attempts, over
@@ -39,7 +38,7 @@ def _challenge(request: Attempting) -> Challenge | None:
     return next((one for one in mine if (str(one.method_id), one.way) == named), mine[0] if mine else None)
 
 
-@for_attempts(Outcome.VERIFY)
+@for_attempts(Outcome.VERIFY, Outcome.PASS)
 @require_http_methods(["GET", "POST"])
 def verify(request: Attempting) -> HttpResponse:
     """One page per way of verifying, the default first (S-71, S-79). Looking at it sends nothing."""
@@ -57,6 +56,8 @@ def _option(challenge: Challenge) -> Option:
 
 
 def _page(request: Attempting, challenge: Challenge, form: Form | None = None) -> HttpResponse:
+    if _option(challenge).way.is_quiet and standing(challenge).stand is Stand.OVER:
+        return _ask(request, _option(challenge), again=False)
     door = Door(
         answer_url=reverse("signin:verify"),
         again_url=reverse("signin:resend"),
@@ -76,7 +77,8 @@ def _judge(request: Attempting, challenge: Challenge) -> HttpResponse:
     except Refused:
         return over(request)
     if judged.proof:
-        return signed_in(request, request.attempt)
+        registers = request.attempt.requirement == Outcome.REGISTER
+        return redirect("signin:more-information") if registers else signed_in(request, request.attempt)
     if judged.held_until:
         return over(request, why="verification-held")
     return _not_yet(request, challenge, form, judged)
@@ -87,11 +89,12 @@ def _not_yet(request: Attempting, challenge: Challenge, form: Form, judged: Judg
     if judged.outcome is Judgement.WRONG and not _option(challenge).way.one_try:
         form.add_error("code", problem_with(judged))
         return _page(request, challenge, form)
-    messages.info(request, problem_with(judged))
-    return redirect("signin:options" if judged.outcome is Judgement.OVER else "signin:verify")
+    way = _option(challenge).way
+    messages.info(request, problem_with(judged, way))
+    return redirect("signin:options" if judged.outcome is Judgement.OVER and not way.is_quiet else "signin:verify")
 
 
-@for_attempts(Outcome.VERIFY)
+@for_attempts(Outcome.VERIFY, Outcome.PASS)
 @require_GET
 def waiting(request: Attempting, challenge_id: uuid.UUID) -> HttpResponse:
     """The part of the page that asks how the device answered; asking changes nothing (R-059)."""
@@ -103,24 +106,24 @@ def waiting(request: Attempting, challenge_id: uuid.UUID) -> HttpResponse:
     return render(request, "methods/waiting.html", {"waiting": standing(challenge), "go_on": "#answer"})
 
 
-@for_attempts(Outcome.VERIFY)
+@for_attempts(Outcome.VERIFY, Outcome.PASS)
 @require_GET
 def options_page(request: Attempting) -> HttpResponse:
     """What this person may verify with, the default among them (S-80)."""
-    return render(request, "signin/options.html", {"options": options(usable(request.attempt.account))})
+    return render(request, "signin/options.html", {"options": options(flow.askable(request.attempt))})
 
 
-@for_attempts(Outcome.VERIFY)
+@for_attempts(Outcome.VERIFY, Outcome.PASS)
 @require_POST
 def use(request: Attempting, method_id: uuid.UUID) -> HttpResponse:
     """Verify in this way instead; asks as the way asks."""
-    chosen = option(usable(request.attempt.account), method_id, request.POST.get("way", ""))
+    chosen = option(flow.askable(request.attempt), method_id, request.POST.get("way", ""))
     if chosen is None:
         return redirect("signin:options")
     return _ask(request, chosen, again=False)
 
 
-@for_attempts(Outcome.VERIFY)
+@for_attempts(Outcome.VERIFY, Outcome.PASS)
 @require_POST
 def resend(request: Attempting) -> HttpResponse:
     """A new code, call or request, half a minute after the last at the earliest unless that one is over."""

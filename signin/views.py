@@ -18,6 +18,7 @@ from signin import flow
 from signin.attempts import Attempting, explain_end, for_attempts, forget_cookie, over, set_cookie
 from signin.destination import safe_path
 from signin.forms import IdForm, PasswordForm
+from signin.interrupt import needs_address
 from signin.known_browser import COOKIE as KNOWN
 from signin.known_browser import remember
 from signin.models import SignInAttempt
@@ -25,6 +26,7 @@ from signin.password import prove
 
 NEXT_PAGE = {
     Outcome.VERIFY: "signin:verify",
+    Outcome.PASS: "signin:verify",
     Outcome.REGISTER: "signin:more-information",
     Outcome.REFUSE: "signin:refused",
 }
@@ -116,7 +118,7 @@ def registered(request: Attempting) -> HttpResponse:
     attempt = request.attempt
     if not attempt.registered_method:
         return redirect("signin:more-information")
-    if flow.needs_address(attempt.account):
+    if needs_address(attempt.account):
         return redirect("methods:email:setup")
     rows = [(method, "" if kind(method.kind).for_sign_in else _("Not for sign-in")) for method in listed(attempt.account)]
     return render(request, "signin/succeeded.html", {"rows": rows})
@@ -126,6 +128,6 @@ def registered(request: Attempting) -> HttpResponse:
 @require_POST
 def finish(request: Attempting) -> HttpResponse:
     """Open the session that the registration has earned, once the recovery address is known where it is asked for."""
-    if flow.needs_address(request.attempt.account):
+    if needs_address(request.attempt.account):
         return redirect("signin:continue")
     return _complete(request, request.attempt)

@@ -1,18 +1,22 @@
 """What a contract test has to know of a kind that the kind itself cannot tell it."""
 
+import json
 from typing import Any
 
 from django.core import mail
 
 from accounts.models import Account
 from methods.devices import MethodDevice
+from methods.kinds.access_pass.models import AccessPassDevice
 from methods.kinds.email.models import EmailDevice
+from methods.kinds.fido.models import FidoDevice
 from methods.kinds.phone.models import PhoneDevice
 from methods.kinds.totp.models import TotpDevice
 from methods.kinds.totp.seed import new_device
 from methods.models import Challenge
 from tests.factories import app_code
 from tests.methods.people import Handset, send_all
+from tests.methods.security_key import SoftKey
 from vault.fields import unseal
 
 
@@ -21,12 +25,15 @@ class Knows:
 
     def __init__(self, handset: Handset) -> None:
         self.handset = handset
+        self.key = SoftKey()
 
     def device(self, account: Account, code: str) -> MethodDevice:
         made: dict[str, Any] = {
             "totp": lambda: new_device(account),
             "phone": lambda: PhoneDevice(number="+819012345678"),
             "email": lambda: EmailDevice(address="hana@mail.example.org"),
+            "fido": lambda: FidoDevice(credential_id=self.key.credential_id, public_key=self.key.cose),
+            "access-pass": lambda: AccessPassDevice(digest="of nothing"),
         }
         return made[code]()
 
@@ -34,6 +41,8 @@ class Knows:
         """What the browser sends for a device that does not answer by itself."""
         if isinstance(device, TotpDevice):
             return app_code(unseal(device, "seed"))
+        if isinstance(device, FidoDevice):
+            return self.key.create(json.loads(device.kind().facts(challenge)["key"]["options"]))
         send_all()
         if isinstance(device, PhoneDevice):
             return self.handset.code
@@ -41,4 +50,7 @@ class Knows:
 
     def wrong_answer(self, device: MethodDevice, challenge: Challenge) -> str:
         """An answer of the right shape that is not right."""
+        if isinstance(device, FidoDevice):
+            other = Challenge(account=challenge.account, kind=challenge.kind, purpose=challenge.purpose)
+            return self.right_answer(device, other)
         return f"{(int(self.right_answer(device, challenge)) + 1) % 10**6:06d}"

@@ -15,9 +15,9 @@ from policies.requirements import RULES, Facts, Outcome, Requirement, decide, ex
 
 YES_NO = (True, False)
 EVERY_CASE = [
-    Facts(active, usable, had, asked, recovery, sensitive, network, is_open, early)
-    for active, usable, had, asked, recovery, sensitive, network, is_open, early in product(
-        YES_NO, (0, 1, 3), YES_NO, YES_NO, YES_NO, YES_NO, ("campus", "outside"), YES_NO, YES_NO
+    Facts(active, usable, had, asked, recovery, sensitive, network, is_open, early, has_pass)
+    for active, usable, had, asked, recovery, sensitive, network, is_open, early, has_pass in product(
+        YES_NO, (0, 1, 3), YES_NO, YES_NO, YES_NO, YES_NO, ("campus", "outside"), YES_NO, YES_NO, YES_NO
     )
 ]
 
@@ -41,6 +41,11 @@ def test_nobody_registers_with_the_password_while_methods_stand_or_mfa_is_asked(
         assert not facts.usable
         assert facts.in_recovery or not (facts.asked_here or facts.had_methods)
         assert facts.in_recovery or facts.network == "campus" or facts.registration_open
+
+
+def test_a_temporary_access_pass_is_asked_for_where_nothing_else_can_be_verified() -> None:
+    """R-014, R-164: it never replaces a method that can be used, and never opens an account that has left."""
+    assert {(facts.has_pass, facts.usable, facts.active) for facts in cases(Outcome.PASS)} == {(True, 0, True)}
 
 
 def test_whoever_has_left_is_refused_whatever_else_is_true() -> None:
@@ -106,13 +111,13 @@ def test_without_campus_networks_everybody_is_outside() -> None:
 @pytest.mark.parametrize(("hours", "in_recovery"), [(None, False), (1, True), (-1, False)])
 def test_recovery_lasts_until_its_moment(hana: Account, hours: int | None, *, in_recovery: bool) -> None:
     hana.recovery_until = None if hours is None else timezone.now() + timedelta(hours=hours)
-    assert facts_for(hana, usable=0, had_methods=True, sensitive=False, address=None).in_recovery is in_recovery
+    assert facts_for(hana, [], sensitive=False, address=None).in_recovery is in_recovery
 
 
 @pytest.mark.parametrize(("setting", "is_open"), [("open", True), ("networks", False), ("Open", False), ("", False)])
 def test_only_the_very_word_opens_registration(hana: Account, settings: Settings, setting: str, *, is_open: bool) -> None:
     settings.MFA_FIRST_REGISTRATION = setting
-    assert facts_for(hana, usable=0, had_methods=False, sensitive=False, address=None).registration_open is is_open
+    assert facts_for(hana, [], sensitive=False, address=None).registration_open is is_open
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""The Temporary Access Pass: handed out by staff, it opens the registration of a method and nothing else (R-164)."""
+
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from methods.contract import IssuedKind, Label, Way
+from methods.devices import MethodDevice
+from methods.kinds.access_pass.forms import PassForm
+from methods.kinds.access_pass.issuing import issue
+from methods.kinds.access_pass.models import AccessPassDevice
+from methods.kinds.access_pass.passes import digest, read_pass
+from methods.models import Challenge, RegisteredMethod
+
+
+class AccessPassKind(IssuedKind):
+    code = "access-pass"
+    verbose_name = _("Temporary Access Pass")
+    icon = "pass"
+    device_model = AccessPassDevice
+    rank = 95
+    limit = 1
+    for_sign_in = False
+    opens_registration = True
+    ways = (Way("access_pass/challenge.html", PassForm),)
+
+    def issue(self, account: Account, *, actor: Account, lifetime: timedelta, uses: int | None, reason: str) -> str:
+        return issue(account, actor=actor, lifetime=lifetime, uses=uses, reason=reason)
+
+    def read(self, way: Way, answer: str) -> str:
+        return read_pass(answer)
+
+    def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
+        """Right while uses are left; with the last of them the pass has ended."""
+        if not isinstance(device, AccessPassDevice) or not constant_time_compare(device.digest, digest(device.uid, answer)):
+            return False
+        if device.uses_left is None:
+            return True
+        if not AccessPassDevice.objects.filter(pk=device.pk, uses_left__gt=0).update(uses_left=F("uses_left") - 1):
+            return False
+        if device.uses_left == 1:
+            RegisteredMethod.objects.filter(pk=device.method_id).update(expires_at=timezone.now())
+        return True
+
+    def describe(self, method: RegisteredMethod, way: Way | None) -> Label:
+        return _("Use a Temporary Access Pass")

@@ -1,0 +1,52 @@
+"""The "More information required" interrupt: what opens the registration of a method, and what it leaves as evidence."""
+
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import Account
+from accounts.refusals import Refused
+from accounts.sessions import end_all
+from audit.catalogue import EventName
+from audit.record import record
+from methods.lifecycle import prefer
+from methods.models import RegisteredMethod
+from methods.notices import tell
+from methods.registry import kind
+from methods.usable import self_sufficient
+from policies.requirements import Outcome
+from signin.binding import unchanged
+from signin.models import AttemptState, SignInAttempt
+
+PASS_RULE = "access-pass"  # noqa: S105  a rule of policies.requirements
+
+
+def open_registration(attempt: SignInAttempt, account: Account) -> None:
+    """A Temporary Access Pass was right: a method may be registered in this attempt, and nothing else (R-164).
+
+    Sessions that were open end: whoever lost everything may have lost them, too.
+    """
+    mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, requirement__in=[Outcome.VERIFY, Outcome.PASS])
+    if not unchanged(attempt, account) or not mine.update(requirement=Outcome.REGISTER.value, rule=PASS_RULE):
+        raise Refused("attempt-over")
+    attempt.requirement, attempt.rule = Outcome.REGISTER.value, PASS_RULE
+    record(EventName.ACCESS_PASS_USED, account=account, actor=account)
+    end_all(account, actor=account, why="access-pass")
+    tell(account, "access-pass-used")
+
+
+def note_registration(attempt: SignInAttempt, account: Account, registered: RegisteredMethod) -> None:
+    """Keep as evidence what was registered in the interrupt; in the transaction that registered it."""
+    mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, methods_version=account.methods_version - 1)
+    evidence: dict[str, Any] = {"methods_version": account.methods_version}
+    if kind(registered.kind).for_sign_in:
+        evidence |= {"registered_kind": registered.kind, "registered_method": registered.pk}
+    if not mine.update(**evidence):
+        raise Refused("attempt-over")
+    if attempt.rule == PASS_RULE and self_sufficient([registered]):
+        prefer(account, registered)  # what was the default is not at hand
+
+
+def needs_address(account: Account) -> bool:
+    """Whether the first registration still asks for a recovery address (S-36, C-03)."""
+    return settings.MFA_FIRST_REGISTRATION_EMAIL and not account.recovery_address_confirmed_at
