@@ -29,6 +29,7 @@ LEASE = timedelta(seconds=90)
 KEEP_TRYING = timedelta(days=2)
 BATCH = 50  # of one sweep: each may take as long as the provider's time limit, and a task has ten minutes
 TASK = "methods.tasks.deliver"
+NOT_DELIVERED = ("undelivered", "failed", "canceled")  # what a provider may report of a text it had taken
 QUIET_SECONDS = 5
 
 
@@ -39,11 +40,11 @@ def plan_mail(account: Account, template: str, *, address: str, **facts: object)
     )
 
 
-def plan_asking(challenge: Challenge, template: str, *, channel: str) -> Message:
+def plan_asking(challenge: Challenge, template: str, *, channel: str, address: str = "", country: str = "") -> Message:
     """What asks for `challenge`: a message with a code, a call, or a push; pointless after it expired."""
-    return _plan(
-        Message(account=challenge.account, channel=channel, template=template, challenge=challenge, gives_up_at=challenge.expires_at)
-    )
+    message = Message(account=challenge.account, channel=channel, template=template, challenge=challenge, gives_up_at=challenge.expires_at)
+    message.address, message.country = address, country
+    return _plan(message)
 
 
 def _plan(message: Message) -> Message:
@@ -79,7 +80,8 @@ def due() -> list[uuid.UUID]:
 
 def troubled(challenge: uuid.UUID | OuterRef) -> QuerySet[Message]:
     """What should have been sent for a challenge and did not go out at the first try, or may not have."""
-    return Message.objects.filter(challenge=challenge).exclude(state=MessageState.SENT).exclude(problem="")
+    not_out = ~Q(state=MessageState.SENT) & ~Q(problem="")
+    return Message.objects.filter(not_out | Q(report__in=NOT_DELIVERED), challenge=challenge)
 
 
 def deliver(message_id: uuid.UUID) -> None:

@@ -54,6 +54,11 @@ class MethodDevice(Device):
         """In which of its kind's ways it is asked for its first proof."""
         return next((way.code for way in self.kind().ways), "")
 
+    def asks_like(self, other: "MethodDevice") -> bool:
+        """Whether what is on its way to this one serves `other` as well."""
+        mine, theirs = ((one.kind().code, one.destination, one.first_way) for one in (self, other))
+        return bool(self.destination) and mine == theirs
+
     @property
     def _elsewhere(self) -> str:
         """The binding of challenges that other applications ask for."""
@@ -91,8 +96,9 @@ class MethodDevice(Device):
             return judge(self.user_id, token, question).proof is not None
 
     def verify_is_allowed(self) -> tuple[bool, dict[str, Any] | None]:
-        """Not while the account is held or the method suspended or unfinished, and never by a kind that is not for signing in."""
+        """Not while the account is held or the method suspended or unfinished; never by a kind without codes, or not for signing in."""
         usable = self.kind().for_sign_in and self.confirmed and self.method is not None and self.method.state == MethodState.ACTIVE
+        usable = usable and self._coded is not None
         if not usable or not self.user.is_active:
             return False, {"error_message": _("This method cannot be used now.")}
         if is_held(self.user, timezone.now()):

@@ -126,6 +126,35 @@ class Report(models.Model):
         return f"report of {self.account}"
 
 
+class CallState(models.TextChoices):
+    """How far a call has come; it only goes on, so that a callback that comes twice changes nothing (R-082)."""
+
+    PLACED = "placed"
+    GREETED = "greeted"  # somebody answered and is told what it is about; keys do not count yet (R-074)
+    LISTENING = "listening"
+    REPORTING = "reporting"  # 0 was pressed; # says that it is a report
+    OVER = "over"
+
+
+class Call(models.Model):
+    """One telephone call that asks for a challenge. The provider names it by a token of which only the digest is kept (R-081)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="calls")
+    token_digest = models.CharField(max_length=64, unique=True)
+    number = models.CharField(max_length=16)  # as it was dialled, E.164
+    sid = models.CharField(max_length=64, blank=True, default="")  # the provider's name of the call
+    asks_digits = models.BooleanField(default=False)  # those on the screen, then # (R-073)
+    patience = models.PositiveSmallIntegerField(default=2)  # how often the question is still asked
+    state = models.CharField(max_length=16, choices=CallState.choices, default=CallState.PLACED)
+    placed_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"call {self.state}"
+
+
 class MessageState(models.TextChoices):
     WAITING = "waiting"
     SENDING = "sending"
@@ -155,12 +184,34 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=64, blank=True)
     problem = models.CharField(max_length=200, blank=True)
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")  # of the number a text or call goes to
+    report_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # of the token with which the provider reports
+    report = models.CharField(max_length=16, blank=True, default="", db_default="")  # what it reported last, in its own word
+    report_code = models.CharField(max_length=8, blank=True, default="", db_default="")
+    reported_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
+            models.Index("report_digest", name="message_by_report", condition=~models.Q(report_digest="")),
             models.Index("due_at", name="message_due", condition=models.Q(state__in=["waiting", "sending"])),
             models.Index("account", models.F("due_at").desc(), name="message_of_account"),
         ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.template} {self.state}"
+
+
+class SendingCount(models.Model):
+    """How many texts and calls were asked for since `since`, to one number, prefix or country, from one network, or in all (R-077)."""
+
+    scope = models.CharField(max_length=16)
+    key = models.CharField(max_length=64)
+    since = models.DateTimeField()
+    sent = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key", "since"], name="one_sending_count")]
+        indexes = [models.Index("since", name="sending_count_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.sent}"

@@ -22,7 +22,7 @@ def _country(code: str, language: str) -> str:
     return (geocoder.country_name_for_number(example, language) if example else "") or code
 
 
-def parse(country: str, text: str) -> PhoneNumber:
+def parse(country: str, text: str, extension: str = "") -> PhoneNumber:
     """The number a person meant, with or without the leading zero; Refused when it may not be registered."""
     try:
         number = phonenumbers.parse(text, country)
@@ -30,7 +30,7 @@ def parse(country: str, text: str) -> PhoneNumber:
         raise Refused("number-not-allowed") from None
     if not may_be_sent_to(number):
         raise Refused("number-not-allowed")
-    number.extension = None  # a text has none, and with one the same number would count as another
+    number.extension = extension or None  # only where one may be given: with one the same number counts as another
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if any(e164.startswith(prefix) for prefix in settings.MFA_REFUSED_PHONE_PREFIXES):
         raise Refused("number-of-institution")
@@ -42,6 +42,11 @@ def may_be_sent_to(number: PhoneNumber) -> bool:
     region = phonenumbers.region_code_for_number(number)
     known = region in settings.MFA_PHONE_COUNTRIES and phonenumbers.is_valid_number(number)
     return known and phonenumbers.number_type(number) in ALLOWED_TYPES
+
+
+def country_of(number: PhoneNumber) -> str:
+    """ISO 3166 code of the country a number belongs to, or nothing."""
+    return phonenumbers.region_code_for_number(number) or ""
 
 
 def masked(number: PhoneNumber) -> str:

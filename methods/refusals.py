@@ -22,9 +22,15 @@ explain(
         "pass-limits": _("A Temporary Access Pass lasts from ten minutes to thirty days and serves once to twenty times."),
         "too-many-methods": _("You have registered as many of these as one account may have. Remove one first."),
         "not-default": _("This method cannot be the default sign-in method."),
-        "number-not-allowed": _("This number cannot be used. Enter a number of one of the listed countries that can receive texts or calls."),
-        "number-without-texts": _("This is a number of a landline, which receives no texts. Choose “Call me”, or enter the number of a mobile phone."),
-        "number-of-another-slot": _("You have registered this number already. Enter another one, so that you have a way when that phone is not at hand."),
+        "number-not-allowed": _(
+            "This number cannot be used. Enter a number of one of the listed countries that can receive texts or calls."
+        ),
+        "number-without-texts": _(
+            "This is a number of a landline, which receives no texts. Choose “Call me”, or enter the number of a mobile phone."
+        ),
+        "number-of-another-slot": _(
+            "You have registered this number already. Enter another one, so that you have a way when that phone is not at hand."
+        ),
         "phone-of-staff": _(
             "People with a role on this site cannot register a phone number, because texts and calls protect too little. Use an app or a security key."
         ),

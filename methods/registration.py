@@ -20,7 +20,7 @@ from methods.lifecycle import begin, register
 from methods.models import Challenge, Purpose
 from methods.naming import free_name
 from methods.registrant import Registering, Registrant
-from methods.registry import kinds
+from methods.registry import kind, kinds
 
 PENDING_SECONDS = 600  # R-045; longer only where the code itself is valid for longer
 D = TypeVar("D", bound=MethodDevice)
@@ -40,7 +40,7 @@ def start(registrant: Registrant, device: D) -> D:
 
 def _just_asked(registrant: Registrant, device: D) -> D | None:
     known = pending(registrant, type(device))
-    if known is None or not known.destination or known.destination != device.destination:
+    if known is None or not known.asks_like(device):
         return None
     asked = Question(Purpose.REGISTER, registrant.binding, newcomer(known)).challenge(registrant.account)
     return known if asked and asked.issued_at + RESEND_AFTER > timezone.now() else None
@@ -77,8 +77,11 @@ def send_again(request: Registering, model: type[MethodDevice]) -> None:
 
 
 def say_whether_sent(request: HttpRequest, challenge: Challenge, *, since: datetime) -> None:
-    """Tell a person who asked for another code what became of it."""
-    if challenge.issued_at >= since:
+    """Tell a person who asked once more what became of it; where the device answers by itself the page tells."""
+    if kind(challenge.kind).way(challenge.way).waits:
+        if challenge.issued_at < since:
+            messages.info(request, _("Your phone was asked just now. If nothing happens within half a minute, ask again."))
+    elif challenge.issued_at >= since:
         messages.info(request, _("A new code is on its way."))
     else:
         messages.info(request, _("A code was sent just now. If it does not arrive within half a minute, ask for another."))

@@ -1,6 +1,7 @@
 """Choosing a method to add, and changing, deleting or preferring one that is registered."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.badge import Badged
+from accounts.models import Account
 from accounts.refusals import Refused
 from methods import lifecycle
 from methods.challenges import latest_challenges
@@ -38,12 +40,12 @@ class Choice:
     for_sign_in: bool
 
 
-def choices(registered: list[RegisteredMethod], *, first: bool) -> list[Choice]:
+def choices(registered: list[RegisteredMethod], account: Account, *, first: bool) -> list[Choice]:
     """What may still be added; the app kinds share one entry. In the first registration only what can sign in (S-20)."""
     offered: dict[str, Choice] = {}
     for known in kinds():
         full = sum(method.kind == known.code for method in registered) >= known.limit
-        if not full and known.is_offered(first=first):
+        if not full and known.is_offered(first=first) and not known.objection(account):
             value = known.family or known.code
             offered.setdefault(value, Choice(value, FAMILIES.get(value, known.verbose_name), known.icon, known.for_sign_in))
     return list(offered.values())
@@ -54,12 +56,17 @@ def choices(registered: list[RegisteredMethod], *, first: bool) -> list[Choice]:
 def choose(request: Registering) -> HttpResponse:
     """The page “Which method would you like to add?”, or to use, in the interrupt (S-44, S-54)."""
     registrant = request.registrant
-    offered = choices(listed(registrant.account), first=registrant.first)
+    offered = choices(listed(registrant.account), registrant.account, first=registrant.first)
     chosen = next((choice for choice in offered if choice.value == request.POST.get("method")), None)
     if request.method == "POST" and chosen:
         return redirect("methods:start-app" if chosen.value == "app" else kind(chosen.value).setup_url)
-    wrong = request.method == "POST"
-    return render(request, "methods/choose.html", {"choices": offered, "registrant": registrant, "wrong": wrong})
+    facts = {"choices": offered, "registrant": registrant, "wrong": request.method == "POST", "obstacles": obstacles(kinds())}
+    return render(request, "methods/choose.html", facts)
+
+
+def obstacles(known: Iterable[MethodKind]) -> list[tuple[Label, Label]]:
+    """Those of the kinds that may be neither the only nor the default method, by name, each with the reason (S-14)."""
+    return [(one.verbose_name, why) for one in known if (why := one.obstacle())]
 
 
 @for_registrants
@@ -71,7 +78,8 @@ def waiting(request: Registering, challenge_id: uuid.UUID) -> HttpResponse:
     challenge = watched(mine).filter(pk=challenge_id).first()
     if challenge is None:
         return redirect("methods:choose")
-    return render(request, "methods/waiting.html", {"waiting": standing(challenge)})
+    goes_on = "#answer" if "go-on" in request.GET else ""
+    return render(request, "methods/waiting.html", {"waiting": standing(challenge), "go_on": goes_on})
 
 
 def app_kinds() -> list[MethodKind]:
@@ -92,7 +100,8 @@ def start_app(request: Registering) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_default(request: Badged) -> HttpResponse:
     """Which method sign-in asks first (S-81, S-131)."""
-    eligible = options(self_sufficient(listed(request.user)))
+    registered = only_usable(listed(request.user))
+    eligible = options(self_sufficient(registered))
     if request.method == "POST":
         try:
             named, _dot, way = request.POST.get("method", "").partition(".")
@@ -102,7 +111,8 @@ def change_default(request: Badged) -> HttpResponse:
             return redirect("methods:change-default")
         messages.success(request, _("%(method)s is now your default sign-in method.") % {"method": chosen.name})
         return redirect("selfservice:security-info")
-    return render(request, "methods/change_default.html", {"options": eligible})
+    mine = [kind(code) for code in dict.fromkeys(method.kind for method in registered)]
+    return render(request, "methods/change_default.html", {"options": eligible, "obstacles": obstacles(mine)})
 
 
 def _uuid(text: str) -> uuid.UUID:

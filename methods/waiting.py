@@ -9,8 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.terms import name_codes
+from methods.contract import Way
 from methods.delivery import troubled
 from methods.models import Challenge, ChallengeState, Ending
+from methods.registry import kind
 
 
 class Stand(StrEnum):
@@ -23,11 +25,12 @@ class Stand(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """`sentence` says why nothing came of it; `trouble`: what should ask did not go out."""
+    """`sentence` says how it stands, or why nothing came of it; `trouble`: what should ask did not go out, in words in `problem`."""
 
     stand: Stand
     sentence: str | Promise = ""
     trouble: bool = False
+    problem: str | Promise = ""
 
 
 SENTENCES = {
@@ -38,11 +41,13 @@ SENTENCES = {
     ),
     Ending.MACHINE: _("An answering machine took the call. Answer it yourself, or use a different verification option."),
     Ending.SUPERSEDED: _("A newer request took the place of this one. Answer that one, or send another request here."),
-    Ending.UNANSWERED: _("Nobody answered the call."),
+    Ending.UNANSWERED: _("Nobody answered the call, or no key was pressed."),
     Ending.HELD: _(
         "There were too many wrong codes. Wait a while and try again, or contact the support desk, who can unlock your account."
     ),
 }
+WAIT = _("Waiting for your phone. This page goes on by itself.")
+NOT_SENT = _("The message could not be sent. Send a new code, or use a different verification option.")
 TIMED_OUT = _("No answer came in time. Send another request, or use a different verification option.")
 
 
@@ -66,10 +71,22 @@ def watched(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
 
 def standing(challenge: Challenge) -> Standing:
     """How the page of `challenge` goes on."""
+    known = kind(challenge.kind)
+    way = known.way(challenge.way)
     if challenge.state in {ChallengeState.FAILED, ChallengeState.CLOSED, ChallengeState.PASSED}:
-        ending = Ending(challenge.ending) if challenge.ending else None
-        return Standing(Stand.OVER, SENTENCES[ending] if ending else TIMED_OUT)
+        return Standing(Stand.OVER, _why_over(challenge, way))
     if challenge.expires_at <= timezone.now():
         return Standing(Stand.OVER, TIMED_OUT)
+    if challenge.approved_at:
+        return Standing(Stand.APPROVED, way.approved or _("Notification approved"))
     trouble = challenge.trouble if hasattr(challenge, "trouble") else troubled(challenge.pk).exists()
-    return Standing(Stand.APPROVED if challenge.approved_at else Stand.WAITING, trouble=bool(trouble))
+    if trouble:
+        return Standing(Stand.WAITING, "" if way.sends else WAIT, trouble=True, problem=way.trouble or NOT_SENT)
+    note = known.note(challenge) if way.waits else ""
+    return Standing(Stand.WAITING, note or WAIT)
+
+
+def _why_over(challenge: Challenge, way: Way) -> str | Promise:
+    if challenge.ending == Ending.WRONG and way.wrong:
+        return way.wrong
+    return SENTENCES[Ending(challenge.ending)] if challenge.ending else TIMED_OUT

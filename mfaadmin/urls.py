@@ -19,6 +19,7 @@ urlpatterns = [
     path("policies/", include("policies.urls")),
     path("helpdesk/", include("helpdesk.urls")),
     path("audit/", include("audit.urls")),
+    path("hooks/twilio/", include("methods.gateways.twilio.urls")),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set_language"),
     path("healthz", health.healthz),

@@ -76,9 +76,10 @@ def a_totp_app(account: Account, *, key: bytes = KEY, name: str = "my phone", **
 
 
 def a_phone(account: Account, number: str = "+819012345678", **fields: Any) -> RegisteredMethod:
-    """A number that texts are sent to."""
-    method = a_method(account, "phone", name="Phone", hint=f"••• {number[-2:]}", way="text", **fields)
-    PhoneDevice.objects.create(user=account, name="Phone", method=method, confirmed=True, number=number)
+    """A number that texts are sent to, or with `way="call"` that is called; `kind` says in which slot."""
+    known = {"kind": "phone", "name": "Phone", "hint": f"••• {number[-2:]}", "way": "text"} | fields
+    method = a_method(account, known.pop("kind"), **known)
+    PhoneDevice.objects.create(user=account, name="Phone", method=method, confirmed=True, number=number, slot=method.kind)
     return method
 
 

@@ -1,6 +1,6 @@
-"""What carries a text or a call. A gateway is one class with django-two-factor-auth's `send_sms(device, token)`."""
+"""What carries a text or a call. A gateway is one class with django-two-factor-auth's `send_sms(device, token)`, and `place_call`."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -36,7 +36,29 @@ class Sms(Protocol):
     def send_sms(self, device: Numbered, token: str) -> str | None: ...
 
 
+@runtime_checkable
+class ReportingSms(Protocol):
+    """A text side that also asks the provider to report what became of a text, by an address with the token `report`."""
+
+    def send_reported(self, device: Numbered, token: str, report: str) -> str: ...
+
+
+class Voice(Protocol):
+    """The call side of a gateway. `methods.calls` says what is asked; the gateway's own callbacks carry it to and fro.
+
+    `token` names the call in those callbacks. With an extension the gateway dials it once the line is open, and cannot tell machines.
+    """
+
+    def place_call(self, number: PhoneNumber, token: str) -> str: ...
+
+
 def sms_gateway() -> Sms:
-    """The configured gateway (setting TWO_FACTOR_SMS_GATEWAY)."""
+    """The configured gateway for texts (setting TWO_FACTOR_SMS_GATEWAY)."""
     gateway: Sms = import_string(settings.TWO_FACTOR_SMS_GATEWAY)()
+    return gateway
+
+
+def voice_gateway() -> Voice:
+    """The configured gateway for calls (setting TWO_FACTOR_CALL_GATEWAY)."""
+    gateway: Voice = import_string(settings.TWO_FACTOR_CALL_GATEWAY)()
     return gateway

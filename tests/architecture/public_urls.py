@@ -29,9 +29,19 @@ TO_REGISTER = {
     "security-info/email/confirm/",
     "security-info/email/resend/",
     "security-info/phone/",
+    "security-info/phone/alternate/",
     "security-info/phone/confirm/",
+    "security-info/phone/office/",
     "security-info/phone/resend/",
     "security-info/totp/",
     "security-info/totp/scan/",
     "security-info/waiting/<uuid:challenge_id>/",
+}
+# Open to a machine whose signature the view judges itself, before it reads or changes anything. Everybody else is told no.
+SIGNED = {
+    "hooks/twilio/calls/<str:token>/answered/",
+    "hooks/twilio/calls/<str:token>/ended/",
+    "hooks/twilio/calls/<str:token>/keys/",
+    "hooks/twilio/calls/<str:token>/listen/",
+    "hooks/twilio/texts/<str:token>/",
 }

@@ -31,6 +31,8 @@ class Knows:
         made: dict[str, Any] = {
             "totp": lambda: new_device(account),
             "phone": lambda: PhoneDevice(number="+819012345678"),
+            "alternate-phone": lambda: PhoneDevice(number="+819012345678", slot=code, way="call"),
+            "office-phone": lambda: PhoneDevice(number="tel:+81-3-5842-2000;ext=42", slot=code, way="call"),
             "email": lambda: EmailDevice(address="hana@mail.example.org"),
             "fido": lambda: FidoDevice(credential_id=self.key.credential_id, public_key=self.key.cose),
             "access-pass": lambda: AccessPassDevice(digest="of nothing"),

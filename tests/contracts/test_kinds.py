@@ -59,6 +59,7 @@ of_others = having(lambda known: not has_codes(known))
 def knows(monkeypatch: Any) -> Knows:
     handset = Handset()
     monkeypatch.setattr("methods.kinds.phone.kind.sms_gateway", lambda: handset)
+    monkeypatch.setattr("methods.calls.voice_gateway", lambda: handset)
     return Knows(handset)
 
 
@@ -131,7 +132,7 @@ def test_a_way_says_everything_its_page_needs(known: MethodKind) -> None:
 
 @of_self_service
 def test_a_kind_has_pages_and_they_are_closed_to_strangers(client: Client, known: MethodKind, hana: Account) -> None:
-    mine = [page for page in pages() if page.address.startswith(f"/security-info/{known.code}/")]
+    mine = [page for page in pages() if page.address.startswith(reverse(known.setup_url))]
     assert reverse(known.setup_url) in [page.address for page in mine]
     for page in mine:
         for answer_ in (client.get(page.address), client.post(page.address)):
@@ -385,4 +386,4 @@ def test_a_kind_that_is_not_installed_is_unknown() -> None:
 def test_phones_come_last() -> None:
     """C-04."""
     codes = [known.code for known in kinds() if known.for_sign_in]
-    assert codes[-1] == "phone"
+    assert codes[-3:] == ["phone", "alternate-phone", "office-phone"]

@@ -13,7 +13,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 
 from methods.gateways.base import NeverSent, NotSent
-from methods.gateways.twilio import TwilioGateway, _client
+from methods.gateways.twilio.client import TwilioGateway, _client
 from tests.demo.running import RunningDemo, wait_until
 
 HANA, BAD, OURS = "+819012345678", "+8112", "+81300000000"

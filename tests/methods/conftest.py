@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.methods.caller import Exchange
 from tests.methods.people import Handset
 
 
@@ -13,6 +14,12 @@ def handset(monkeypatch: Any) -> Handset:
     handset = Handset()
     monkeypatch.setattr("methods.kinds.phone.kind.sms_gateway", lambda: handset)
     return handset
+
+
+@pytest.fixture
+def exchange(monkeypatch: Any) -> Exchange:
+    """Texts and calls go through our own gateway to a stand-in for Twilio."""
+    return Exchange().connect(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

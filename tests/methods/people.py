@@ -18,6 +18,7 @@ class Handset:
 
     def __init__(self) -> None:
         self.texts: list[tuple[str, str]] = []
+        self.calls: list[tuple[str, str]] = []
         self.trouble: Exception | None = None
 
     def send_sms(self, device: Any, token: str) -> str:
@@ -25,6 +26,12 @@ class Handset:
             raise self.trouble
         self.texts.append((device.number.as_e164, token))
         return f"SM{len(self.texts)}"
+
+    def place_call(self, number: Any, token: str) -> str:
+        if self.trouble is not None:
+            raise self.trouble
+        self.calls.append((number.as_e164, token))
+        return f"CA{len(self.calls)}"
 
     @property
     def code(self) -> str:

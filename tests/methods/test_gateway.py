@@ -11,7 +11,7 @@ from django.utils import translation
 
 from accounts.models import Account
 from methods.gateways.base import MaybeSent, NeverSent, NotSent
-from methods.gateways.twilio import TwilioGateway
+from methods.gateways.twilio.client import TwilioGateway
 from methods.kinds.phone.models import PhoneDevice
 from methods.models import Message
 from tests.factories import a_phone, a_totp_app

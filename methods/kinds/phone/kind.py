@@ -1,48 +1,153 @@
-"""A telephone number that receives codes as text messages."""
+"""Telephone numbers that receive codes as text messages, or calls that are approved by a key: one number per slot (S-12)."""
 
+from typing import Any, ClassVar
+
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account
 from accounts.refusals import Refused
+from accounts.roles import powers
+from methods import calls, spending
 from methods.challenges import device_of
 from methods.codes import matches
 from methods.contract import Label, MethodKind, Way
 from methods.delivery import plan_asking
 from methods.devices import MethodDevice
 from methods.forms import CodeForm
-from methods.gateways.base import NeverSent, sms_gateway
-from methods.kinds.phone.models import PhoneDevice
-from methods.models import Challenge, RegisteredMethod
-from methods.phones import may_be_sent_to
+from methods.gateways.base import NeverSent, ReportingSms, sms_gateway
+from methods.kinds.phone.models import PhoneDevice, Slot
+from methods.models import Call, CallState, Challenge, Message, RegisteredMethod
+from methods.phones import country_of, may_be_sent_to
+from methods.tokens import new_token
+
+TEXT = Way("phone/challenge.html", CodeForm, code="text", icon="message", sends=True, lifetime_seconds=300)
+CALL = Way(
+    "phone/calling.html",
+    forms.Form,
+    code="call",
+    icon="call",
+    again=_("Call again"),
+    nothing_came=_("No call after half a minute?"),
+    trouble=_("The call could not be made. Call again, or use a different verification option."),
+    wrong=_("The digits did not match, so nothing was approved. Call again and key in the new ones."),
+    approved=_("The call was confirmed."),
+    sends=True,
+    waits=True,
+    one_try=True,
+    lifetime_seconds=180,
+)
 
 
 class PhoneKind(MethodKind):
-    code = "phone"
-    verbose_name = _("Phone")
+    """The phone that is usually at hand: texts or calls (S-59)."""
+
+    code: ClassVar[str] = Slot.PHONE.value
+    verbose_name: ClassVar[Label] = _("Phone")
     icon = "phone"
     device_model = PhoneDevice
-    setup_url = "methods:phone:setup"
+    setup_url: ClassVar[str] = "methods:phone:setup"
     rank = 70
     limit = 1
-    ways = (Way("phone/challenge.html", CodeForm, code="text", sends=True, lifetime_seconds=300),)
+    ways: ClassVar[tuple[Way, ...]] = (TEXT, CALL)
+    call_words: ClassVar[Label] = _("Call %(hint)s")
+
+    def objection(self, account: Account) -> str:
+        """People with a role here register something stronger (R-070)."""
+        return "phone-of-staff" if powers(account).rank > 0 else ""
+
+    def charge(self, account: Account, device: MethodDevice) -> None:
+        if isinstance(device, PhoneDevice):
+            spending.charge(device.number)
 
     def begin(self, challenge: Challenge) -> None:
-        plan_asking(challenge, "text", channel="sms")
+        device = device_of(challenge)
+        where = {"address": device.destination, "country": country_of(device.number)} if isinstance(device, PhoneDevice) else {}
+        if self.way(challenge.way) is CALL:
+            plan_asking(challenge, "call", channel="call", **where)
+        else:
+            plan_asking(challenge, "text", channel="sms", **where)
 
     def deliver(self, challenge: Challenge, code: str) -> str:
+        """Nothing goes to a number that may not be reached any more, nor after sending was stopped (R-076, R-077)."""
         device = device_of(challenge)
         if not isinstance(device, PhoneDevice):
             raise NeverSent("device gone")
         if not may_be_sent_to(device.number):
             raise NeverSent("number not allowed")
-        return sms_gateway().send_sms(device, code) or ""
+        if spending.is_stopped(device.number):
+            raise NeverSent("sending stopped")
+        if self.way(challenge.way) is CALL:
+            return calls.place(challenge, device.number)
+        gateway = sms_gateway()
+        if not isinstance(gateway, ReportingSms):
+            return gateway.send_sms(device, code) or ""
+        token = new_token()
+        Message.objects.filter(challenge=challenge).update(report_digest=token.digest)
+        return gateway.send_reported(device, code, token.text)
 
     def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
         return matches(challenge, answer)
 
+    def facts(self, challenge: Challenge) -> dict[str, Any]:
+        """For a call, the digits to key in where they are asked for."""
+        if self.way(challenge.way) is not CALL:
+            return {}
+        device = device_of(challenge)
+        asked = (isinstance(device, PhoneDevice) and device.number.extension) or calls.wants_digits(challenge.account)
+        return {"digits": calls.digits(challenge) if asked else ""}
+
+    def note(self, challenge: Challenge) -> Label:
+        """How far the call has come. Who could not be told from a machine is asked for the digits, whatever the page said before."""
+        call = Call.objects.filter(challenge=challenge).order_by("-placed_at").first()
+        if call is None or call.state in {CallState.PLACED, CallState.OVER}:
+            return ""
+        if call.asks_digits:
+            return _("You answered the call. Key in %(digits)s, and then the pound key (#).") % {"digits": calls.digits(challenge)}
+        return _("You answered the call. Press the pound key (#).")
+
     def registered(self, device: MethodDevice) -> None:
         """Only now is it told that a number stands on too many accounts: whoever has read its text may know (R-012, R-078)."""
-        if isinstance(device, PhoneDevice) and device.is_on_too_many_accounts():
+        if not isinstance(device, PhoneDevice):
+            return
+        if device.is_in_another_slot(device.user):
+            raise Refused("number-of-another-slot")
+        if device.is_on_too_many_accounts():
             raise Refused("number-on-other-accounts")
 
     def describe(self, method: RegisteredMethod, way: Way | None) -> Label:
-        return _("Text a code to %(hint)s") % {"hint": method.hint}
+        words = self.call_words if way is CALL else _("Text a code to %(hint)s")
+        return words % {"hint": method.hint}
+
+    def get_devices(self, user: Any) -> Any:
+        return super().get_devices(user).filter(slot=self.code)
+
+    def recognize_device(self, device: Any) -> bool:
+        return isinstance(device, PhoneDevice) and device.slot == self.code
+
+
+class AlternatePhoneKind(PhoneKind):
+    """A phone that stands in, such as the one at home: calls alone (S-60)."""
+
+    code = Slot.ALTERNATE.value
+    verbose_name = _("Alternate phone")
+    icon = "landline"
+    setup_url = "methods:phone:setup-alternate"
+    rank = 71
+    ways = (CALL,)
+    call_words = _("Call the alternate phone %(hint)s")
+
+    def is_offered(self, *, first: bool) -> bool:
+        """A number that is registered first is the Phone (S-58)."""
+        return not first
+
+
+class OfficePhoneKind(AlternatePhoneKind):
+    """A phone at work, perhaps behind a switchboard: calls alone (S-61, S-62)."""
+
+    code = Slot.OFFICE.value
+    verbose_name = _("Office phone")
+    icon = "office"
+    setup_url = "methods:phone:setup-office"
+    rank = 72
+    call_words = _("Call the office phone %(hint)s")

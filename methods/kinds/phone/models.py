@@ -4,27 +4,45 @@ from django.conf import settings
 from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts.models import Account
 from methods.devices import MethodDevice
 
 
 class Slot(models.TextChoices):
+    """Which phone it is; the value is the code of its kind of method."""
+
     PHONE = "phone"
+    ALTERNATE = "alternate-phone"
+    OFFICE = "office-phone"
 
 
 class PhoneDevice(MethodDevice):
     """A number that can receive texts or calls; stored as RFC 3966 so that an extension is kept."""
 
-    slot = models.CharField(max_length=16, choices=Slot.choices, default=Slot.PHONE)
+    slot = models.CharField(max_length=16, choices=Slot, default=Slot.PHONE)
     number = PhoneNumberField()
+    way = models.CharField(max_length=16, default="text", db_default="text")  # how it is asked for its first proof
 
     @property
     def destination(self) -> str:
         return str(self.number.as_e164)
 
+    @property
+    def first_way(self) -> str:
+        return self.kind().way(self.way).code
+
+    def asks_like(self, other: MethodDevice) -> bool:
+        """With another extension it is another phone."""
+        return super().asks_like(other) and isinstance(other, PhoneDevice) and self.number.extension == other.number.extension
+
     def is_on_too_many_accounts(self) -> bool:
         """Whether as many other accounts as may share a number have this one (setting MFA_ACCOUNTS_PER_NUMBER)."""
         others = PhoneDevice.objects.filter(number=self.number, confirmed=True).exclude(user=self.user_id)
         return others.values("user").distinct().count() >= settings.MFA_ACCOUNTS_PER_NUMBER
+
+    def is_in_another_slot(self, account: Account) -> bool:
+        """Whether another phone of the account is this very one: it would be lost together with it (S-12)."""
+        return PhoneDevice.objects.filter(user=account, number=self.number, confirmed=True).exclude(slot=self.slot).exists()
 
     class Meta:
         default_related_name = "phones"

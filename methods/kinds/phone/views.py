@@ -1,51 +1,121 @@
-"""Setting up a phone: its number, then the code that was texted to it."""
+"""Setting up a phone: its number, then the code that was texted to it, or the call that is answered."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.refusals import Refused
+from methods.answers import Judged
+from methods.challenges import latest_challenges
 from methods.forms import CodeForm
 from methods.kinds.phone.forms import NumberForm
 from methods.kinds.phone.models import PhoneDevice, Slot
+from methods.models import Challenge, Purpose
 from methods.phones import masked
-from methods.registrant import Registering, for_registrants
+from methods.registrant import Registering, Registrant, for_registrants
 from methods.registration import finished, pending, problem_with, prove, refusable, send_again, start, start_again
+from methods.registry import kind
+from methods.waiting import standing, watched
 
 
 @for_registrants
 @require_http_methods(["GET", "POST"])
 @refusable
 def setup(request: Registering) -> HttpResponse:
-    """The page “What phone number would you like to use?”; Next sends the code (S-47)."""
-    form = NumberForm(request.POST or None)
+    """The number that is usually at hand."""
+    return _setup(request, Slot.PHONE)
+
+
+@for_registrants
+@require_http_methods(["GET", "POST"])
+@refusable
+def setup_alternate(request: Registering) -> HttpResponse:
+    """A number that stands in."""
+    return _setup(request, Slot.ALTERNATE)
+
+
+@for_registrants
+@require_http_methods(["GET", "POST"])
+@refusable
+def setup_office(request: Registering) -> HttpResponse:
+    """A number at work, perhaps with an extension."""
+    return _setup(request, Slot.OFFICE)
+
+
+def _setup(request: Registering, slot: Slot) -> HttpResponse:
+    """The page “What phone number would you like to use?”; Next texts or calls (S-47)."""
+    known = kind(slot)
+    if not known.is_offered(first=request.registrant.first):
+        return redirect("methods:phone:setup")
+    if objection := known.objection(request.registrant.account):
+        raise Refused(objection)
+    form = NumberForm(known, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        start(request.registrant, PhoneDevice(slot=Slot.PHONE, number=form.cleaned_data["phone"]))
-        return redirect("methods:phone:confirm")
-    return render(request, "phone/setup.html", {"form": form, "registrant": request.registrant})
+        facts = form.cleaned_data
+        device = PhoneDevice(slot=slot, number=facts["phone"], way=facts.get("way", known.ways[0].code))
+        if device.is_in_another_slot(request.registrant.account):
+            form.add_error("number", Refused("number-of-another-slot").sentence)
+        else:
+            start(request.registrant, device)
+            return redirect("methods:phone:confirm")
+    return render(request, "phone/setup.html", {"form": form, "registrant": request.registrant, "kind": known})
 
 
 @for_registrants
 @require_http_methods(["GET", "POST"])
 @refusable
 def confirm(request: Registering) -> HttpResponse:
-    """The code from the text message; loading the page again sends nothing."""
+    """The code from the text message, or the call; loading the page again sends nothing."""
     device = pending(request.registrant, PhoneDevice)
     if device is None:
         return start_again(request, "methods:phone:setup")
+    return _called(request, device) if device.first_way == "call" else _texted(request, device)
+
+
+def _texted(request: Registering, device: PhoneDevice) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        judged = prove(request.registrant, device, form.cleaned_data["code"], name=_("Phone"), hint=masked(device.number), way="text")
+        judged = _proved(request.registrant, device, form.cleaned_data["code"])
         if judged.proof:
             return finished(request)
         form.add_error("code", problem_with(judged))
-    return render(request, "phone/confirm.html", {"form": form, "number": device.number.as_international})
+    return render(request, "phone/confirm.html", _page(device) | {"form": form})
+
+
+def _called(request: Registering, device: PhoneDevice) -> HttpResponse:
+    """Goes on by itself when the call was confirmed (S-50)."""
+    if request.method == "POST":
+        judged = _proved(request.registrant, device, "")
+        if judged.proof:
+            return finished(request)
+        messages.info(request, problem_with(judged))
+        return redirect("methods:phone:confirm")
+    challenge = _challenge(request.registrant, device)
+    if challenge is None:
+        return start_again(request, device.kind().setup_url)
+    facts = device.kind().facts(challenge) | {"challenge": challenge, "waiting": standing(challenge)}
+    return render(request, "phone/confirm_call.html", _page(device) | facts)
+
+
+def _challenge(registrant: Registrant, device: PhoneDevice) -> Challenge | None:
+    mine = latest_challenges(registrant.account, purpose=Purpose.REGISTER, binding=registrant.binding)
+    return watched(mine).filter(device_id=device.pk).first()
+
+
+def _page(device: PhoneDevice) -> dict[str, object]:
+    return {"number": device.number.as_international, "kind": device.kind()}
+
+
+def _proved(registrant: Registrant, device: PhoneDevice, code: str) -> Judged:
+    name = str(device.kind().verbose_name)
+    return prove(registrant, device, code, name=name, hint=masked(device.number), way=device.first_way)
 
 
 @for_registrants
 @require_POST
 @refusable
 def resend(request: Registering) -> HttpResponse:
-    """A new code, half a minute after the last at the earliest (S-48)."""
+    """A new code or call, half a minute after the last at the earliest unless that one is over (S-48)."""
     send_again(request, PhoneDevice)
     return redirect("methods:phone:confirm")
