@@ -21,11 +21,13 @@ class Sample(NamedTuple):
     used_for_ja: str
     ends_sessions: bool = False
     ends_sessions_of: str = ""
+    takes_security_keys: bool = False
+    takes_app_passwords: bool = False
 
 
 SAMPLES = [
-    Sample("campus-mail", "Campus mail", "学内メール", "Mail, calendar", "メール、予定表"),
-    Sample("learning", "Learning platform", "学習管理システム", "Courses, reports", "授業、レポート"),
+    Sample("campus-mail", "Campus mail", "学内メール", "Mail, calendar", "メール、予定表", takes_security_keys=True, takes_app_passwords=True),
+    Sample("learning", "Learning platform", "学習管理システム", "Courses, reports", "授業、レポート", takes_security_keys=True),
     Sample("remote-access", "Remote access", "リモートアクセス", "VPN", "VPN接続", ends_sessions=True, ends_sessions_of=AccountKind.STAFF),
 ]
 

@@ -11,5 +11,5 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
 
     event = EventName.SYSTEM_CHANGED
     named = "system"
-    list_display = ("code", "name_en", "connector", "required", "enabled", "stopped_reason")
+    list_display = ("code", "name_en", "connector", "required", "enabled", "takes_security_keys", "takes_app_passwords", "stopped_reason")
     readonly_fields = ("stopped_reason", "failures", "paused_until")

@@ -10,13 +10,16 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.terms import name_codes
+        from methods.eligibility import hand_down
         from methods.whereabouts import named_by
+        from policies.abilities import names_of_systems
         from policies.checks import check_settings
         from policies.networks import name_of
         from policies.requirements import RULES
         from policies.systems import ensure_local
 
         name_codes("rule", {rule.code: rule.sentence for rule in RULES})
+        hand_down(names_of_systems)
         named_by(name_of)
         register(check_settings)
         post_migrate.connect(ensure_local, sender=self)

@@ -25,6 +25,7 @@ LOCAL: dict[str, Any] = {
     "name_ja": "本サイトのサインイン",
     "used_for_en": "Security info, user menu",
     "used_for_ja": "セキュリティ情報、利用者メニュー",
+    "takes_security_keys": True,
 }
 
 

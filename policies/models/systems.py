@@ -25,6 +25,8 @@ class ConnectedSystem(models.Model):
     batch_size = models.PositiveSmallIntegerField(default=50)
     required = models.BooleanField(default=True)  # MFA use is in effect only when this system has confirmed
     enabled = models.BooleanField(default=True)
+    takes_security_keys = models.BooleanField(default=False)  # S-14: it can ask for one
+    takes_app_passwords = models.BooleanField(default=False)  # S-66: for programs that cannot ask for a verification
     ends_sessions = models.BooleanField(default=False)  # S-87: what is open there is cut when MFA use is applied for
     ends_sessions_of = models.CharField(max_length=16, choices=AccountKind.choices, blank=True)  # blank: of everybody
     stopped_reason = models.CharField(max_length=200, blank=True)  # a wrong setting: nothing is passed on until it is resumed
