@@ -57,7 +57,10 @@ def _option(challenge: Challenge) -> Option:
 
 def _page(request: Attempting, challenge: Challenge, form: Form | None = None) -> HttpResponse:
     if _option(challenge).way.is_quiet and standing(challenge).stand is Stand.OVER:
-        return _ask(request, _option(challenge), again=False)
+        try:
+            challenge = flow.choose(request.attempt, _option(challenge))
+        except Refused as refusal:
+            return _not_asked(request, refusal)
     door = Door(
         answer_url=reverse("signin:verify"),
         again_url=reverse("signin:resend"),
@@ -138,10 +141,14 @@ def _ask(request: Attempting, chosen: Option, *, again: bool) -> HttpResponse:
     try:
         challenge = flow.choose(request.attempt, chosen, again=again)
     except Refused as refusal:
-        if refusal.code == "verification-held":
-            return over(request, why=refusal.code)
-        messages.error(request, refusal.sentence)
-        return redirect("signin:options")
+        return _not_asked(request, refusal)
     if again and chosen.way.sends and challenge.state == ChallengeState.OPEN:
         say_whether_sent(request, challenge, since=asked_at)
     return redirect("signin:verify")
+
+
+def _not_asked(request: Attempting, refusal: Refused) -> HttpResponse:
+    if refusal.code == "verification-held":
+        return over(request, why=refusal.code)
+    messages.error(request, refusal.sentence)
+    return redirect("signin:options")

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "methods.kinds.totp",
     "methods.kinds.phone",
     "methods.kinds.email",
+    "methods.kinds.fido",
     "methods.kinds.access_pass",
     "accounts",
     "audit",

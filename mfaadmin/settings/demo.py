@@ -33,6 +33,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 INSTALLED_APPS = ["demo", *INSTALLED_APPS]
 TEMPLATES[0]["OPTIONS"]["context_processors"].append("demo.links.demo_links")  # type: ignore[index]
 EMAIL_BACKEND = "demo.mailbox.MailboxBackend"
+# A key is bound to a domain, and an address in numbers is none.
+MFA_WEBAUTHN_RP_ID = "localhost"
+MFA_WEBAUTHN_ORIGINS = [f"http://localhost:{PORT}"]
 TWILIO_ACCOUNT_SID = "AC" + "0" * 32
 TWILIO_AUTH_TOKEN = _keys["twilio_token"]
 TWILIO_CALLER_ID = "+81300000000"

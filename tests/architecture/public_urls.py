@@ -28,6 +28,8 @@ TO_REGISTER = {
     "security-info/email/",
     "security-info/email/confirm/",
     "security-info/email/resend/",
+    "security-info/fido/",
+    "security-info/fido/key/",
     "security-info/phone/",
     "security-info/phone/alternate/",
     "security-info/phone/confirm/",

@@ -87,12 +87,14 @@ def test_the_limits_are_those_of_the_code() -> None:
         "texts and mails": f"{hourly} in {minutes(hour)} minutes, {daily} in {minutes(day)} minutes, one in half a minute",
         "codes to a number": f"{strangers[hour]} in {minutes(hour)} minutes, {strangers[day]} in {minutes(day)} minutes",
         "methods of a kind": ", ".join(
-            f"{kind(code).limit} {name}" for code, name in (("totp", "apps"), ("phone", "phone number"), ("email", "address"))
+            f"{kind(code).limit} {name}"
+            for code, name in (("totp", "apps"), ("phone", "phone number"), ("email", "address"), ("fido", "security keys"))
         ),
         "a sign-in after": f"{settings.SIGNIN_ATTEMPT_MINUTES} minutes",
         "a code of an app": f"{STEP_SECONDS} seconds, {'one step' if DRIFT_STEPS == 1 else DRIFT_STEPS} earlier or later",
         "a texted code": f"{kind('phone').way('text').lifetime_seconds // 60} minutes",
         "a mailed code": f"{kind('email').way('').lifetime_seconds // 60} minutes",
+        "a question to a security key": f"{kind('fido').way('').lifetime_seconds // 60} minutes, one answer",
         "a fresh proof": f"{settings.STEP_UP_MINUTES} minutes",
         "a session of an account holder": f"{minutes(sessions.HOLDER_IDLE)} minutes without use, {minutes(sessions.HOLDER_LONGEST)} minutes",
         "a session of somebody": f"{minutes(sessions.STAFF_IDLE)} minutes without use, {minutes(sessions.STAFF_LONGEST)} minutes",

@@ -5,6 +5,22 @@ from mfaadmin.settings.environment import env
 MFA_ORGANISATION_NAME = env.text("MFA_ORGANISATION_NAME", "Example University", "Name of the institution, in English.")
 MFA_ORGANISATION_NAME_JA = env.text("MFA_ORGANISATION_NAME_JA", "見本大学", "Name of the institution, in Japanese.")
 MFA_PUBLIC_URL = env.text("MFA_PUBLIC_URL", "http://127.0.0.1:8000", "Address under which people reach the site.")
+MFA_WEBAUTHN_RP_ID = env.text(
+    "MFA_WEBAUTHN_RP_ID",
+    "",
+    "Domain that security keys and passkeys are bound to; empty means the host of MFA_PUBLIC_URL. "
+    "Another one later makes every registered key useless.",
+)
+MFA_WEBAUTHN_ORIGINS = env.words(
+    "MFA_WEBAUTHN_ORIGINS",
+    [],
+    "Addresses (https://host, without a path) from which a security key may be asked; empty means that of MFA_PUBLIC_URL.",
+)
+MFA_WEBAUTHN_USER_VERIFICATION = env.flag(
+    "MFA_WEBAUTHN_USER_VERIFICATION",
+    False,
+    "Whether a security key must see a PIN, finger or face; of people with a role it always must.",
+)
 MFA_AUTHENTICATOR_NAME = env.text("MFA_AUTHENTICATOR_NAME", "Authenticator", "Name of the authenticator app on screen.")
 TIME_ZONE = env.text("TIME_ZONE", "Asia/Tokyo", "Time zone of the times on screen and in mails.")
 MFA_SUPPORT_NAME = env.text("MFA_SUPPORT_NAME", "Technical Support Desk", "Name of the help desk, in English.")
