@@ -21,7 +21,9 @@ class Role:
     rights: frozenset[str]
 
 
-_DESK = frozenset({"account:search", "account:view", "account:lock", "account:unlock", "session:end", "termination:request"})
+_DESK = frozenset(
+    {"account:search", "account:view", "account:lock", "account:unlock", "session:end", "report:settle", "termination:request"}
+)
 _SENIOR = _DESK | {"methods:reset", "methods:issue-pass", "termination:approve", "delivery:retry"}
 _AUDITOR = frozenset({"audit:read"})
 

@@ -6,13 +6,17 @@ from accounts.models import Account, SearchWord
 from accounts.search_words import asked, begins
 
 
-def search(text: str, *, limit: int = 50) -> list[Account]:
-    """Accounts with a word that begins with `text`, or one for each of its words; exact ones first, left ones last. One query."""
+def search(text: str, *, limit: int = 50, among: "QuerySet[Account] | None" = None) -> list[Account]:
+    """Accounts with a word that begins with `text`, or one for each of its words; exact ones first, left ones last. One query.
+
+    `among` may bring along more about each account.
+    """
     wanted = _wanted(text)
     if wanted is None:
         return []
     nearest = SearchWord.objects.filter(wanted, account=OuterRef("pk")).order_by("word").values("word")[:1]
-    found = Account.objects.select_related("affiliation").filter(pk__in=hits(text)[:limit])
+    accounts = Account.objects.all() if among is None else among
+    found = accounts.select_related("affiliation").filter(pk__in=hits(text)[:limit])
     return sorted(found.order_by(Subquery(nearest), "pk"), key=lambda account: account.left_at is not None)
 
 

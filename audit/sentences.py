@@ -143,6 +143,7 @@ WORDINGS: dict[EventName, Wording] = {
         _("%(account)s reported a request (%(kind)s, from %(asked_from)s) as not their own. Somebody may know the password."),
         _("%(account)s reported a request as not their own. Somebody may know the password."),
     ),
+    EventName.REPORT_SETTLED: change(_("Report settled"), _("A report of %(account)s was settled by %(by)s.")),
     EventName.MESSAGE_FAILED: warning(
         _("Message not sent"),
         _("A message to %(account)s (%(channel)s) could not be sent: %(problem)s."),

@@ -44,6 +44,7 @@ KEYS: dict[str, Words] = {
     "path": _("Page"),
     "problem": _("Problem"),
     "purpose": _("Purpose"),
+    "report": _("Report"),
     "requested_by": _("Requested by"),
     "revision": _("Revision"),
     "right": _("Right"),

@@ -14,11 +14,14 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from helpdesk import actions
 from helpdesk.denials import status_of
-from helpdesk.forms import ReasonForm, TerminationForm
+from helpdesk.forms import NoteForm, ReasonForm, TerminationForm
 from helpdesk.gate import acts
 from helpdesk.offers import END_SESSION, LOCK, REREGISTRATION, TERMINATION, UNLOCK
 from helpdesk.page import Sent, facts_of
+from helpdesk.report_views import RIGHT
 from methods.lifecycle import require_reregistration as take_methods
+from methods.models import Report
+from methods.unknown_requests import settle
 from policies.terminations import request as ask_for_termination
 
 PAGE = "helpdesk:account"
@@ -60,6 +63,17 @@ def request_termination(request: Badged, common_id: str) -> HttpResponse:
     form = TerminationForm(request.POST, code=TERMINATION.code)
     done = _("The termination is requested. Somebody else has to approve it within a day.")
     return _carry_out(request, common_id, form, partial(ask_for_termination, actor=request.user), done)
+
+
+@acts(RIGHT, page=PAGE)
+def settle_report(request: Badged, common_id: str, report_id: uuid.UUID) -> HttpResponse:
+    """Close a report from the page of its account."""
+    get_object_or_404(Report, pk=report_id, account__common_id=common_id)
+
+    def close(account: Account, *, reason: str) -> None:
+        settle(report_id, actor=request.user, reason=reason)
+
+    return _carry_out(request, common_id, NoteForm(request.POST, code=str(report_id)), close, _("The report is settled."))
 
 
 def _carry_out(request: Badged, common_id: str, form: ReasonForm, do: Callable[..., object], done: str) -> HttpResponse:

@@ -38,6 +38,14 @@ class ReasonForm(forms.Form):
         return text
 
 
+class NoteForm(ReasonForm):
+    """What came of a report."""
+
+    def __init__(self, data: Any = None, *, code: str) -> None:
+        super().__init__(data, code=code)
+        self.fields["reason"].label = _("What was found and done")
+
+
 class TerminationForm(ReasonForm):
     """For how long, besides why."""
 

@@ -16,6 +16,7 @@ from audit.models import Event
 from audit.wording import sentence, wording
 from helpdesk.forms import ReasonForm
 from helpdesk.offers import END_SESSION, Situation, offers, why_not
+from helpdesk.report_views import reports_of
 from helpdesk.saying import in_callers_language, sayings
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import kind
@@ -44,13 +45,15 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
     """The template's facts about one account."""
     methods, use, locked, theirs = listed(account), use_of(account), locked_until(account), powers(account)
     by_staff = account.locked_at is not None
-    said = sayings(account, standing(methods, use), locked)
+    rows = reports_of(request, account, theirs, sent.form)
+    said = sayings(account, standing(methods, use), locked, reported=any(row.report.settled_at is None for row in rows))
     offered = offers(request, account, theirs, Situation(by_staff or locked is not None, by_staff, methods, use), sent.form)
     session_obstacle = why_not(END_SESSION, account, request.user, request.powers, theirs)
     return {
         "account": account,
         "sayings": said,
         "say_translated": in_callers_language(account, said[0]),
+        "reports": rows,
         "methods": [_method_row(method) for method in methods],
         "offers": offered,
         "barrier": _the_same({session_obstacle, *(offer.obstacle for offer in offered)}),

@@ -32,6 +32,13 @@ LOCKED = Saying(
     _("Your account is locked for its protection. I have to make sure that it is you before I can unlock it."),
     _("Read under “What happened last” why it was locked. Make sure who is calling before you unlock it."),
 )
+REPORTED = Saying(
+    "danger",
+    "report",
+    _("Reported a request as not their own"),
+    _("Somebody else probably knows your password. Change it now, and do not approve a request that you did not start."),
+    _("Look at the open sessions, and lock the account if strangers may be using it. Then settle the report."),
+)
 LEFT = Saying(
     "danger",
     "person",
@@ -88,11 +95,11 @@ HEADLINES: dict[State, tuple[str, str, Words, Words]] = {
 }
 
 
-def sayings(account: Account, standing: Standing, locked_until: datetime | None) -> list[Saying]:
+def sayings(account: Account, standing: Standing, locked_until: datetime | None, *, reported: bool = False) -> list[Saying]:
     """What is to be known of an account, the most pressing first."""
     if account.left_at:
         return [LEFT]
-    pressing = [LOCKED] if account.locked_at else []
+    pressing = ([LOCKED] if account.locked_at else []) + ([REPORTED] if reported else [])
     if locked_until:
         pressing.append(_locked(locked_until))
     if account.recovery_until and account.recovery_until > timezone.now():

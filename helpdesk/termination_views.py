@@ -20,6 +20,7 @@ from helpdesk.gate import acts, for_staff
 from helpdesk.offers import why_not
 from helpdesk.saying import headline
 from methods.stepup import is_fresh
+from methods.unknown_requests import open_reports
 from policies import terminations as verbs
 from policies.models import ConnectedSystem, Termination
 from policies.models.applications import TerminationState
@@ -78,6 +79,7 @@ def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpRespo
     facts = {
         "requests": [_request(request, one, theirs[one.application.account_id], names) for one in waiting],
         "decided": _rows().exclude(state=TerminationState.REQUESTED).order_by("-decided_at")[:DECIDED_SHOWN],
+        "open_reports": open_reports(),
         "fresh": is_fresh(request.badge),
         "problem": problem,
     }

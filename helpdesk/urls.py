@@ -1,6 +1,6 @@
 from django.urls import path
 
-from helpdesk import action_views, termination_views, views
+from helpdesk import action_views, report_views, termination_views, views
 
 app_name = "helpdesk"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("accounts/<str:common_id>/sessions/<uuid:session_id>/end/", action_views.end_session, name="end-session"),
     path("accounts/<str:common_id>/require-reregistration/", action_views.require_reregistration, name="require-reregistration"),
     path("accounts/<str:common_id>/request-termination/", action_views.request_termination, name="request-termination"),
+    path("accounts/<str:common_id>/reports/<uuid:report_id>/settle/", action_views.settle_report, name="settle-report-of"),
+    path("reports/", report_views.listed, name="reports"),
+    path("reports/<uuid:report_id>/settle/", report_views.settled, name="settle-report"),
     path("terminations/", termination_views.listed, name="terminations"),
     path("terminations/<uuid:termination_id>/approve/", termination_views.approve, name="approve-termination"),
     path("terminations/<uuid:termination_id>/refuse/", termination_views.refuse, name="refuse-termination"),

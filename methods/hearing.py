@@ -101,7 +101,7 @@ def _end(challenge: Challenge, ending: Ending) -> None:
 def _report(account: Account, challenge: Challenge) -> None:
     """End every sign-in that is under way, tell the person at every address and the help desk (R-054, S-127)."""
     facts = _facts(challenge)
-    Report.objects.create(account=account, challenge=challenge, facts=facts)
+    Report.objects.create(account=account, challenge=challenge, facts=facts | {"browser": challenge.browser})
     record(EventName.CHALLENGE_REPORTED, account=account, actor=account, after=facts)
     count_failure(account, challenge)
     account.methods_version += 1

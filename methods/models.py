@@ -118,9 +118,13 @@ class Report(models.Model):
     reported_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    note = models.CharField(max_length=500, blank=True, default="", db_default="")  # what was found and done
 
     class Meta:
-        indexes = [models.Index("reported_at", name="report_open", condition=models.Q(settled_at=None))]
+        indexes = [
+            models.Index("reported_at", name="report_open", condition=models.Q(settled_at=None)),
+            models.Index("settled_at", name="report_settled", condition=models.Q(settled_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"report of {self.account}"

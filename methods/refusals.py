@@ -41,6 +41,7 @@ explain(
         ),
         "number-on-other-accounts": _("This number is already registered on other accounts. Enter another number."),
         "address-of-institution": _("You could not read this address while you are locked out. Enter an address of another provider."),
+        "report-settled": _("This report has already been settled."),
         "not-reset": _("There is no method to reset on this account."),
     }
 )

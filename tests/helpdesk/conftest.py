@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, SessionRecord
+from methods.models import Report
 from methods.usable import listed
 from policies import terminations
 from policies.applications import TEXT_VERSION, live_application, submit
@@ -19,6 +21,7 @@ from tests.factories import a_phone, a_totp_app, an_account, signed_in
 
 Browser = Callable[..., Client]
 REASON = {"reason": "Ticket 4711"}
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 DAYS = REASON | {"days": "30"}
 
 
@@ -29,12 +32,16 @@ class Caller:
     account: Account
     badge: SessionRecord
     termination: Termination | None = None
+    report: Report | None = None
 
     def url(self, action: str) -> str:
         """Where the form of an action is sent."""
         if action.endswith("-termination") and action != "request-termination":
             assert self.termination
             return reverse(f"helpdesk:{action}", args=[self.termination.uid])
+        if action == "settle-report":
+            assert self.report
+            return reverse("helpdesk:settle-report", args=[self.report.pk])
         session = [self.badge.uid] if action == "end-session" else []
         return reverse(f"helpdesk:{action}", args=[self.account.common_id, *session])
 
@@ -49,6 +56,9 @@ class Caller:
             return account.locked_at is not None
         if action == "unlock":
             return account.held_until is None
+        if action == "settle-report":
+            assert self.report
+            return Report.objects.get(pk=self.report.pk).settled_at is not None
         if action == "end-session":
             return SessionRecord.objects.get(uid=self.badge.uid).ended_at is not None
         if action == "require-reregistration":
@@ -87,6 +97,12 @@ def a_request(account: Account, by: Account) -> Termination:
         days=30,
         snapshot=terminations._snapshot(application),
     )
+
+
+def a_report(account: Account, **fields: Any) -> Report:
+    """Somebody said “No, it's not me” to a request from elsewhere."""
+    facts = {"kind": "totp", "purpose": "sign-in", "name": "My phone", "asked_from": "203.0.113.7", "browser": FIREFOX}
+    return Report.objects.create(account=account, facts=facts, **fields)
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
 from tests.factories import an_account, signed_in
-from tests.helpdesk.conftest import DAYS, a_caller, a_request
+from tests.helpdesk.conftest import DAYS, a_caller, a_report, a_request
 
 pytestmark = pytest.mark.django_db
 
 # Written down once more, apart from the product's own table, so that a change there is seen here.
-DESK = {"lock", "unlock", "end-session", "request-termination"}
+DESK = {"lock", "unlock", "end-session", "request-termination", "settle-report"}
 SENIOR = DESK | {"require-reregistration", "approve-termination", "refuse-termination"}
 MAY: dict[str, set[str]] = {"holder": set(), "helpdesk": DESK, "senior-helpdesk": SENIOR, "auditor": set(), "administrator": SENIOR}
 BELOW: dict[str, set[str]] = {
@@ -28,6 +28,7 @@ READING = {
     "/helpdesk/": {"helpdesk", "senior-helpdesk", "administrator"},
     "/helpdesk/?q=sato": {"helpdesk", "senior-helpdesk", "administrator"},
     "/helpdesk/accounts/1000000001/": {"helpdesk", "senior-helpdesk", "administrator"},
+    "/helpdesk/reports/": {"helpdesk", "senior-helpdesk", "administrator"},
     "/helpdesk/terminations/": {"helpdesk", "senior-helpdesk", "administrator"},
     "/audit/": {"auditor", "administrator"},
 }
@@ -44,6 +45,8 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(role: str, action: 
     caller = a_caller(actor if target == "self" else somebody(target))
     if action in {"approve-termination", "refuse-termination"}:
         caller.termination = a_request(caller.account, somebody_else)
+    if action == "settle-report":
+        caller.report = a_report(caller.account)
     browser = Client()
     signed_in(browser, actor)
     answer = browser.post(caller.url(action), DAYS)

@@ -42,7 +42,7 @@ ACCOUNT_HOLDER = {
     "user-menu/mfa/",
     "user-menu/mfa/terminate/",
 }
-STAFF = {"helpdesk/", "helpdesk/accounts/<str:common_id>/", "helpdesk/terminations/"}
+STAFF = {"helpdesk/", "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/", "helpdesk/terminations/"}
 AUDITOR = {"audit/", "audit/<uuid:uid>/"}
 # Forms that send the person on, parts of a page, and what machines read.
 NO_PAGE = {
@@ -60,7 +60,7 @@ NO_PAGE = {
     "user-menu/mfa/progress/",
     "user-menu/mfa/withdraw/",
 }
-STAFF_FORMS = "helpdesk/accounts/<str:common_id>/", "helpdesk/terminations/<uuid:termination_id>/"
+STAFF_FORMS = "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/<uuid:report_id>/", "helpdesk/terminations/<uuid:termination_id>/"
 ELSEWHERE = {"signin/refused/"}  # needs a network or a state of the account that the demo does not have; tested with the door
 DEMO = ["/demo/", "/demo/phone/", "/demo/mailbox/", "/demo/systems/", "/demo/systems/campus-mail/"]
 
@@ -168,7 +168,7 @@ def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Cal
 @pytest.mark.covers("S-146")
 def test_the_pages_of_the_help_desk(tour: Tour, registered: Callable[[str, str], Person]) -> None:
     registered("7000000002", DEMO_PASSWORD)
-    for path in ("", "?q=Yamada", "?q=nobody-of-this-name", "accounts/0123456789/", "accounts/9000000001/", "terminations/"):
+    for path in ("", "?q=Yamada", "?q=nobody-of-this-name", "accounts/0123456789/", "accounts/9000000001/", "reports/", "terminations/"):
         tour.look(f"/helpdesk/{path}")
     assert tour.seen == STAFF
 
