@@ -41,6 +41,7 @@ class EventName(StrEnum):
     APP_PAIRED = "app:paired"
     METHOD_REGISTERED = "method:registered"
     METHOD_RENAMED = "method:renamed"
+    METHOD_MOVED = "method:moved"
     METHOD_REMOVED = "method:removed"
     METHOD_ENDED = "method:ended"
     METHOD_SUSPENDED = "method:suspended"

@@ -175,6 +175,11 @@ WORDINGS: dict[EventName, Wording] = {
         _("The method “%(old_name)s” of %(account)s was renamed “%(name)s” by %(by)s."),
         _("A method of %(account)s was renamed by %(by)s."),
     ),
+    EventName.METHOD_MOVED: routine(
+        _("Device of a method noted"),
+        _("%(account)s said that the method “%(name)s” lives on: %(carrier)s."),
+        _("%(account)s said on which device a method lives."),
+    ),
     EventName.METHOD_REMOVED: serious(
         _("Method removed"),
         _("The method “%(name)s” (%(kind)s) of %(account)s was removed by %(by)s."),

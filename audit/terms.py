@@ -22,6 +22,7 @@ KEYS: dict[str, Words] = {
     "application": _("Application"),
     "asked_from": _("Asked from"),
     "before": _("Page of the list"),
+    "carrier": _("Device"),
     "channel": _("Channel"),
     "contact_address": _("Contact address"),
     "days": _("Days"),

@@ -65,6 +65,8 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     family: ClassVar[str] = ""  # "app" kinds share the entry "Authenticator app" and link to each other
     getting: ClassVar[str] = "methods/getting_app.html"  # of an app: the middle of “Start by getting the app”
     rank: ClassVar[int] = 50  # order in lists, smallest first (C-04: phones last)
+    carrier: ClassVar[str] = ""  # the device it usually lives on (`methods.carriers`); apps on the smartphone, others on their own
+    by_telephone: ClassVar[bool] = False  # C-04: whoever has nothing else is advised to add something stronger
     for_sign_in: ClassVar[bool] = True  # C-05: others are never counted and never default
     opens_registration: ClassVar[bool] = False  # at sign-in it only lets a method be registered
     limit: ClassVar[int] = 5  # how many of this kind one account may register

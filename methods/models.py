@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Account, Budget
+from methods.carriers import Carrier
 
 
 class MethodState(models.TextChoices):
@@ -27,6 +28,7 @@ class RegisteredMethod(Budget):
     hint = models.CharField(max_length=64, blank=True)
     way = models.CharField(max_length=16, blank=True)
     state = models.CharField(max_length=16, choices=MethodState.choices, default=MethodState.ACTIVE)
+    carrier = models.CharField(max_length=16, choices=Carrier.choices, blank=True, default="", db_default="")  # as its owner says
     is_default = models.BooleanField(default=False)
     bound_at = models.DateTimeField(default=timezone.now)
     last_proven_at = models.DateTimeField(null=True)

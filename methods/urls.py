@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from methods import views
+from methods import carrier_views, views
 from methods.registry import kind_apps
 
 app_name = "methods"
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/", views.start_app, name="start-app"),
     path("waiting/<uuid:challenge_id>/", views.waiting, name="waiting"),
     path("default/", views.change_default, name="change-default"),
+    path("methods/<uuid:method_id>/device/", carrier_views.carrier, name="carrier"),
     path("methods/<uuid:method_id>/change/", views.change, name="change"),
     path("methods/<uuid:method_id>/delete/", views.delete, name="delete"),
 ]

@@ -1,14 +1,19 @@
 """Security info: the methods of an account, and what is still to do."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.badge import Badged
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import kind
+from methods.rehearsal import by_telephone_alone, devices
 from methods.stepup import to_step_up
 from methods.usable import listed, only_usable, tested_at
 from selfservice.guide import steps_for
@@ -23,21 +28,31 @@ def security_info(request: Badged) -> HttpResponse:
         return to_step_up(request.path)
     guide = steps_for(request.user, methods)
     facts = {
-        "rows": [_row(method) for method in sorted(methods, key=_is_for_recovery)],
+        "rows": [_row(method, testable=method in usable) for method in sorted(methods, key=_is_for_recovery)],
         "default": next((method for method in usable if method.is_default), None),
         "usable": usable,
         "only_one": len(usable) == 1,
+        "devices": devices(methods),
+        "by_telephone": by_telephone_alone(methods),
+        "tested": _tested(request, usable),
         "guide": guide,
         "verified_here": request.badge.verified_at is not None and tested_at(usable) is not None,
     }
     return render(request, "selfservice/security_info.html", facts)
 
 
+def _tested(request: Badged, usable: list[RegisteredMethod]) -> RegisteredMethod | None:
+    """The method that was tried out just now, as the address says; only what is true is said."""
+    named = request.GET.get("tested", "")
+    lately = timezone.now() - timedelta(minutes=settings.STEP_UP_MINUTES)
+    return next((one for one in usable if str(one.pk) == named and one.last_proven_at and one.last_proven_at > lately), None)
+
+
 def _is_for_recovery(method: RegisteredMethod) -> bool:
     return not kind(method.kind).for_sign_in
 
 
-def _row(method: RegisteredMethod) -> dict[str, object]:
+def _row(method: RegisteredMethod, *, testable: bool) -> dict[str, object]:
     known = kind(method.kind)
     notice = "" if known.for_sign_in else _("Not for sign-in")
     if method.state == MethodState.SUSPENDED:
@@ -50,6 +65,7 @@ def _row(method: RegisteredMethod) -> dict[str, object]:
         "proven": method.last_proven_at,
         "notice": notice,
         "actions": [
+            *([(_("Test"), reverse("signin:test", args=[method.pk]))] if testable else []),
             (_("Change"), reverse("methods:change", args=[method.pk])),
             (_("Delete"), reverse("methods:delete", args=[method.pk])),
         ],

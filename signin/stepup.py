@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ def _challenges(request: Badged) -> list[Challenge]:
 def _chosen(request: Badged, methods: list[RegisteredMethod], challenges: list[Challenge]) -> Option:
     """What the page names, else what was asked last, else the default."""
     asked = [(one.method_id, one.way) for one in challenges]
-    named = [(request.POST.get("method", ""), request.POST.get("way", "")), *asked]
+    named = [(request.POST.get("method", request.GET.get("method", "")), request.POST.get("way", "")), *asked]
     return next((one for name, way in named if (one := option(methods, name, way))), options(methods)[0])
 
 
@@ -82,12 +82,18 @@ def _page(request: Badged, going_to: str, chosen: Option, challenges: list[Chall
         use_url=reverse("signin:step-up-use", args=[chosen.method.pk]),
         waiting_url=reverse("signin:step-up-waiting", args=[challenge.pk]) if challenge else "",
         next=going_to,
-        why=_("What you want to do needs a fresh verification."),
+        why=_why(going_to, chosen),
     )
     if chosen.way.is_asked_first and (challenge is None or standing(challenge).stand is Stand.OVER):
         said = standing(challenge).sentence if challenge and chosen.way.waits else ""
         return render(request, "signin/step_up.html", {"option": chosen, "door": door, "said": said})
     return challenge_page(request, chosen, challenge if chosen.way.is_asked_first else None, door, form)
+
+
+def _why(going_to: str, chosen: Option) -> str:
+    if going_to.startswith(_tested("")):
+        return _("This tests “%(method)s”: verify with it as you would when you sign in.") % {"method": chosen.method.name}
+    return _("What you want to do needs a fresh verification.")
 
 
 def _judge(request: Badged, going_to: str, chosen: Option, challenges: list[Challenge]) -> HttpResponse:
@@ -113,6 +119,19 @@ def _answered(request: Badged, chosen: Option, code: str) -> Judged:
         except Refused:
             return Judged(Judgement.HELD)
     return answer(request.user.pk, code, question)
+
+
+def _tested(method_id: object) -> str:
+    return f"{reverse('selfservice:security-info')}?tested={method_id}"
+
+
+@require_GET
+def test(request: Badged, method_id: uuid.UUID) -> HttpResponse:
+    """To a verification with exactly this method, and back to the list, which says that it works (S-18)."""
+    if option(usable(request.user), method_id) is None:
+        raise Http404
+    query = urlencode({"next": _tested(method_id), "method": str(method_id)})
+    return redirect(f"{reverse('signin:step-up')}?{query}")
 
 
 @require_GET

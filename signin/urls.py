@@ -16,6 +16,7 @@ urlpatterns = [
     path("signin/verify/resend/", verification.resend, name="resend"),
     path("signin/verify/waiting/<uuid:challenge_id>/", verification.waiting, name="waiting"),
     path("signin/step-up/", stepup.step_up, name="step-up"),
+    path("signin/step-up/test/<uuid:method_id>/", stepup.test, name="test"),
     path("signin/step-up/options/", stepup.options_page, name="step-up-options"),
     path("signin/step-up/waiting/<uuid:challenge_id>/", stepup.waiting, name="step-up-waiting"),
     path("signin/step-up/use/<uuid:method_id>/", stepup.use, name="step-up-use"),

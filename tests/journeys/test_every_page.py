@@ -38,6 +38,7 @@ ACCOUNT_HOLDER = {
     "security-info/default/",
     "security-info/methods/<uuid:method_id>/change/",
     "security-info/methods/<uuid:method_id>/delete/",
+    "security-info/methods/<uuid:method_id>/device/",
     "user-menu/",
     "user-menu/mfa/",
     "user-menu/mfa/terminate/",
@@ -52,6 +53,7 @@ NO_PAGE = {
     "signin/finish/",
     "signin/verify/resend/",
     "signin/verify/use/<uuid:method_id>/",
+    "signin/step-up/test/<uuid:method_id>/",
     "signin/step-up/use/<uuid:method_id>/",
     "security-info/phone/resend/",
     "security-info/email/resend/",
@@ -141,7 +143,7 @@ def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Cal
     person = registered(account_for(stack), "journey-password")
     for path in ("/", "/security-info/", "/user-menu/mfa/", "/user-menu/mfa/terminate/", "/my-account/", "/security-info/default/"):
         tour.look(path)
-    for name in ("Change Authenticator app", "Delete Authenticator app"):
+    for name in ("Change Authenticator app", "Delete Authenticator app", "on another device? Authenticator app"):
         person.page.goto("/security-info/")
         person.page.get_by_role("link", name=name).click()
         tour.look()

@@ -48,6 +48,8 @@ class PhoneKind(MethodKind):
     device_model = PhoneDevice
     setup_url: ClassVar[str] = "methods:phone:setup"
     rank = 70
+    carrier: ClassVar[str] = "smartphone"
+    by_telephone = True
     limit = 1
     ways: ClassVar[tuple[Way, ...]] = (TEXT, CALL)
     call_words: ClassVar[Label] = _("Call %(hint)s")
@@ -134,6 +136,7 @@ class AlternatePhoneKind(PhoneKind):
     icon = "landline"
     setup_url = "methods:phone:setup-alternate"
     rank = 71
+    carrier = "own"
     ways = (CALL,)
     call_words = _("Call the alternate phone %(hint)s")
 
