@@ -36,6 +36,8 @@ ACCOUNT_HOLDER = {
     "my-account/",
     "security-info/",
     "security-info/default/",
+    "security-info/fido/",
+    "security-info/fido/key/",
     "security-info/methods/<uuid:method_id>/change/",
     "security-info/methods/<uuid:method_id>/delete/",
     "security-info/methods/<uuid:method_id>/device/",
@@ -143,6 +145,9 @@ def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Cal
     person = registered(account_for(stack), "journey-password")
     for path in ("/", "/security-info/", "/user-menu/mfa/", "/user-menu/mfa/terminate/", "/my-account/", "/security-info/default/"):
         tour.look(path)
+    tour.look("/security-info/fido/")
+    person.press("Next")
+    tour.look()
     for name in ("Change Authenticator app", "Delete Authenticator app", "on another device? Authenticator app"):
         person.page.goto("/security-info/")
         person.page.get_by_role("link", name=name).click()
