@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from accounts.models import Account
 from methods import lifecycle
-from methods.naming import NAME_LENGTH, clean_name
 from methods.models import RegisteredMethod
+from methods.naming import NAME_LENGTH, clean_name
 from tests.factories import a_totp_app
 from tests.methods.people import add_app, fresh_browser, send_all
 
