@@ -1,10 +1,11 @@
-"""What happened. Rows are only ever inserted; triggers on both databases refuse anything else (R-181)."""
+"""What happened, and its seals. Rows are only ever inserted; triggers on both databases refuse anything else (R-181)."""
 
 import uuid
 
 from django.db import models
 
 from audit.catalogue import event_choices
+from audit.seals.heads import Head, Statement
 
 
 class Event(models.Model):
@@ -40,3 +41,48 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.account_label}".strip()
+
+
+class Seal(models.Model):
+    """A batch of events, closed: their hashes, the root over these, and a signature; linked to the seal before (R-182).
+
+    Events get their numbers here, without gaps: they are `first` … `last` in the order of `event_ids`.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    form = models.PositiveSmallIntegerField()
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    settled = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    previous = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    key = models.CharField(max_length=16)
+    signature = models.CharField(max_length=128)
+    # Where to look for the events, and the hash of each, so that one that was altered can be named. The root vouches for them.
+    lowest_id = models.BigIntegerField()
+    highest_id = models.BigIntegerField(db_index=True)
+    event_ids = models.BinaryField()
+    leaves = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"
+
+    @property
+    def head(self) -> Head:
+        """What leaves the host of it."""
+        return Head(Statement(**{name: getattr(self, name) for name in Statement._fields}), self.signature)
+
+
+class Outlet(models.Model):
+    """A way by which heads leave the host: the newest head that left by it, and since when none could."""
+
+    name = models.CharField(max_length=255, primary_key=True)
+    number = models.BigIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

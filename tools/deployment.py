@@ -7,12 +7,14 @@ REQUIRED = {
     "SECRET_KEY": "".join(chr(code) for code in range(48, 120)),
     "MFA_KEYS": "check:" + base64.b64encode(bytes(range(32))).decode(),
     "MFA_VAPID_PRIVATE_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("="),
+    "MFA_SEAL_KEY": base64.b64encode(bytes(range(32))).decode(),
     "ALLOWED_HOSTS": "mfa.example.ac.jp",
     "MFA_PUBLIC_URL": "https://mfa.example.ac.jp",
     "DATABASE_URL": "postgres://mfa:secret@127.0.0.1:5432/mfa",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
 }
 CHOSEN = {
+    "MFA_HEADS_URLS": "https://heads.example.ac.jp/mfa",
     "MFA_CAMPUS_NETWORKS": "192.0.2.0/24",
     "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
     "TWILIO_AUTH_TOKEN": "token",

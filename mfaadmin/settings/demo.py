@@ -19,6 +19,7 @@ SECRET_KEY = _keys["secret_key"]
 MFA_KEYS = _keys["mfa_keys"]
 MFA_VAPID_PRIVATE_KEY = _keys["vapid_private_key"]
 MFA_WEBHOOK_DEMO_SECRET = _keys["webhook_secret"]
+MFA_SEAL_KEY = _keys["seal_key"]
 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 MFA_PUBLIC_URL = f"http://127.0.0.1:{PORT}"
@@ -42,6 +43,7 @@ TWILIO_CALLER_ID = "+81300000000"
 TWILIO_API_BASE = f"http://127.0.0.1:{PORT}/demo/twilio"
 MFA_WEBHOOK_PRIVATE_HOSTS = [f"127.0.0.1:{PORT}"]
 MFA_FIRST_REGISTRATION = "open"
+MFA_HEADS_FOLDER = str(MFA_DATA_DIR / "heads")
 MFA_SUPPORT_PHONE = "+81 3-0000-0000"
 MFA_SUPPORT_HOURS = "9:00–17:00"
 

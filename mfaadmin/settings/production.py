@@ -15,6 +15,11 @@ MFA_KEYS = env.text(
 MFA_VAPID_PRIVATE_KEY = env.text(
     "MFA_VAPID_PRIVATE_KEY", REQUIRED, "Private key (base64url of 32 bytes) with which Web Push messages are signed."
 )
+MFA_SEAL_KEY = env.text(
+    "MFA_SEAL_KEY",
+    REQUIRED,
+    "Private key that signs the seals of the audit: base64 of 32 bytes (manage.py make_seal_key), or file:/path of a file that holds it.",
+)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", REQUIRED, "Host names under which the site answers.")
 MFA_PUBLIC_URL = env.text("MFA_PUBLIC_URL", REQUIRED, "https address under which people reach the site.")
 DATABASE_URL = env.text("DATABASE_URL", REQUIRED, "PostgreSQL, as postgres://user:password@host:5432/name.")

@@ -14,6 +14,7 @@ DEBUG = False
 SECRET_KEY = "for tests alone " * 4
 MFA_KEYS = "test:" + base64.b64encode(b"k" * 32).decode()
 MFA_VAPID_PRIVATE_KEY = base64.urlsafe_b64encode(b"v" * 32).decode().rstrip("=")
+MFA_SEAL_KEY = base64.b64encode(b"s" * 32).decode()
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 MFA_PUBLIC_URL = "https://mfa.example.ac.jp"
 # A database per test process: several runs may share one machine and one server.

@@ -3,6 +3,7 @@
 from kombu import Queue
 
 from mfaadmin.settings.environment import env
+from mfaadmin.settings.parts.audit import MFA_SEAL_SECONDS
 
 CELERY_TASK_QUEUES = [Queue("default"), Queue("messages"), Queue("propagation")]
 CELERY_TASK_DEFAULT_QUEUE = "default"
@@ -33,6 +34,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "methods.tasks.sweep_messages",
         "schedule": MFA_SWEEP_SECONDS,
         "options": {"queue": "messages", "expires": MFA_SWEEP_SECONDS * 5},
+    },
+    "seal-events": {
+        "task": "audit.tasks.seal_events",
+        "schedule": MFA_SEAL_SECONDS,
+        "options": {"queue": "default", "expires": MFA_SEAL_SECONDS * 5},
+    },
+    "send-heads": {
+        "task": "audit.tasks.send_heads",
+        "schedule": 30.0,
+        "options": {"queue": "default", "expires": 60},
     },
     "clear-expired-rows": {
         "task": "signin.tasks.clear_expired",

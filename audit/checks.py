@@ -1,0 +1,65 @@
+"""Start-up checks of the audit: a key to seal with, heads that leave, and in the database the triggers that guard what happened."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  Django's name
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+
+from audit.seals.keys import public_keys
+
+LONGEST_PAUSE = 300  # R-183
+GUARDED = ("audit_event", "audit_seal")
+POSTGRESQL = """SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE t.tgname = c.relname || '_append_only' AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)"""
+SQLITE = """SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name IN (tbl_name || '_no_update', tbl_name || '_no_delete')
+    GROUP BY tbl_name HAVING count(*) = 2"""
+
+
+def check_seals(**kwargs: Any) -> list[CheckMessage]:
+    """Settings with which nothing could be sealed or sent."""
+    found: list[CheckMessage] = []
+    try:
+        public_keys()
+    except (ImproperlyConfigured, AttributeError) as error:
+        found.append(Error(str(error), id="audit.E001"))
+    if not 0 < settings.MFA_HEADS_SECONDS <= LONGEST_PAUSE:
+        found.append(Error(f"MFA_HEADS_SECONDS must be between 1 and {LONGEST_PAUSE}.", id="audit.E002"))
+    if bad := [url for url in settings.MFA_HEADS_URLS if not _is_https(url)]:
+        found.append(Error(f"MFA_HEADS_URLS: {bad[0]} is not an https address without a user name.", id="audit.E003"))
+    return found
+
+
+def check_heads_leave(**kwargs: Any) -> list[CheckMessage]:
+    """Asked by `check --deploy`: a chain whose heads stay beside it can be replaced as a whole."""
+    found: list[CheckMessage] = []
+    if not (settings.MFA_HEADS_FOLDER or settings.MFA_HEADS_URLS or settings.MFA_HEADS_MAIL):
+        text = "No head of the audit leaves this host: set MFA_HEADS_FOLDER, MFA_HEADS_URLS or MFA_HEADS_MAIL (R-183)."
+        found.append(Warning(text, id="audit.W001"))
+    return found
+
+
+def check_guard(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Asked by `check --database default` and by migrate: the triggers stand (R-181)."""
+    return [
+        Error(f"{table}: the triggers that refuse changes are missing or switched off (R-181).", id="audit.E004")
+        for alias in databases or ()
+        for table in _unguarded(alias)
+    ]
+
+
+def _unguarded(alias: str) -> list[str]:
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        present = set(connection.introspection.table_names(cursor))
+        cursor.execute(POSTGRESQL if connection.vendor == "postgresql" else SQLITE)
+        guarded = {row[0] for row in cursor.fetchall()}
+    return [table for table in GUARDED if table in present and table not in guarded]
+
+
+def _is_https(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
