@@ -7,7 +7,8 @@ class MethodsConfig(AppConfig):
     name = "methods"
 
     def ready(self) -> None:
-        import methods.refusals  # noqa: F401  its sentences join the table
+        import methods.refusals
+        import methods.undelivered  # noqa: F401  their sentences join the tables
         from methods.registry import forget_stock_methods
 
         forget_stock_methods()

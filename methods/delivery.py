@@ -30,6 +30,7 @@ KEEP_TRYING = timedelta(days=2)
 BATCH = 50  # of one sweep: each may take as long as the provider's time limit, and a task has ten minutes
 TASK = "methods.tasks.deliver"
 NOT_DELIVERED = ("undelivered", "failed", "canceled")  # what a provider may report of a text it had taken
+NOBODY_WAITS = "challenge closed"  # a newer one took its place, or it was answered: nothing has failed
 QUIET_SECONDS = 5
 
 
@@ -127,7 +128,7 @@ def _send(message: Message) -> str:
     code = "" if waits else make_code()
     still_open = Challenge.objects.filter(pk=message.challenge.pk, state=ChallengeState.OPEN)
     if not still_open.update(code_digest=digest(message.challenge, code) if code else ""):
-        raise NeverSent("challenge closed")
+        raise NeverSent(NOBODY_WAITS)
     return known.deliver(message.challenge, code)
 
 
@@ -155,7 +156,7 @@ def _claimed(message: Message) -> QuerySet[Message]:
 def _finish(message: Message, state: MessageState, *, provider_id: str = "", problem: str = "") -> None:
     sent_at = timezone.now() if state == MessageState.SENT else None
     mine = _claimed(message).update(state=state, provider_id=provider_id, problem=problem, sent_at=sent_at, lease_until=None)
-    if mine and state != MessageState.SENT:
+    if mine and state != MessageState.SENT and problem != NOBODY_WAITS:
         message.problem = problem
         _record_failure(message)
 

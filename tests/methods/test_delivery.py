@@ -1,6 +1,7 @@
 """R-220, R-238, F-001, F-032: messages are planned with the change, sent after it, and never a code twice."""
 
 import json
+import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,14 @@ import time_machine
 from celery.app.base import Celery
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
 from accounts.models import Account
+from audit.catalogue import EventName
 from audit.models import Event
+from audit.record import record
+from audit.wording import sentence
 from methods import delivery
 from methods.gateways.base import MaybeSent, NeverSent, NotSent
 from methods.models import Challenge, Message, MessageState
@@ -181,6 +186,23 @@ def test_a_worker_that_lost_its_lease_does_not_overwrite_what_another_did(planne
     Message.objects.update(state=MessageState.SENDING, attempts=2)
     delivery._finish(mine, MessageState.FAILED, problem="late")
     assert states() == ["sending"]
+    assert not Event.objects.filter(name="message:failed").exists()
+
+
+@pytest.mark.parametrize(
+    "problem",
+    ["address refused", "device gone", "number not allowed", "sending stopped", "worker lost", "too late", "no answer", "gaierror"],
+)
+def test_why_a_message_was_not_sent_is_told_in_the_readers_language(planned: Message, problem: str) -> None:
+    event = record(EventName.MESSAGE_FAILED, account=planned.account, after={"channel": "sms", "template": "text", "problem": problem})
+    with override("ja"):
+        assert problem not in sentence(event)
+        assert not re.search("[a-z]", sentence(event).replace("SMS", ""))
+
+
+def test_a_code_that_a_newer_one_made_pointless_is_no_failure(planned: Message, handset: Handset) -> None:
+    Challenge.objects.update(state="closed")
+    delivery.deliver(planned.pk)
     assert not Event.objects.filter(name="message:failed").exists()
 
 
