@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("selfservice.urls")),
     path("", include("signin.urls")),
     path("security-info/", include("methods.urls")),
+    path("authenticator/", include("methods.kinds.push.app_urls")),
     path("policies/", include("policies.urls")),
     path("helpdesk/", include("helpdesk.urls")),
     path("audit/", include("audit.urls")),

@@ -22,7 +22,7 @@ from audit.record import record
 from methods.answers import Judged, Proof, Question, answer
 from methods.challenges import Asked, ask, issue, method
 from methods.models import Challenge, Ending, Purpose, RegisteredMethod
-from methods.options import Option
+from methods.options import Option, options
 from methods.registry import kind
 from methods.usable import listed, only_usable, passes
 from policies.requirements import Outcome, decide, facts_for
@@ -66,11 +66,19 @@ def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str] | None
         add(attempt=str(attempt.pk))
         record(EventName.PASSWORD_ACCEPTED, account=account, actor=account, after={"rule": requirement.rule})
         if askable := _askable(requirement.outcome, registered):
-            with suppress(Refused):  # held, or too much was sent: the page of the options says so
-                issue(account, method(askable[0]), purpose=Purpose.SIGN_IN, binding=attempt.binding)
+            _ask_first(account, askable[0], binding=attempt.binding)
         if requirement.outcome is Outcome.REFUSE:
             record(EventName.SIGNIN_REFUSED, account=account, actor=account, after={"rule": requirement.rule})
     return attempt, token
+
+
+def _ask_first(account: Account, default: RegisteredMethod, *, binding: str) -> None:
+    """Ask as its owner chose; where that is refused, for a code that the same device makes by itself (S-122)."""
+    chosen, *others = options([default])
+    for one in [chosen, *(other for other in others if not other.way.is_asked_first)]:
+        with suppress(Refused):  # held, or too much was sent: the page of the options says so
+            issue(account, method(default, one.way.code), purpose=Purpose.SIGN_IN, binding=binding)
+            return
 
 
 def _askable(outcome: str, registered: Sequence[RegisteredMethod]) -> list[RegisteredMethod]:

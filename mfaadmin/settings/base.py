@@ -5,6 +5,7 @@ from pathlib import Path
 import django_stubs_ext
 
 from mfaadmin.settings.parts.audit import *  # noqa: F403  each part is a page of settings of its own
+from mfaadmin.settings.parts.authenticator import *  # noqa: F403  each part is a page of settings of its own
 from mfaadmin.settings.parts.celery import *  # noqa: F403
 from mfaadmin.settings.parts.gateways import *  # noqa: F403
 from mfaadmin.settings.parts.logs import *  # noqa: F403
@@ -24,6 +25,7 @@ INSTALLED_APPS = [
     "django_otp",
     "two_factor",
     "methods",
+    "methods.kinds.push",
     "methods.kinds.totp",
     "methods.kinds.phone",
     "methods.kinds.email",
@@ -103,7 +105,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "mfaadmin.static_storage.ManifestStorage"},
 }
 
 FORM_RENDERER = "mfaadmin.rendering.FrameRenderer"

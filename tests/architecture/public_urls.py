@@ -2,6 +2,9 @@
 
 OPEN_TO_EVERYBODY = {
     "",
+    "authenticator/",
+    "authenticator/manifest.json",
+    "authenticator/worker.js",
     "healthz",
     "language/",
     "readyz",
@@ -9,6 +12,13 @@ OPEN_TO_EVERYBODY = {
     "signin/password/",
     "signin/refused/",
     "signout/",
+}
+# Called by the app on a phone, which signs each request with its own key; pairing asks for the code that the person's browser shows.
+OPEN_TO_EVERYBODY |= {
+    "authenticator/api/answer",
+    "authenticator/api/pair",
+    "authenticator/api/requests",
+    "authenticator/api/subscribe",
 }
 # Open to a browser with a living sign-in attempt, whose evidence the page judges itself. Everybody else is sent to the door.
 AT_THE_DOOR = {
@@ -35,6 +45,12 @@ TO_REGISTER = {
     "security-info/phone/confirm/",
     "security-info/phone/office/",
     "security-info/phone/resend/",
+    "security-info/push/",
+    "security-info/push/ask/",
+    "security-info/push/open/",
+    "security-info/push/pair/",
+    "security-info/push/paired/",
+    "security-info/push/try/",
     "security-info/totp/",
     "security-info/totp/scan/",
     "security-info/waiting/<uuid:challenge_id>/",

@@ -11,11 +11,13 @@ from methods.kinds.access_pass.models import AccessPassDevice
 from methods.kinds.email.models import EmailDevice
 from methods.kinds.fido.models import FidoDevice
 from methods.kinds.phone.models import PhoneDevice
+from methods.kinds.push.models import PushDevice
 from methods.kinds.totp.models import TotpDevice
 from methods.kinds.totp.seed import new_device
 from methods.models import Challenge
 from tests.factories import app_code
 from tests.methods.people import Handset, send_all
+from tests.methods.push_phone import Phone, a_push_device
 from tests.methods.security_key import SoftKey
 from vault.fields import unseal
 
@@ -29,6 +31,7 @@ class Knows:
 
     def device(self, account: Account, code: str) -> MethodDevice:
         made: dict[str, Any] = {
+            "push": lambda: a_push_device(account, Phone()),
             "totp": lambda: new_device(account),
             "phone": lambda: PhoneDevice(number="+819012345678"),
             "alternate-phone": lambda: PhoneDevice(number="+819012345678", slot=code, way="call"),
@@ -41,7 +44,7 @@ class Knows:
 
     def right_answer(self, device: MethodDevice, challenge: Challenge) -> str:
         """What the browser sends for a device that does not answer by itself."""
-        if isinstance(device, TotpDevice):
+        if isinstance(device, TotpDevice | PushDevice):
             return app_code(unseal(device, "seed"))
         if isinstance(device, FidoDevice):
             return self.key.create(json.loads(device.kind().facts(challenge)["key"]["options"]))

@@ -11,8 +11,8 @@ from accounts.models import Account
 from methods.kinds.totp.kind import TotpKind
 from methods.kinds.totp.models import TotpDevice
 from methods.kinds.totp.seed import key_text, matching_step, new_device
-from methods.timecodes import DRIFT_STEPS, STEP_SECONDS
 from methods.models import Challenge
+from methods.timecodes import DRIFT_STEPS, STEP_SECONDS
 from tests.factories import a_totp_app, app_code
 from tests.signin.test_totp_journey import oathtool
 from vault.fields import seal, unseal

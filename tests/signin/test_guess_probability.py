@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from accounts.budgets import METHOD_HARD_CAP, VERIFICATION, fail
 from accounts.models import Account
 from methods.codes import DIGITS
-from methods.timecodes import DRIFT_STEPS
 from methods.registry import kinds
+from methods.timecodes import DRIFT_STEPS
 
 MONTH = timedelta(days=30)
 BEGIN = datetime(2026, 1, 1)  # noqa: DTZ001  only differences matter

@@ -13,8 +13,10 @@ from accounts import budgets, sessions
 from accounts.budgets import Limit
 from accounts.models import Account
 from methods import challenges, lifecycle
-from methods.timecodes import DRIFT_STEPS, STEP_SECONDS
+from methods.kinds.push import fatigue, guesses
+from methods.registration import PENDING_SECONDS
 from methods.registry import kind
+from methods.timecodes import DRIFT_STEPS, STEP_SECONDS
 from policies.returns import NOTICES
 from policies.terminations import LONGEST_DAYS
 from tests.architecture.source import calls, trees
@@ -86,6 +88,11 @@ def test_the_limits_are_those_of_the_code() -> None:
         "wrong codes of one method": f"{budgets.METHOD_HARD_CAP} in a row",
         "texts and mails": f"{hourly} in {minutes(hour)} minutes, {daily} in {minutes(day)} minutes, one in half a minute",
         "codes to a number": f"{strangers[hour]} in {minutes(hour)} minutes, {strangers[day]} in {minutes(day)} minutes",
+        "requests to the Authenticator": ", ".join(f"{most} in {minutes(period)} minutes" for period, most in fatigue.MOST.items())
+        + f"; after one was reported, none for {minutes(fatigue.AFTER_REPORT)} minutes",
+        "a request to the Authenticator": f"{kind('push').way('approve').lifetime_seconds // 60} minutes, one answer",
+        "a pairing code": f"{PENDING_SECONDS // 60} minutes, once; wrong short ones from a network address "
+        f"{guesses.GUESSES.cap} in {minutes(guesses.QUARTER)} minutes, then held for {minutes(guesses.GUESSES.hold)} minutes",
         "methods of a kind": ", ".join(
             f"{kind(code).limit} {name}"
             for code, name in (("totp", "apps"), ("phone", "phone number"), ("email", "address"), ("fido", "security keys"))

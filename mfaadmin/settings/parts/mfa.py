@@ -21,7 +21,6 @@ MFA_WEBAUTHN_USER_VERIFICATION = env.flag(
     False,
     "Whether a security key must see a PIN, finger or face; of people with a role it always must.",
 )
-MFA_AUTHENTICATOR_NAME = env.text("MFA_AUTHENTICATOR_NAME", "Authenticator", "Name of the authenticator app on screen.")
 TIME_ZONE = env.text("TIME_ZONE", "Asia/Tokyo", "Time zone of the times on screen and in mails.")
 MFA_SUPPORT_NAME = env.text("MFA_SUPPORT_NAME", "Technical Support Desk", "Name of the help desk, in English.")
 MFA_SUPPORT_NAME_JA = env.text("MFA_SUPPORT_NAME_JA", "技術サポートデスク", "Name of the help desk, in Japanese.")

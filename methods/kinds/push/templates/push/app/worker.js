@@ -1,0 +1,2 @@
+self.SHELL = {{ shell|safe }};
+importScripts("{{ script }}");
