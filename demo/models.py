@@ -24,6 +24,40 @@ class Text(models.Model):
         return f"{self.number}: {self.body}"
 
 
+class Line(models.TextChoices):
+    """How far a call on a demo phone has come."""
+
+    RINGING = "ringing"
+    OPEN = "open"
+    OVER = "over"
+
+
+class PhoneCall(models.Model):
+    """A call to a demo phone. `turn` tells a timer whether something has happened since it was started."""
+
+    sid = models.CharField(max_length=34, unique=True)
+    number = models.CharField(max_length=16)
+    caller = models.CharField(max_length=16)
+    asks_at = models.URLField(max_length=300)  # what is asked for markup when somebody answers
+    reports_to = models.URLField(max_length=300, blank=True)
+    dialled = models.CharField(max_length=32, blank=True)  # after the answer, such as an extension
+    detects_machines = models.BooleanField(default=False)
+    line = models.CharField(max_length=8, choices=Line, default=Line.RINGING)
+    said = models.JSONField(default=list)  # what was heard, each with its language
+    keys_go_to = models.URLField(max_length=300, blank=True)
+    keys_wanted = models.PositiveSmallIntegerField(default=0)
+    keys = models.CharField(max_length=32, blank=True)
+    turn = models.PositiveIntegerField(default=0)
+    rang_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-rang_at", "-pk"]
+        indexes = [models.Index("number", models.F("rang_at").desc(), name="calls_of_phone")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.line}"
+
+
 class Mail(models.Model):
     """A mail that arrived in the demo mailbox, once per recipient."""
 

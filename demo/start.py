@@ -19,7 +19,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "columns": [_("Common ID"), _("Name"), _("Part")],
         "people": [(person.common_id, _name(person), _part(person)) for person in CAST],
         "places": [
-            (reverse("demo:phones"), "phone", _("Phone"), _("Text messages arrive here, whatever number they are for.")),
+            (reverse("demo:phones"), "phone", _("Phone"), _("Texts and calls arrive here, whatever number they are for.")),
             (reverse("demo:mailbox"), "mail", _("Mailbox"), _("Every mail that the site sends arrives here.")),
             (reverse("demo:systems"), "server", _("Connected systems"), _("They show what they were told, and fail when asked to.")),
         ],

@@ -1,9 +1,10 @@
-"""Stands in for Twilio's Messaging API, so that the real client is used unchanged."""
+"""Stands in for Twilio's Messaging API, so that the real client is used unchanged. `twilio_calls` has its calls."""
 
 import base64
 import binascii
 import secrets
 import threading
+from contextlib import suppress
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +25,8 @@ REPORTS = [(0.5, "sent"), (1.5, "delivered")]  # seconds after the answer, state
 SENTENCES = {
     20003: "Authenticate",
     21211: "Invalid 'To' Phone Number",
+    21205: "Url parameter is not a valid URL.",
+    21213: "The 'From' phone number is required to place a call.",
     21602: "Message body is required.",
     21603: "A 'From' phone number is required.",
 }
@@ -34,11 +37,11 @@ SENTENCES = {
 @require_POST
 def messages(request: HttpRequest, account_sid: str) -> HttpResponse:
     """Accept a text message, or say what is wrong with it by Twilio's own error codes."""
-    if not _is_authentic(request, account_sid):
-        return _refusal(20003, HTTPStatus.UNAUTHORIZED)
+    if not is_authentic(request, account_sid):
+        return refusal(20003, HTTPStatus.UNAUTHORIZED)
     wrong = _mistake(request)
     if wrong is not None:
-        return _refusal(wrong, HTTPStatus.BAD_REQUEST)
+        return refusal(wrong, HTTPStatus.BAD_REQUEST)
     sender = request.POST.get("From") or request.POST["MessagingServiceSid"]
     sid = f"SM{secrets.token_hex(16)}"
     text = Text.objects.create(sid=sid, number=request.POST["To"], sender=sender, body=request.POST["Body"])
@@ -47,7 +50,8 @@ def messages(request: HttpRequest, account_sid: str) -> HttpResponse:
     return JsonResponse(_as_twilio_says(text, request.POST.get("MessagingServiceSid")), status=HTTPStatus.CREATED)
 
 
-def _is_authentic(request: HttpRequest, account_sid: str) -> bool:
+def is_authentic(request: HttpRequest, account_sid: str) -> bool:
+    """Whether the request carries our account and its token."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
         given = base64.b64decode(token, validate=True) if scheme.lower() == "basic" else b""
@@ -59,7 +63,7 @@ def _is_authentic(request: HttpRequest, account_sid: str) -> bool:
 
 def _mistake(request: HttpRequest) -> int | None:
     """Twilio's code for what is wrong with the request."""
-    if not _is_number(request.POST.get("To", "")):
+    if not is_number(request.POST.get("To", "")):
         return 21211
     if not request.POST.get("Body"):
         return 21602
@@ -68,7 +72,8 @@ def _mistake(request: HttpRequest) -> int | None:
     return None
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether this is a number as Twilio wants it: E.164."""
     try:
         number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
@@ -76,7 +81,8 @@ def _is_number(text: str) -> bool:
     return phonenumbers.is_valid_number(number) and text == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _refusal(code: int, status: HTTPStatus) -> JsonResponse:
+def refusal(code: int, status: HTTPStatus) -> JsonResponse:
+    """No, in Twilio's words."""
     more = f"https://www.twilio.com/docs/errors/{code}"
     return JsonResponse({"code": code, "message": SENTENCES[code], "more_info": more, "status": status}, status=status)
 
@@ -126,8 +132,11 @@ def _report_later(address: str, text: Text) -> None:
 
 def report(address: str, facts: dict[str, str]) -> None:
     """One signed callback. Like Twilio, it does not insist when nobody listens."""
+    with suppress(requests.RequestException):
+        signed_post(address, facts)
+
+
+def signed_post(address: str, facts: dict[str, str]) -> requests.Response:
+    """A callback as Twilio makes it, and what was answered."""
     signature = RequestValidator(settings.TWILIO_AUTH_TOKEN).compute_signature(address, facts)
-    try:
-        requests.post(address, data=facts, headers={"X-Twilio-Signature": signature}, timeout=10)
-    except requests.RequestException:
-        return
+    return requests.post(address, data=facts, headers={"X-Twilio-Signature": signature}, timeout=10)
