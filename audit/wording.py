@@ -15,8 +15,8 @@ from audit.terms import value_words
 GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Accounts and roles"), frozenset({"account", "access", "role", "affiliation"})),
     (_("Sign-in and sessions"), frozenset({"password", "signin", "session"})),
-    (_("Verification and messages"), frozenset({"challenge", "report", "message"})),
-    (_("Methods"), frozenset({"method", "methods", "recovery-address", "access-pass"})),
+    (_("Verification and messages"), frozenset({"challenge", "report", "message", "sending"})),
+    (_("Methods"), frozenset({"method", "methods", "app-password", "recovery-address", "access-pass"})),
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Connected systems"), frozenset({"delivery", "system"})),
     (_("Audit"), frozenset({"events"})),

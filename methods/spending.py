@@ -64,7 +64,7 @@ def charge(number: PhoneNumber) -> None:
     SendingCount.objects.filter(pk__in=[row.pk for row in rows.values()]).update(sent=F("sent") + 1)
     for bound in bounds:
         if bound.alarms and rows[bound.name].sent + 1 == bound.most:
-            alarm(bound.scope, bound.key, sent=bound.most)
+            _alarm(bound)
 
 
 def is_stopped(number: PhoneNumber) -> bool:
@@ -119,11 +119,16 @@ def _locked(bounds: Sequence[Bound]) -> dict[tuple[str, str], SendingCount]:
     return {(row.scope, row.key): row for row in _rows(bounds).select_for_update().order_by("pk")}
 
 
-def alarm(scope: str, key: str, *, sent: int) -> None:
-    """Tell the administrators, in the transaction that found it."""
-    record(EventName.SENDING_STOPPED, after={"scope": scope, "country": key, "sent": sent})
+def _alarm(bound: Bound) -> None:
+    country = bound.key if bound.scope == "country" else ""
+    record(EventName.SENDING_STOPPED, after={"country": country, "sent": bound.most} if country else {})
+    tell_administrators("sending-stopped", country=country, sent=bound.most)
+
+
+def tell_administrators(template: str, **facts: object) -> None:
+    """A mail to everybody who can change the settings."""
     for grant in RoleGrant.objects.filter(role="administrator").select_related("account"):
-        tell(grant.account, "sending-stopped", scope=scope, country=key, sent=sent)
+        tell(grant.account, template, **facts)
 
 
 def clear_old() -> int:

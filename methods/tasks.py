@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from methods import delivery
+from methods import delivery, pumping
 
 
 @shared_task
@@ -18,3 +18,9 @@ def sweep_messages() -> None:
     """Send what no hint brought: the broker was down, or a worker died."""
     for message_id in delivery.due():
         delivery.deliver(message_id)
+
+
+@shared_task
+def watch_sending() -> None:
+    """Look for countries where texts and calls are sent but not used."""
+    pumping.watch()

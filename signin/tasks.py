@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts import budgets
-from methods import challenges, ending, registration
+from methods import challenges, ending, registration, spending
 from signin import flow
 
 
@@ -15,3 +15,4 @@ def clear_expired() -> None:
     registration.clear_unfinished()
     ending.end_expired()
     budgets.clear_old()
+    spending.clear_old()

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 from accounts import budgets, sessions
 from accounts.budgets import Limit
 from accounts.models import Account
-from methods import challenges, lifecycle
+from methods import challenges, lifecycle, spending
 from methods.kinds.push import fatigue, guesses
 from methods.registration import PENDING_SECONDS
 from methods.registry import kind
@@ -73,6 +74,10 @@ def holds(limit: Limit) -> str:
     return HOLD.format(limit.cap, minutes(limit.hold), minutes(limit.longest))
 
 
+def sending(limits: Mapping[timedelta, int]) -> str:
+    return ", ".join(f"{most} in {minutes(period)} minutes" for period, most in limits.items())
+
+
 def row(start: str) -> str:
     return next(line for line in LIMITS.splitlines() if line.startswith(f"| {start}"))
 
@@ -93,6 +98,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "a request to the Authenticator": f"{kind('push').way('approve').lifetime_seconds // 60} minutes, one answer",
         "a pairing code": f"{PENDING_SECONDS // 60} minutes, once; wrong short ones from a network address "
         f"{guesses.GUESSES.cap} in {minutes(guesses.QUARTER)} minutes, then held for {minutes(guesses.GUESSES.hold)} minutes",
+        "texts and calls to one number": sending(spending.TO_A_NUMBER),
+        "texts and calls to a block": sending(spending.TO_A_BLOCK),
+        "texts and calls asked for": sending(spending.FROM_A_NETWORK),
+        "a call": f"{kind('phone').way('call').lifetime_seconds // 60} minutes",
         "methods of a kind": ", ".join(
             f"{kind(code).limit} {name}"
             for code, name in (("totp", "apps"), ("phone", "phone number"), ("email", "address"), ("fido", "security keys"))

@@ -45,6 +45,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"queue": "default", "expires": 60},
     },
+    "watch-texts-and-calls": {
+        "task": "methods.tasks.watch_sending",
+        "schedule": 1800.0,
+        "options": {"queue": "default", "expires": 1800},
+    },
     "clear-expired-rows": {
         "task": "signin.tasks.clear_expired",
         "schedule": 3600.0,
