@@ -20,6 +20,7 @@ from helpdesk.report_views import reports_of
 from helpdesk.saying import in_callers_language, sayings
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import kind
+from methods.sent import lately
 from methods.stepup import is_fresh
 from methods.usable import listed
 from policies.progress import progress
@@ -55,6 +56,7 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
         "say_translated": in_callers_language(account, said[0]),
         "reports": rows,
         "methods": [_method_row(method) for method in methods],
+        "messages_sent": lately(account),
         "offers": offered,
         "barrier": _the_same({session_obstacle, *(offer.obstacle for offer in offered)}),
         "events": [_event_row(event) for event in _last_events(account)],
