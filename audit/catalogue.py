@@ -66,6 +66,7 @@ class EventName(StrEnum):
     DELIVERY_CONFIRMED = "delivery:confirmed"
     DELIVERY_FAILED = "delivery:failed"
     DELIVERY_RETRIED = "delivery:retried"
+    GUIDE_CHANGED = "guide:changed"
     AFFILIATION_CHANGED = "affiliation:changed"
     SYSTEM_CHANGED = "system:changed"
     SYSTEM_STOPPED = "system:stopped"

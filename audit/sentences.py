@@ -262,6 +262,11 @@ WORDINGS: dict[EventName, Wording] = {
         _("%(by)s had the change of MFA use of %(account)s passed on to %(system)s again."),
         _("%(by)s had the change of MFA use of %(account)s passed on again."),
     ),
+    EventName.GUIDE_CHANGED: change(
+        _("Guide changed"),
+        _("The link “%(guide_link)s” of the guide was changed by %(by)s."),
+        _("A link of the guide was changed by %(by)s."),
+    ),
     EventName.AFFILIATION_CHANGED: serious(
         _("Affiliation changed"),
         _("The affiliation %(affiliation)s was changed by %(by)s."),

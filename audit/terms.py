@@ -32,6 +32,7 @@ KEYS: dict[str, Words] = {
     "event": _("Event"),
     "failures": _("Failures in a row"),
     "found": _("Accounts found"),
+    "guide_link": _("Guide link"),
     "held_until": _("Locked until"),
     "hint": _("Hint"),
     "initial_password": _("Initial password"),

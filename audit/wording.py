@@ -17,6 +17,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Sign-in and sessions"), frozenset({"password", "signin", "session"})),
     (_("Verification and messages"), frozenset({"challenge", "report", "message", "sending"})),
     (_("Methods"), frozenset({"method", "methods", "app-password", "recovery-address", "access-pass"})),
+    (_("Guide"), frozenset({"guide"})),
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Connected systems"), frozenset({"delivery", "system"})),
     (_("Audit"), frozenset({"events"})),

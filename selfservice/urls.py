@@ -1,10 +1,12 @@
 from django.urls import URLPattern, URLResolver, path
 
-from selfservice import home, my_account, security_info, user_menu
+from selfservice import guide_page, home, my_account, security_info, user_menu
 
 app_name = "selfservice"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("guide/", guide_page.guide, name="guide"),
+    path("guide/choose/", guide_page.choose, name="guide-choose"),
     path("security-info/", security_info.security_info, name="security-info"),
     path("my-account/", my_account.my_account, name="my-account"),
     path("my-account/sessions/end-others/", my_account.end_other_sessions, name="end-other-sessions"),

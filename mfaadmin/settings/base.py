@@ -82,6 +82,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "mfaadmin.frame.frame",
+                "selfservice.guide_links.on_set_up_pages",
             ],
         },
     },

@@ -5,6 +5,8 @@ OPEN_TO_EVERYBODY = {
     "authenticator/",
     "authenticator/manifest.json",
     "authenticator/worker.js",
+    "guide/",
+    "guide/choose/",
     "healthz",
     "language/",
     "readyz",

@@ -14,6 +14,7 @@ from tests.journeys.tour import Tour
 
 FIRST_REGISTRATION = {
     "",
+    "guide/",
     "signin/",
     "signin/password/",
     "signin/more-information/",
@@ -29,6 +30,7 @@ FIRST_REGISTRATION = {
 }
 ACCOUNT_HOLDER = {
     "",
+    "guide/",
     "signin/verify/",
     "signin/verify/options/",
     "signin/step-up/",
@@ -52,6 +54,7 @@ NO_PAGE = {
     "healthz",
     "readyz",
     "language/",
+    "guide/choose/",
     "signin/finish/",
     "signin/verify/resend/",
     "signin/verify/use/<uuid:method_id>/",
@@ -102,6 +105,7 @@ def test_no_page_is_left_out() -> None:
 def test_the_pages_of_the_first_registration(tour: Tour, stack: Site) -> None:
     person = Person(tour.page, stack, account_for(stack), "en")
     tour.look("/")
+    tour.look("/guide/?first=totp&more=phone")
     tour.look("/signin/?next=/security-info/")
     person.fill("Common ID", "12")
     person.press("Next")
@@ -152,6 +156,7 @@ def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Cal
         person.page.goto("/security-info/")
         person.page.get_by_role("link", name=name).click()
         tour.look()
+    tour.look("/guide/")
     tour.look("/signin/step-up/?next=/my-account/")
     person.page.goto("/signout/")
     tour.glance()
