@@ -38,6 +38,9 @@ ACCOUNT_HOLDER = {
     "my-account/",
     "security-info/",
     "security-info/default/",
+    "security-info/phone/alternate/",
+    "security-info/phone/office/",
+    "security-info/app-password/",
     "security-info/fido/",
     "security-info/fido/key/",
     "security-info/methods/<uuid:method_id>/change/",
@@ -51,6 +54,7 @@ STAFF = {"helpdesk/", "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/",
 AUDITOR = {"audit/", "audit/<uuid:uid>/"}
 # Forms that send the person on, parts of a page, and what machines read.
 NO_PAGE = {
+    "api/app-passwords/check",
     "healthz",
     "readyz",
     "language/",
@@ -61,6 +65,11 @@ NO_PAGE = {
     "signin/step-up/test/<uuid:method_id>/",
     "signin/step-up/use/<uuid:method_id>/",
     "security-info/phone/resend/",
+    "hooks/twilio/calls/<str:token>/answered/",
+    "hooks/twilio/calls/<str:token>/ended/",
+    "hooks/twilio/calls/<str:token>/keys/",
+    "hooks/twilio/calls/<str:token>/listen/",
+    "hooks/twilio/texts/<str:token>/",
     "security-info/email/resend/",
     "my-account/sessions/end-others/",
     "my-account/sessions/<uuid:session_id>/end/",
@@ -149,6 +158,9 @@ def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Cal
     person = registered(account_for(stack), "journey-password")
     for path in ("/", "/security-info/", "/user-menu/mfa/", "/user-menu/mfa/terminate/", "/my-account/", "/security-info/default/"):
         tour.look(path)
+    tour.look("/security-info/app-password/")
+    for path in ("alternate/", "office/"):
+        tour.look(f"/security-info/phone/{path}")
     tour.look("/security-info/fido/")
     person.press("Next")
     tour.look()

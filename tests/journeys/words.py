@@ -17,6 +17,8 @@ WORDS: dict[str, str] = {
     "Phone": "電話",
     "Country code": "国番号",
     "Phone number": "電話番号",
+    "Call me": "電話する",
+    "Answer the call": "電話に応答してください",
     "Text me a code": "コードをSMSで送信する",
     "Add": "追加",
     "Add method": "サインイン方法の追加",
