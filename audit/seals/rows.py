@@ -100,7 +100,7 @@ def after(start: int, *, without: Iterable[int], limit: int) -> list[Row]:
 def between(start: int, end: int) -> Iterator[Row]:
     """All events with ids above `start` up to and with `end`, in the order of their ids, a page at a time."""
     page = 5000
-    while rows := _read("id > %s AND id <= %s ORDER BY id LIMIT %s", [start, end, page]):
+    while start < end and (rows := _read("id >= %s AND id <= %s ORDER BY id LIMIT %s", [start + 1, end, page])):
         yield from rows
         start = rows[-1][0]
 
@@ -117,3 +117,8 @@ def _is_in(ids: Sequence[int]) -> tuple[str, list[Any]]:
         return "id = ANY(%s)", [list(ids)]
     # A long list as one value: SQLite takes only so many.
     return "id IN (SELECT value FROM json_each(%s))", [json.dumps(list(ids))]
+
+
+def facts(form: bytes) -> dict[str, Any]:
+    """What a canonical form says."""
+    return dict(json.loads(form))

@@ -1,0 +1,95 @@
+"""`manage.py audit_verify`: whether any event was altered, removed, inserted, swapped or cut off since it was sealed."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from audit.seals import verifying
+from audit.seals.chain import Chain
+from audit.seals.findings import Finding
+
+WIDTH = 30
+
+
+class Command(BaseCommand):
+    """Exit code 0 when everything is as sealed, 1 when something is not, 2 when that could not be found out. Ctrl-C stops it."""
+
+    help = "Check every event against its seal, and the seals against heads that left this host."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--heads", type=Path, action="append", default=[], metavar="PATH", help="a published head, or a folder of them")
+        parser.add_argument("--all", action="store_true", help="go on after the first bad row and name all of them")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many to use (%(default)s)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._verify(**options)
+        except KeyboardInterrupt:
+            self.stderr.write("\nStopped; nothing was found out about the rest.")
+            raise SystemExit(130) from None
+
+    def _verify(self, *, heads: list[Path], processes: int, **options: Any) -> None:
+        kept = self._published(heads)
+        chain = verifying.check_heads(kept)
+        findings = self._events(chain, processes=processes, stop=not options["all"])
+        if chain.finding:
+            findings.append(chain.finding)
+        self._say_what_was_checked(chain, len(kept))
+        if findings:
+            self._say(findings, everything=options["all"])
+            raise SystemExit(1)
+        self.stdout.write(self.style.SUCCESS("Nothing was altered, removed, inserted, swapped or cut off."))
+
+    def _published(self, paths: list[Path]) -> list[Any]:
+        folder = Path(settings.MFA_HEADS_FOLDER) if settings.MFA_HEADS_FOLDER else None
+        try:
+            return verifying.published(paths or ([folder] if folder and folder.is_dir() else []))
+        except (OSError, ValueError) as error:
+            raise CommandError(str(error), returncode=2) from None
+
+    def _events(self, chain: Chain, *, processes: int, stop: bool) -> list[Finding]:
+        total = chain.newest.statement.last if chain.newest else 0
+        findings, done, began = list[Finding](), 0, time.monotonic()
+        for result in verifying.check_events(chain.sound, processes=processes):
+            done += result.checked
+            self._progress(done, total, time.monotonic() - began)
+            findings += result.findings
+            if findings and stop:
+                break
+        return sorted(findings)
+
+    def _progress(self, done: int, total: int, seconds: float) -> None:
+        if sys.stderr.isatty() or done == total:
+            bar = "#" * (WIDTH * done // total)
+            rate = done / max(seconds, 0.001)
+            self.stderr.write(
+                f"\r[{bar:<{WIDTH}}] {done:,} of {total:,} events, {rate:,.0f} a second", ending="\n" if done == total else ""
+            )
+
+    def _say_what_was_checked(self, chain: Chain, heads: int) -> None:
+        said = chain.newest.statement if chain.newest else None
+        if said:
+            moment = f"{said.sealed_at:%Y-%m-%d %H:%M:%S} UTC"
+            self.stdout.write(
+                f"{said.number:,} seals with {said.last:,} events, the newest of {moment}; compared with {heads:,} published heads."
+            )
+        else:
+            self.stdout.write("There is no seal that could vouch for anything.")
+        if not heads:
+            self.stdout.write(
+                "No published head was given (--heads): what was cut off at the end, or rewritten as a whole, would not show."
+            )
+        young = verifying.young()
+        if young.count:
+            since = f"the first, id {young.first_id}, of {young.since:%Y-%m-%d %H:%M:%S} UTC"
+            self.stdout.write(f"{young.count:,} events are younger than the newest seal, and nothing vouches for them yet: {since}.")
+
+    def _say(self, findings: list[Finding], *, everything: bool) -> None:
+        self.stdout.write(self.style.ERROR(f"First bad row: {findings[0]}"))
+        for finding in findings[1:] if everything else ():
+            self.stdout.write(self.style.ERROR(f"Also: {finding}"))

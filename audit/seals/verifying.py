@@ -1,0 +1,80 @@
+"""Verification of the whole database: the heads first, then every event, on all processors."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from django.db.models import Max, Min
+
+from audit.models import Event, Seal
+from audit.seals import chain, contents
+from audit.seals.findings import Finding
+from audit.seals.heads import Head, parsed
+from audit.seals.keys import public_keys
+from audit.seals.sealing import newest, unpacked
+from audit.seals.workers import workers
+
+AHEAD = 16  # pieces of work given out before the first of them is done
+
+
+@dataclass(frozen=True)
+class Young:
+    """Events that no seal holds yet: they may still be altered unseen."""
+
+    count: int
+    since: datetime | None
+    first_id: int | None
+
+
+def published(paths: Iterable[Path]) -> list[Head]:
+    """The heads in these files, or in the *.json of these folders; ValueError names one that is none."""
+    files = [file for path in paths for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
+    return [_head(file) for file in files]
+
+
+def _head(file: Path) -> Head:
+    try:
+        return parsed(file.read_text())
+    except ValueError:
+        raise ValueError(f"{file} holds no head of an audit.") from None
+
+
+def check_heads(kept: Iterable[Head] = ()) -> chain.Chain:
+    """The chain as far as it holds, and what is wrong behind that."""
+    keys, known = public_keys(), list(kept)
+    strange = [one for one in known if not one.is_signed_by(keys)]
+    walked = chain.walk(chain.heads(), keys, [one for one in known if one not in strange])
+    if strange and walked.finding is None:
+        text = f"the published head {strange[0].statement.number} is not signed with a key of this site; it was forged, or MFA_SEAL_OLD_KEYS lacks its key"
+        walked.finding = Finding(walked.end + 1, 0, "signature", text)
+    return walked
+
+
+def check_events(until: int, *, processes: int = 1) -> Iterator[contents.Result]:
+    """Every event of the seals up to `until`, piece by piece, in order."""
+    work = contents.pieces(until)
+    if processes < 2:
+        yield from map(contents.check, work)
+        return
+    with workers(processes) as pool:
+        try:
+            waiting = [pool.submit(contents.check, piece) for piece in islice(work, AHEAD)]
+            while waiting:
+                yield waiting.pop(0).result()
+                waiting += [pool.submit(contents.check, piece) for piece in islice(work, 1)]
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def young() -> Young:
+    """What has been recorded since the newest seal, or was still being written then."""
+    last = newest()
+    events = Event.objects.filter(pk__gt=last.settled if last else 0)
+    if last:
+        recent = Seal.objects.filter(highest_id__gt=last.settled).values_list("event_ids", flat=True)
+        early = [one for packed in recent for one in unpacked(packed) if one > last.settled]
+        events = events.exclude(pk__in=early[:10_000])
+    told = events.aggregate(Min("at"), Min("pk"), Max("pk"))
+    return Young(events.count(), told["at__min"], told["pk__min"])
