@@ -1,5 +1,7 @@
 """The demo phones: one for each number that a text or call was for."""
 
+from datetime import datetime
+
 import phonenumbers
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +29,7 @@ def _newest(model: type[Text] | type[PhoneCall]) -> list[Text | PhoneCall]:
     return list(model.objects.filter(pk__in=list(found[:SHOWN])))
 
 
-def _moment(row: Text | PhoneCall) -> object:
+def _moment(row: Text | PhoneCall) -> datetime:
     return row.arrived_at if isinstance(row, Text) else row.rang_at
 
 

@@ -125,10 +125,10 @@ def _alarm(bound: Bound) -> None:
     tell_administrators("sending-stopped", country=country, sent=bound.most)
 
 
-def tell_administrators(template: str, **facts: object) -> None:
+def tell_administrators(template: str, *, country: str, sent: int, used: int = 0) -> None:
     """A mail to everybody who can change the settings."""
     for grant in RoleGrant.objects.filter(role="administrator").select_related("account"):
-        tell(grant.account, template, **facts)
+        tell(grant.account, template, country=country, sent=sent, used=used)
 
 
 def clear_old() -> int:
