@@ -34,6 +34,9 @@ QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 PASSWORD = Limit("password", cap=10, hold=QUARTER, longest=DAY)
 NETWORK = Limit("network", cap=settings.MFA_NETWORK_FAILURES, hold=QUARTER, longest=QUARTER, window=QUARTER)
 VERIFICATION = Limit("verification", cap=10, hold=QUARTER, longest=DAY)
+APP_PASSWORD = Limit("app-password", cap=100, hold=QUARTER, longest=QUARTER, window=QUARTER)  # programs repeat a wrong one for days
+APP_PASSWORD_NETWORK = Limit("app-password-network", cap=1000, hold=QUARTER, longest=QUARTER, window=QUARTER)
+SYSTEM_SECRET = Limit("system-secret", cap=30, hold=QUARTER, longest=QUARTER, window=QUARTER)
 UNKNOWN = "unknown:"  # how the key of a thing begins that belongs to no account
 KEPT, KEPT_OF_STRANGERS = timedelta(days=30), DAY  # a budget without a further failure is forgotten
 METHOD_HARD_CAP = 50  # consecutive failures after which a method is disabled until bound anew (SP 800-63B-4 3.2.2)
@@ -118,6 +121,7 @@ def clear(limit: Limit, key: str) -> None:
 def clear_old() -> int:
     """Remove budgets that nobody has drawn on for long: strangers make one with every id they try."""
     now = timezone.now()
-    strangers = Q(scope=NETWORK.scope) | Q(key__startswith=UNKNOWN)
+    passing = [limit.scope for limit in (NETWORK, APP_PASSWORD, APP_PASSWORD_NETWORK, SYSTEM_SECRET)]
+    strangers = Q(scope__in=passing) | Q(key__startswith=UNKNOWN)
     old = Q(changed_at__lt=now - KEPT) | strangers & Q(changed_at__lt=now - KEPT_OF_STRANGERS)
     return FailureBudget.objects.filter(old).delete()[0]

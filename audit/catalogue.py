@@ -46,6 +46,8 @@ class EventName(StrEnum):
     METHOD_ENDED = "method:ended"
     METHOD_SUSPENDED = "method:suspended"
     METHOD_CLONED = "method:cloned"
+    APP_PASSWORD_USED = "app-password:used"  # noqa: S105  an event name
+    APP_PASSWORD_REFUSED = "app-password:refused"  # noqa: S105  an event name
     METHOD_DEFAULT_CHANGED = "method:default-changed"
     ACCESS_PASS_ISSUED = "access-pass:issued"
     ACCESS_PASS_USED = "access-pass:used"

@@ -84,8 +84,13 @@ def path_of(request: HttpRequest) -> str:
 
 
 def network() -> str:
-    """Where the current request comes from, as one subscriber has it: the address, or for IPv6 the /64."""
-    address = _address(where().address or "")
+    """Where the current request comes from, as one subscriber has it."""
+    return network_of(where().address or "")
+
+
+def network_of(text: str) -> str:
+    """What one subscriber has: the address, or for IPv6 the /64."""
+    address = _address(text)
     if address is None:
         return "unknown"
     return str(ipaddress.ip_network(f"{address}/{64 if address.version == 6 else 32}", strict=False))

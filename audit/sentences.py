@@ -187,6 +187,7 @@ WORDINGS: dict[EventName, Wording] = {
     ),
     EventName.METHOD_ENDED: change(
         _("Method ended"),
+        _("The method “%(name)s” (%(kind)s) of %(account)s has ended, because %(why)s."),
         _("The method “%(name)s” (%(kind)s) of %(account)s has ended by itself."),
         _("A method of %(account)s has ended by itself."),
     ),
@@ -199,6 +200,18 @@ WORDINGS: dict[EventName, Wording] = {
         _("Security key perhaps copied"),
         _("“%(name)s” (%(kind)s) of %(account)s was refused: its counter has gone back, so there may be a copy of it."),
         _("A method of %(account)s was refused because there may be a copy of it."),
+    ),
+    EventName.APP_PASSWORD_USED: routine(
+        _("App password used"),
+        _("%(system)s let a program in with the app password “%(name)s” of %(account)s, from %(asked_from)s."),
+        _("%(system)s let a program in with the app password “%(name)s” of %(account)s."),
+        _("An app password of %(account)s was used."),
+    ),
+    EventName.APP_PASSWORD_REFUSED: warning(
+        _("App password refused"),
+        _("A wrong app password for %(account)s was tried at %(system)s, from %(asked_from)s."),
+        _("A wrong app password for %(account)s was tried at %(system)s."),
+        _("A wrong app password for %(account)s was tried."),
     ),
     EventName.METHOD_DEFAULT_CHANGED: change(
         _("Default method changed"),

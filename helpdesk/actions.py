@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts import locks, sessions
 from accounts.models import Account
 from accounts.roles import require
+from methods.ending import end_with_use
 from methods.notices import tell
 
 
@@ -19,8 +20,9 @@ def unlock(account: Account, *, actor: Account, reason: str) -> None:
 
 @transaction.atomic
 def lock(account: Account, *, actor: Account, reason: str) -> None:
-    """Let nobody sign in until it is unlocked; Refused without the right or a reason, and when it is locked already."""
+    """Let nobody sign in until it is unlocked, nor any program; Refused without the right or a reason, and when it is locked already."""
     locks.lock(account, actor=actor, reason=reason)
+    end_with_use(account, why="locked")
     tell(account, "account-locked")
 
 

@@ -69,6 +69,9 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     by_telephone: ClassVar[bool] = False  # C-04: whoever has nothing else is advised to add something stronger
     for_sign_in: ClassVar[bool] = True  # C-05: others are never counted and never default
     opens_registration: ClassVar[bool] = False  # at sign-in it only lets a method be registered
+    ends_with_use: ClassVar[bool] = False  # it is of use only while MFA use goes on, and ends whenever that starts or ends
+    mail_when_added: ClassVar[str] = "method-registered"
+    mail_when_ended: ClassVar[str] = "method-removed"  # by itself
     limit: ClassVar[int] = 5  # how many of this kind one account may register
 
     def way(self, code: str) -> Way:

@@ -6,12 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.locks import hold
+from accounts.models import Account
 from audit.catalogue import EventName
 from audit.record import record
 from methods.lifecycle import must_stay, prefer, take_away
 from methods.models import MethodState, RegisteredMethod
 from methods.notices import tell
-from methods.registry import kind
+from methods.registry import kind, kinds
 from methods.usable import listed, only_usable, self_sufficient
 
 BATCH = 500
@@ -42,5 +43,30 @@ def _end(method_id: uuid.UUID, account_id: int) -> bool:
     if kind(method.kind).for_sign_in:
         account.methods_version += 1
         account.save(update_fields=["methods_version"])
-        tell(account, "method-removed", method=method.name)
+    if kind(method.kind).for_sign_in or kind(method.kind).ends_with_use:
+        tell(account, kind(method.kind).mail_when_ended, method=method.name)
     return True
+
+
+def end_with_use(account: Account, *, why: str) -> int:
+    """Take away what is of use only while MFA use goes on as it is, at once (R-126). Called under the account's lock."""
+    ending = [method for method in listed(account) if kind(method.kind).ends_with_use]
+    for method in ending:
+        take_away(method)
+        before = {"method": str(method.pk), "kind": method.kind, "name": method.name}
+        record(EventName.METHOD_ENDED, account=account, before=before, after={"why": why})
+        tell(account, kind(method.kind).mail_when_ended, method=method.name)
+    return len(ending)
+
+
+def end_of_leavers() -> int:
+    """The same for accounts that have left since; where they may be used stands on the account already."""
+    codes = [known.code for known in kinds() if known.ends_with_use]
+    left = RegisteredMethod.objects.filter(kind__in=codes, account__left_at__isnull=False).exclude(state=MethodState.REMOVED)
+    return sum(_end_of_leaver(pk) for pk in left.values_list("account_id", flat=True).distinct()[:BATCH])
+
+
+@transaction.atomic
+def _end_of_leaver(account_id: int) -> int:
+    account = hold(account_id)
+    return end_with_use(account, why="left") if account.left_at else 0

@@ -72,7 +72,7 @@ def register(
     record(EventName.METHOD_REGISTERED, account=account, actor=account, before=replaced, after=_facts(method))
     if replaced:
         end_all(account, actor=account, why="method-removed", keep=keep_session)
-    tell(account, "method-registered", method=f"{method.name} {method.hint}".strip())
+    tell(account, device.kind().mail_when_added, method=f"{method.name} {method.hint}".strip())
     return method
 
 

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
 from methods.answers import Judged, Outcome, Proof, Question, answer
@@ -17,7 +19,7 @@ from methods.challenges import RESEND_AFTER, ask, newcomer
 from methods.contract import Way
 from methods.devices import MethodDevice
 from methods.lifecycle import begin, register
-from methods.models import Challenge, Purpose
+from methods.models import Challenge, Purpose, RegisteredMethod
 from methods.naming import free_name
 from methods.registrant import Registering, Registrant
 from methods.registry import kind, kinds
@@ -102,6 +104,18 @@ def prove(registrant: Registrant, device: MethodDevice, code: str, *, name: str 
         challenge_of(registrant, device)
     question = Question(Purpose.REGISTER, registrant.binding, newcomer(device))
     return answer(registrant.account.pk, code, question, then=make_method)
+
+
+@transaction.atomic
+def adopt(registrant: Registrant, device: D, *, name: str = "") -> RegisteredMethod:
+    """Make a method of a device that is never asked: the fresh proof of the person is enough. Refused where there was a password only."""
+    if registrant.first or device.kind().ways:
+        raise Refused("not-allowed")
+    account = hold(registrant.account.pk)
+    begin(account, device, binding=registrant.binding)
+    return register(
+        account, device, name=name or free_name(account, str(device.kind().verbose_name)), hint="", keep_session=registrant.session
+    )
 
 
 def problem_with(judged: Judged, way: Way | None = None) -> str:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("helpdesk/", include("helpdesk.urls")),
     path("audit/", include("audit.urls")),
     path("hooks/twilio/", include("methods.gateways.twilio.urls")),
+    path("api/app-passwords/", include("methods.kinds.app_password.api_urls")),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set_language"),
     path("healthz", health.healthz),

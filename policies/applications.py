@@ -11,6 +11,7 @@ from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.context import where
 from audit.record import record
+from methods.ending import end_with_use
 from methods.notices import tell
 from methods.usable import tested_at, usable
 from policies.clock import database_now
@@ -98,7 +99,8 @@ def _written(account: Account, tested: datetime, now: datetime) -> Application:
 
 
 def need_methods(account: Account, *, needed: bool) -> None:
-    """Whether the last usable method must stay (I7). Called under the account's lock."""
+    """Whether the last usable method must stay (I7); what depends on MFA use ends with each change (R-126). Under the account's lock."""
+    end_with_use(account, why="mfa-changed")
     account.methods_needed = needed
     account.save(update_fields=["methods_needed"])
 
@@ -123,6 +125,7 @@ def withdraw(account: Account, *, actor: Account) -> Application:
         raise refused("nothing-to-withdraw")
     if application.is_return:
         raise refused("cannot-disable")
+    end_with_use(account, why="mfa-changed")
     told = told_of(application, supersede(account))
     if any(delivery.state == DeliveryState.CONFIRMED for delivery in told):
         raise refused("too-late-to-withdraw")

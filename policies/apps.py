@@ -10,9 +10,11 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.terms import name_codes
+        from methods.callers import judged_by
         from methods.eligibility import hand_down
         from methods.whereabouts import named_by
         from policies.abilities import names_of_systems
+        from policies.callers import judge
         from policies.checks import check_settings
         from policies.networks import name_of
         from policies.requirements import RULES
@@ -20,6 +22,7 @@ class PoliciesConfig(AppConfig):
 
         name_codes("rule", {rule.code: rule.sentence for rule in RULES})
         hand_down(names_of_systems)
+        judged_by(judge)
         named_by(name_of)
         register(check_settings)
         post_migrate.connect(ensure_local, sender=self)

@@ -12,6 +12,7 @@ from accounts.refusals import Refused
 from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
+from methods.ending import end_with_use
 from methods.notices import tell
 from policies.applications import live_application
 from policies.clock import database_now
@@ -85,6 +86,7 @@ def approve(termination: Termination, *, actor: Account) -> Termination:
         raise refused("termination-outdated")
     termination.ends_at = now + timedelta(days=termination.days)
     _close(termination, TerminationState.APPROVED, now=now, actor=actor)
+    end_with_use(account, why="mfa-changed")
     supersede(account)
     application.revision = next_revision(account)
     application.step(ApplicationState.TERMINATING)

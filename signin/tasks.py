@@ -14,5 +14,6 @@ def clear_expired() -> None:
     challenges.clear_expired()
     registration.clear_unfinished()
     ending.end_expired()
+    ending.end_of_leavers()
     budgets.clear_old()
     spending.clear_old()

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "methods.kinds.phone",
     "methods.kinds.email",
     "methods.kinds.fido",
+    "methods.kinds.app_password",
     "methods.kinds.access_pass",
     "accounts",
     "audit",

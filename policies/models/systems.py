@@ -27,6 +27,7 @@ class ConnectedSystem(models.Model):
     enabled = models.BooleanField(default=True)
     takes_security_keys = models.BooleanField(default=False)  # S-14: it can ask for one
     takes_app_passwords = models.BooleanField(default=False)  # S-66: for programs that cannot ask for a verification
+    caller_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)  # of the secret it calls with
     ends_sessions = models.BooleanField(default=False)  # S-87: what is open there is cut when MFA use is applied for
     ends_sessions_of = models.CharField(max_length=16, choices=AccountKind.choices, blank=True)  # blank: of everybody
     stopped_reason = models.CharField(max_length=200, blank=True)  # a wrong setting: nothing is passed on until it is resumed

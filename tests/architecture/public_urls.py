@@ -36,6 +36,7 @@ AT_THE_DOOR = {
 # Open to a browser that the door has sent to register a first method, and to signed-in people with fresh proof.
 TO_REGISTER = {
     "security-info/add/",
+    "security-info/app-password/",
     "security-info/app/",
     "security-info/email/",
     "security-info/email/confirm/",
@@ -56,6 +57,10 @@ TO_REGISTER = {
     "security-info/totp/",
     "security-info/totp/scan/",
     "security-info/waiting/<uuid:challenge_id>/",
+}
+# Open to a connected system with its own secret, which the view judges itself. Everybody else is told no.
+TO_SYSTEMS = {
+    "api/app-passwords/check",
 }
 # Open to a machine whose signature the view judges itself, before it reads or changes anything. Everybody else is told no.
 SIGNED = {

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import resolve
 
 from accounts.models import Account
-from tests.architecture.public_urls import AT_THE_DOOR, OPEN_TO_EVERYBODY, SIGNED, TO_REGISTER
+from tests.architecture.public_urls import AT_THE_DOOR, OPEN_TO_EVERYBODY, SIGNED, TO_REGISTER, TO_SYSTEMS
 from tests.architecture.url_map import Page, pages
 from tests.factories import PASSWORD, a_totp_app, signed_in
 
@@ -40,7 +40,7 @@ def test_the_addresses_reach_the_pages_they_are_made_for() -> None:
 
 
 def test_the_public_pages_are_those_on_the_list() -> None:
-    assert {page.route for page in ALL if page.is_public} == OPEN_TO_EVERYBODY | AT_THE_DOOR | TO_REGISTER | SIGNED
+    assert {page.route for page in ALL if page.is_public} == OPEN_TO_EVERYBODY | AT_THE_DOOR | TO_REGISTER | SIGNED | TO_SYSTEMS
 
 
 def opened(client: Client, chosen: list[Page], method: str) -> dict[str, int]:

@@ -8,6 +8,7 @@ from django.core import mail
 from accounts.models import Account
 from methods.devices import MethodDevice
 from methods.kinds.access_pass.models import AccessPassDevice
+from methods.kinds.app_password.models import AppPasswordDevice
 from methods.kinds.email.models import EmailDevice
 from methods.kinds.fido.models import FidoDevice
 from methods.kinds.phone.models import PhoneDevice
@@ -15,11 +16,19 @@ from methods.kinds.push.models import PushDevice
 from methods.kinds.totp.models import TotpDevice
 from methods.kinds.totp.seed import new_device
 from methods.models import Challenge
+from policies.models import ConnectedSystem
 from tests.factories import app_code
 from tests.methods.people import Handset, send_all
 from tests.methods.push_phone import Phone, a_push_device
 from tests.methods.security_key import SoftKey
 from vault.fields import unseal
+
+
+def an_app_password(account: Account) -> AppPasswordDevice:
+    """One for an account that uses MFA, while some system takes it."""
+    Account.objects.filter(pk=account.pk).update(methods_needed=True)
+    ConnectedSystem.objects.update(takes_app_passwords=True)
+    return AppPasswordDevice(digest="of nothing")
 
 
 class Knows:
@@ -38,6 +47,7 @@ class Knows:
             "office-phone": lambda: PhoneDevice(number="tel:+81-3-5842-2000;ext=42", slot=code, way="call"),
             "email": lambda: EmailDevice(address="hana@mail.example.org"),
             "fido": lambda: FidoDevice(credential_id=self.key.credential_id, public_key=self.key.cose),
+            "app-password": lambda: an_app_password(account),
             "access-pass": lambda: AccessPassDevice(digest="of nothing"),
         }
         return made[code]()

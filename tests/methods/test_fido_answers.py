@@ -183,6 +183,18 @@ def test_whatever_else_comes_from_the_library_is_no_proof(hana: Account, key: So
     assert register(hana, SoftKey()).outcome == Outcome.WRONG
 
 
+@pytest.mark.parametrize("fmt", ["tpm", "android-key", "android-safetynet", "apple", "fido-u2f", "other", None])
+def test_certificates_that_nobody_asked_for_are_not_read(hana: Account, monkeypatch: Any, fmt: str | None) -> None:
+    monkeypatch.setattr(judging, "verify_registration_response", lambda **_: pytest.fail("it was read"))
+    assert register(hana, SoftKey(), statement={"fmt": fmt, "attStmt": {}}).outcome == Outcome.WRONG
+
+
+def test_what_is_longer_than_any_answer_is_not_read() -> None:
+    known = kind("fido")
+    assert known.read(known.way(""), "x" * 8192)
+    assert known.read(known.way(""), "x" * 8193) == ""
+
+
 def test_a_challenge_is_spent_by_its_first_answer_right_or_wrong(hana: Account, key: SoftKey) -> None:
     """R-090."""
     question, challenge = asked(hana)

@@ -27,7 +27,7 @@ from tests.signin.test_guess_probability import MONTH, guesses_in
 from tools.messages import ROOT
 
 WAYS, LIMITS = ((ROOT / "docs" / name).read_text() for name in ("pathways.md", "limits.md"))
-DOORS = {"open_session", "prove_again", "login", "keep", "verify_token", "Registrant"}
+DOORS = {"open_session", "prove_again", "login", "keep", "verify_token", "Registrant", "accepts"}
 HOLD = "{} in a row, then held for {} minutes, twice as long after each further one, {} minutes at most"
 
 
@@ -78,6 +78,11 @@ def sending(limits: Mapping[timedelta, int]) -> str:
     return ", ".join(f"{most} in {minutes(period)} minutes" for period, most in limits.items())
 
 
+def window(limit: Limit) -> str:
+    assert limit.window is not None
+    return f"{limit.cap} in {minutes(limit.window)} minutes, then held for {minutes(limit.hold)} minutes"
+
+
 def row(start: str) -> str:
     return next(line for line in LIMITS.splitlines() if line.startswith(f"| {start}"))
 
@@ -104,13 +109,23 @@ def test_the_limits_are_those_of_the_code() -> None:
         "a call": f"{kind('phone').way('call').lifetime_seconds // 60} minutes",
         "methods of a kind": ", ".join(
             f"{kind(code).limit} {name}"
-            for code, name in (("totp", "apps"), ("phone", "phone number"), ("email", "address"), ("fido", "security keys"))
+            for code, name in (
+                ("totp", "apps"),
+                ("phone", "phone number"),
+                ("email", "address"),
+                ("fido", "security keys"),
+                ("app-password", "app passwords"),
+            )
         ),
         "a sign-in after": f"{settings.SIGNIN_ATTEMPT_MINUTES} minutes",
         "a code of an app": f"{STEP_SECONDS} seconds, {'one step' if DRIFT_STEPS == 1 else DRIFT_STEPS} earlier or later",
         "a texted code": f"{kind('phone').way('text').lifetime_seconds // 60} minutes",
         "a mailed code": f"{kind('email').way('').lifetime_seconds // 60} minutes",
         "a question to a security key": f"{kind('fido').way('').lifetime_seconds // 60} minutes, one answer",
+        "wrong app passwords of": window(budgets.APP_PASSWORD),
+        "wrong app passwords from": window(budgets.APP_PASSWORD_NETWORK),
+        "wrong secrets": window(budgets.SYSTEM_SECRET),
+        "an app password": f"{settings.MFA_APP_PASSWORD_DAYS} days",
         "a fresh proof": f"{settings.STEP_UP_MINUTES} minutes",
         "a session of an account holder": f"{minutes(sessions.HOLDER_IDLE)} minutes without use, {minutes(sessions.HOLDER_LONGEST)} minutes",
         "a session of somebody": f"{minutes(sessions.STAFF_IDLE)} minutes without use, {minutes(sessions.STAFF_LONGEST)} minutes",

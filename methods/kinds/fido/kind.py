@@ -74,7 +74,7 @@ class FidoKind(MethodKind):
 def _keep(device: FidoDevice, challenge: Challenge, answer: str) -> bool:
     """Refused when the key stands on any account already: never overwritten (R-093)."""
     found = registered(challenge, answer)
-    if found is None or device.confirmed:
+    if found is None:
         return False
     try:
         with transaction.atomic():

@@ -5,6 +5,7 @@ from mfaadmin.settings.environment import env
 MFA_ORGANISATION_NAME = env.text("MFA_ORGANISATION_NAME", "Example University", "Name of the institution, in English.")
 MFA_ORGANISATION_NAME_JA = env.text("MFA_ORGANISATION_NAME_JA", "見本大学", "Name of the institution, in Japanese.")
 MFA_PUBLIC_URL = env.text("MFA_PUBLIC_URL", "http://127.0.0.1:8000", "Address under which people reach the site.")
+MFA_APP_PASSWORD_DAYS = env.number("MFA_APP_PASSWORD_DAYS", 180, "How long an app password is good for, in days.")
 MFA_WEBAUTHN_RP_ID = env.text(
     "MFA_WEBAUTHN_RP_ID",
     "",
