@@ -42,6 +42,8 @@ class EventName(StrEnum):
     METHOD_REGISTERED = "method:registered"
     METHOD_RENAMED = "method:renamed"
     METHOD_MOVED = "method:moved"
+    METHOD_RETIRING = "method:retiring"
+    METHOD_KEPT = "method:kept"
     METHOD_REMOVED = "method:removed"
     METHOD_ENDED = "method:ended"
     METHOD_SUSPENDED = "method:suspended"

@@ -175,6 +175,16 @@ WORDINGS: dict[EventName, Wording] = {
         _("The method “%(old_name)s” of %(account)s was renamed “%(name)s” by %(by)s."),
         _("A method of %(account)s was renamed by %(by)s."),
     ),
+    EventName.METHOD_RETIRING: change(
+        _("End of a method set"),
+        _("The method “%(name)s” (%(kind)s) of %(account)s ends on %(until)s, as chosen by %(by)s."),
+        _("A method of %(account)s was given an end by %(by)s."),
+    ),
+    EventName.METHOD_KEPT: change(
+        _("End of a method taken back"),
+        _("The method “%(name)s” (%(kind)s) of %(account)s stays, as chosen by %(by)s."),
+        _("A method of %(account)s stays, as chosen by %(by)s."),
+    ),
     EventName.METHOD_MOVED: routine(
         _("Device of a method noted"),
         _("%(account)s said that the method “%(name)s” lives on: %(carrier)s."),

@@ -41,6 +41,7 @@ explain(
         ),
         "number-on-other-accounts": _("This number is already registered on other accounts. Enter another number."),
         "address-of-institution": _("You could not read this address while you are locked out. Enter an address of another provider."),
+        "no-successor": _("Register the method of the new phone first. Then the old one can be given an end."),
         "report-settled": _("This report has already been settled."),
         "not-reset": _("There is no method to reset on this account."),
     }

@@ -7,6 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -55,6 +57,8 @@ def _is_for_recovery(method: RegisteredMethod) -> bool:
 def _row(method: RegisteredMethod, *, testable: bool) -> dict[str, object]:
     known = kind(method.kind)
     notice = "" if known.for_sign_in else _("Not for sign-in")
+    if known.for_sign_in and method.expires_at:
+        notice = _("Ends on %(date)s") % {"date": date_format(localtime(method.expires_at), "DATETIME_FORMAT")}
     if method.state == MethodState.SUSPENDED:
         notice = _("Suspended after too many wrong codes: delete it and register it anew")
     return {

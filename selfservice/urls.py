@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from selfservice import guide_page, home, my_account, security_info, user_menu
+from selfservice import changing, guide_page, home, my_account, security_info, user_menu
 
 app_name = "selfservice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -8,6 +8,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guide/", guide_page.guide, name="guide"),
     path("guide/choose/", guide_page.choose, name="guide-choose"),
     path("security-info/", security_info.security_info, name="security-info"),
+    path("security-info/new-phone/", changing.new_phone, name="new-phone"),
+    path("security-info/new-phone/<uuid:method_id>/retire/", changing.retire_method, name="retire-method"),
+    path("security-info/new-phone/<uuid:method_id>/keep/", changing.keep_method, name="keep-method"),
     path("my-account/", my_account.my_account, name="my-account"),
     path("my-account/sessions/end-others/", my_account.end_other_sessions, name="end-other-sessions"),
     path("my-account/sessions/<uuid:session_id>/end/", my_account.end_session, name="end-session"),

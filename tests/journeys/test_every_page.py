@@ -46,6 +46,7 @@ ACCOUNT_HOLDER = {
     "security-info/methods/<uuid:method_id>/change/",
     "security-info/methods/<uuid:method_id>/delete/",
     "security-info/methods/<uuid:method_id>/device/",
+    "security-info/new-phone/",
     "user-menu/",
     "user-menu/mfa/",
     "user-menu/mfa/terminate/",
@@ -71,6 +72,8 @@ NO_PAGE = {
     "hooks/twilio/calls/<str:token>/listen/",
     "hooks/twilio/texts/<str:token>/",
     "security-info/email/resend/",
+    "security-info/new-phone/<uuid:method_id>/keep/",
+    "security-info/new-phone/<uuid:method_id>/retire/",
     "my-account/sessions/end-others/",
     "my-account/sessions/<uuid:session_id>/end/",
     "user-menu/mfa/progress/",
@@ -169,6 +172,7 @@ def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Cal
         person.page.get_by_role("link", name=name).click()
         tour.look()
     tour.look("/guide/")
+    tour.look("/security-info/new-phone/")
     tour.look("/signin/step-up/?next=/my-account/")
     person.page.goto("/signout/")
     tour.glance()
