@@ -136,7 +136,8 @@ def pressed(call: Call, keys: str) -> Then:
 
 def ended(call: Call, result: str) -> None:
     """The call is over, whatever came of it; that alone approves nothing (R-086)."""
-    Message.objects.filter(challenge=call.challenge, provider_id=call.sid, report="").update(report=result[:16], reported_at=timezone.now())
+    asking = Message.objects.filter(challenge=call.challenge, channel="call", report="")
+    asking.update(provider_id=call.sid, report=result[:16], reported_at=timezone.now())
     _conclude(call, Said.NOTHING)
 
 

@@ -9,7 +9,7 @@ from accounts.models import Account
 from audit.models import Event
 from methods import calls
 from methods.models import Call, CallState, Challenge, Message, RegisteredMethod, Report
-from tests.factories import a_phone, a_totp_app, an_account
+from tests.factories import a_phone, a_totp_app, an_account, signed_in
 from tests.methods.caller import Exchange
 from tests.methods.people import send_all
 from tests.signin.door import enter_code, enter_password, failures, has_session, leads_to_password
@@ -324,3 +324,42 @@ def test_what_happened_is_recorded(client: Client, hana: Account, phone: Registe
     go_on(client)
     names = list(Event.objects.filter(name__startswith="challenge:").order_by("pk").values_list("name", flat=True))
     assert names == ["challenge:issued", "challenge:approved", "challenge:passed"]
+
+
+def test_a_call_verifies_again_in_an_open_session(client: Client, hana: Account, phone: RegisteredMethod, exchange: Exchange) -> None:
+    """R-130: nothing rings until somebody asks for it, and the page goes on by itself."""
+    signed_in(client, hana, verified=False)
+    page = client.get("/signin/step-up/?next=/security-info/").content.decode()
+    send_all()
+    assert "Call ••• 78" in page
+    assert exchange.lines == []
+    client.post(f"/signin/step-up/use/{phone.pk}/", {"way": "call", "next": "/security-info/"})
+    send_all()
+    page = client.get("/signin/step-up/?next=/security-info/").content.decode()
+    assert "press the pound key (#)" in page
+    exchange.line.answer().press("#")
+    answer = client.post("/signin/step-up/", {"method": str(phone.pk), "way": "call", "next": "/security-info/"})
+    assert answer["Location"] == "/security-info/"
+    assert client.get("/security-info/").status_code == 200
+
+
+@pytest.mark.covers("S-59", "S-80")
+def test_a_phone_that_is_texted_can_be_called_instead(client: Client, hana: Account, exchange: Exchange) -> None:
+    phone = a_phone(hana, NUMBER, way="text")
+    ring(client, hana)
+    assert len(exchange.texts) == 1
+    options = client.get("/signin/verify/options/").content.decode()
+    assert "Text a code to ••• 78" in options
+    assert "Call ••• 78" in options
+    client.post(f"/signin/verify/use/{phone.pk}/", {"way": "call"})
+    send_all()
+    exchange.line.answer().press("#")
+    client.post(VERIFY, {"method": str(phone.pk), "way": "call"})
+    assert has_session(client)
+
+
+def test_the_page_says_when_the_call_was_answered(client: Client, hana: Account, phone: RegisteredMethod, exchange: Exchange) -> None:
+    ring(client, hana)
+    assert "Waiting for your phone" in waiting(client)
+    exchange.line.answer()
+    assert "You answered the call. Press the pound key (#)." in waiting(client)
