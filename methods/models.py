@@ -142,6 +142,9 @@ class CallState(models.TextChoices):
     OVER = "over"
 
 
+CALL_GOES_ON = [CallState.GREETED, CallState.LISTENING, CallState.REPORTING]
+
+
 class Call(models.Model):
     """One telephone call that asks for a challenge. The provider names it by a token of which only the digest is kept (R-081)."""
 

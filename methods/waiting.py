@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.terms import name_codes
 from methods.contract import Way
 from methods.delivery import troubled
-from methods.models import Challenge, ChallengeState, Ending
+from methods.models import CALL_GOES_ON, Call, Challenge, ChallengeState, Ending
 from methods.registry import kind
 
 
@@ -66,7 +66,8 @@ name_codes(
 
 def watched(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
     """`challenges` with all that `standing` looks at, in one query."""
-    return challenges.select_related("method").annotate(trouble=Exists(troubled(OuterRef("pk"))))
+    rung = Call.objects.filter(challenge=OuterRef("pk"), state__in=CALL_GOES_ON).order_by("-placed_at").values("asks_digits")
+    return challenges.select_related("method").annotate(trouble=Exists(troubled(OuterRef("pk"))), call_asks_digits=Subquery(rung[:1]))
 
 
 def standing(challenge: Challenge) -> Standing:

@@ -17,7 +17,7 @@ from methods.devices import MethodDevice
 from methods.forms import CodeForm
 from methods.gateways.base import NeverSent, ReportingSms, sms_gateway
 from methods.kinds.phone.models import PhoneDevice, Slot
-from methods.models import Call, CallState, Challenge, Message, RegisteredMethod
+from methods.models import Challenge, Message, RegisteredMethod
 from methods.phones import country_of, may_be_sent_to
 from methods.tokens import new_token
 
@@ -101,10 +101,10 @@ class PhoneKind(MethodKind):
 
     def note(self, challenge: Challenge) -> Label:
         """How far the call has come. Who could not be told from a machine is asked for the digits, whatever the page said before."""
-        call = Call.objects.filter(challenge=challenge).order_by("-placed_at").first()
-        if call is None or call.state in {CallState.PLACED, CallState.OVER}:
+        asks_digits = getattr(challenge, "call_asks_digits", None)  # of `methods.waiting.watched`; None while nobody has answered
+        if asks_digits is None:
             return ""
-        if call.asks_digits:
+        if asks_digits:
             return _("You answered the call. Key in %(digits)s, and then the pound key (#).") % {"digits": calls.digits(challenge)}
         return _("You answered the call. Press the pound key (#).")
 
