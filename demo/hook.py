@@ -4,6 +4,7 @@ It checks signature and age, applies each key once, and refuses a revision older
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -45,12 +46,29 @@ class Told:
 def hook(request: HttpRequest, code: str) -> HttpResponse:
     """Receive one notice in the mood that the system's page chose."""
     try:
-        told = _read(_verified(request), request)
+        body = _verified(request)
+        if question := QUESTIONS.get(body.get("type") if isinstance(body, dict) else None):
+            return JsonResponse(question(code, body.get("data") or {}))
+        told = _read(body, request)
     except WebhookVerificationError as error:
         return JsonResponse({"error": str(error)}, status=HTTPStatus.UNAUTHORIZED)
     except NotUnderstood as error:
         return JsonResponse({"error": str(error)}, status=HTTPStatus.BAD_REQUEST)
     return _answer(SampleSystem.objects.get_or_create(code=code)[0], told)
+
+
+def _pong(code: str, data: dict[str, Any]) -> dict[str, Any]:
+    """To whoever tries the connection."""
+    return {"key": data.get("key")}
+
+
+def _held(code: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The states of the accounts that are asked for, as far as they are known here."""
+    known = SystemAccount.objects.filter(system__code=code, account__in=list(data.get("accounts") or []))
+    return {"accounts": list(known.values("account", "state", "revision"))}
+
+
+QUESTIONS: dict[Any, Callable[[str, dict[str, Any]], dict[str, Any]]] = {"ping": _pong, "mfa_use.asked": _held}
 
 
 def _verified(request: HttpRequest) -> Any:

@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.harness.cast",
     "tests.harness.chromium",
     "tests.harness.covers",
+    "tests.harness.directory",
     "tests.harness.loopback",
     "tests.harness.no_skips",
     "tests.harness.parallel",

@@ -4,6 +4,7 @@ What is not given by DATABASE_URL and REDIS_URL is started from the wheels. Argu
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.harness.chromium import find_chromium  # noqa: E402
+from tests.harness.directory import find_slapd  # noqa: E402
 from tools.postgres import embedded  # noqa: E402
 
 RESULTS = ROOT / "test-results"
@@ -68,8 +70,11 @@ def postgresql() -> Iterator[tuple[str, str]]:
         yield "PostgreSQL (embedded)", url
 
 
+APT = ("apt-get", "--quiet=2")
+
+
 def _installed(*command: str) -> bool:
-    print("Chromium is missing; trying:", *command, flush=True)
+    print("A program for the tests is missing; trying:", *command, flush=True)
     try:
         return subprocess.run(command, check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}).returncode == 0
     except FileNotFoundError:
@@ -81,10 +86,20 @@ def provide_chromium() -> None:
     with sync_playwright() as playwright:
         if find_chromium(playwright):
             return
-    apt = ("apt-get", "--quiet=2")
-    root = os.geteuid() == 0
-    if not (root and _installed(*apt, "update") and _installed(*apt, "install", "--yes", "--no-install-recommends", "chromium")):
+    if not _installed_by_root("chromium"):
         _installed(sys.executable, "-m", "playwright", "install", "chromium")
+
+
+def _installed_by_root(package: str) -> bool:
+    install = (*APT, "install", "--yes", "--no-install-recommends", package)
+    return os.geteuid() == 0 and _installed(*APT, "update") and _installed(*install)
+
+
+def provide_slapd() -> None:
+    """Install the LDAP server where that is possible, without a directory of its own that would be started."""
+    if find_slapd() is None and os.geteuid() == 0 and shutil.which("debconf-set-selections"):
+        subprocess.run(["debconf-set-selections"], input=b"slapd slapd/no_configuration boolean true\n", check=False)
+        _installed_by_root("slapd")
 
 
 def summary(parts: list[Part]) -> int:
@@ -103,6 +118,7 @@ def summary(parts: list[Part]) -> int:
 def main() -> int:
     """Run the three parts, whatever becomes of each."""
     RESULTS.mkdir(exist_ok=True)
+    provide_slapd()
     parts = [run("SQLite", "not browser", {})]
     with postgresql() as (name, url):
         parts.append(run(name, "database and not browser", {"DATABASE_URL": url}))

@@ -7,6 +7,7 @@ import django_stubs_ext
 from mfaadmin.settings.parts.audit import *  # noqa: F403  each part is a page of settings of its own
 from mfaadmin.settings.parts.authenticator import *  # noqa: F403  each part is a page of settings of its own
 from mfaadmin.settings.parts.celery import *  # noqa: F403
+from mfaadmin.settings.parts.connectors import *  # noqa: F403
 from mfaadmin.settings.parts.gateways import *  # noqa: F403
 from mfaadmin.settings.parts.logs import *  # noqa: F403
 from mfaadmin.settings.parts.mfa import *  # noqa: F403

@@ -12,7 +12,10 @@ from typing import ClassVar
 
 import structlog
 
+from policies.connectors.options import Chosen, Option, Words
 from policies.models import ConnectedSystem
+from vault.fields import unseal
+from vault.keyring import CannotOpen
 
 log = structlog.get_logger(__name__)
 
@@ -64,12 +67,15 @@ class Configuration(Failure):
     """Nothing can be passed on to this system until its settings are corrected."""
 
 
+Kept = Transient | Permanent | Outdated  # failures of one change
+
+
 @dataclass(frozen=True)
 class Answer:
     """What became of one change: confirmed unless there is a failure."""
 
     change: Change
-    failure: Transient | Permanent | Outdated | None = None
+    failure: Kept | None = None
 
 
 class Connector(ABC):
@@ -77,9 +83,24 @@ class Connector(ABC):
 
     code: ClassVar[str]
     capability: ClassVar[Capability]
+    label: ClassVar[Words]
+    options: ClassVar[tuple[Option, ...]] = ()
+    needs_address: ClassVar[bool] = True
+    needs_credentials: ClassVar[bool] = True
+    pause: timedelta = timedelta()  # between two batches that are not full
 
     def __init__(self, system: ConnectedSystem) -> None:
         self.system = system
+        self.chosen = Chosen(self.options, system.options)
+        if self.chosen.missing:
+            raise Configuration(f"settings are missing: {', '.join(self.chosen.missing)}")
+        if problem := self.objection(self.chosen):
+            raise Configuration(problem)
+
+    @classmethod
+    def objection(cls, chosen: Chosen) -> str:
+        """Why these values cannot be meant together, as `why` of a failure; empty when they can."""
+        return ""
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
         """Tell the system, answer by answer; Transient or Configuration when it cannot be told anything now.
@@ -103,3 +124,32 @@ class Connector(ABC):
     @abstractmethod
     def tell(self, change: Change) -> None:
         """Return once the system has confirmed this very change; raise one of the failures otherwise."""
+
+    @property
+    def reads_back(self) -> bool:
+        """Whether `read` can be called."""
+        return self.capability == Capability.SET_STATE
+
+    def read(self, accounts: Sequence[str]) -> dict[str, str]:
+        """The state that the system itself holds for each of these accounts: `on`, `off` or `other`; without those it does not know.
+
+        Changes nothing. Transient or Configuration when it cannot be asked.
+        """
+        raise Configuration("this system cannot be asked")
+
+    @abstractmethod
+    def try_connection(self) -> None:
+        """Return when the system can be reached with these settings and accepts the credentials; a failure otherwise.
+
+        Changes nothing for any account.
+        """
+
+    def close(self) -> None:  # noqa: B027  most have nothing open
+        """Let go of what is open."""
+
+    def secret(self) -> str:
+        """The sealed credentials; Configuration when there are none that can be read."""
+        try:
+            return unseal(self.system, "credentials").decode()
+        except (CannotOpen, UnicodeDecodeError):
+            raise Configuration("the secret is missing or cannot be read") from None

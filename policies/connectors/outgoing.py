@@ -1,32 +1,25 @@
 """Requests to other machines that stay where they were meant to go (R-205).
 
-The name is looked up once, the addresses are judged, and the connection goes to a judged address: a name that changes
-its mind in between leads nowhere. No redirects, a bounded time for the whole exchange, a bounded answer.
+The connection goes to an address that was judged, over TLS whose certificate was checked. No redirects, a bounded time for
+the whole exchange, a bounded answer.
 """
 
-import ipaddress
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Timer
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from policies.connectors.hosts import NotAllowed, Unreachable, address_of, check_host, is_named_private
+
 CONNECT_SECONDS = 5.0
 EXCHANGE_SECONDS = 25.0
 LONGEST_ANSWER = 64 * 1024
-GLOBAL_UNICAST, NAT64 = ipaddress.IPv6Network("2000::/3"), ipaddress.IPv6Network("64:ff9b::/96")
 PORTS = {"http": 80, "https": 443}
-
-
-class NotAllowed(Exception):
-    """The address is not one that this site may speak to."""
-
-
-class Unreachable(Exception):
-    """No connection came about: nothing was sent."""
 
 
 class NoAnswer(Exception):
@@ -50,7 +43,6 @@ class Target:
     host: str
     port: int
     path: str
-    private: bool
 
     @property
     def name(self) -> str:
@@ -60,7 +52,7 @@ class Target:
 
 
 def target_of(url: str) -> Target:
-    """NotAllowed unless it is https, or a host of MFA_WEBHOOK_PRIVATE_HOSTS; a user name in it is never allowed."""
+    """NotAllowed unless it is https to a host that may be spoken to, or a private one that is listed by name."""
     try:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme, 0)
@@ -69,47 +61,32 @@ def target_of(url: str) -> Target:
     host = parts.hostname or ""
     if not host or not port or parts.username is not None or parts.fragment:
         raise NotAllowed("the address cannot be read")
-    private = not {host, f"{host}:{port}"}.isdisjoint(settings.MFA_WEBHOOK_PRIVATE_HOSTS)
-    if parts.scheme != "https" and not private:
+    if parts.scheme != "https" and not is_named_private(host, port):
         raise NotAllowed("the address is not https")
+    check_host(host, port)
     path = parts.path or "/"
-    return Target(parts.scheme, host, port, f"{path}?{parts.query}" if parts.query else path, private)
+    return Target(parts.scheme, host, port, f"{path}?{parts.query}" if parts.query else path)
 
 
-def is_public(text: str) -> bool:
-    """Whether an address belongs to the internet at large, also when an IPv4 one is wrapped in IPv6."""
-    address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address):
-        return _is_public_v6(address)
-    return address.is_global and not address.is_multicast
-
-
-def _is_public_v6(address: ipaddress.IPv6Address) -> bool:
-    wrapped = address.ipv4_mapped or address.sixtofour
-    if address in NAT64:
-        wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return is_public(str(wrapped)) if wrapped else address.is_global and address in GLOBAL_UNICAST
-
-
-def _address(target: Target) -> str:
+@lru_cache(maxsize=32)  # reading the authorities of the system takes longer than most requests
+def trusting(certificates: str = "") -> ssl.SSLContext:
+    """TLS that checks name and certificate; with `certificates` (PEM) only these authorities are believed."""
     try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Unreachable("the name was not found") from None
-    addresses = [str(info[4][0]) for info in found]
-    if not target.private and not all(is_public(address.split("%")[0]) for address in addresses):
-        raise NotAllowed("the address is not a public one")
-    return addresses[0]
+        return ssl.create_default_context(cadata=certificates or None)
+    except (ssl.SSLError, ValueError):
+        raise NotAllowed("the certificates of the authority cannot be read") from None
 
 
-def _connect(target: Target, address: str) -> socket.socket:
+def _connect(target: Target, certificates: str) -> socket.socket:
+    context = trusting(certificates) if target.scheme == "https" else None
+    address = address_of(target.host, target.port)
     try:
         line = socket.create_connection((address, target.port), timeout=CONNECT_SECONDS)
     except OSError as error:
         raise Unreachable(type(error).__name__) from None
-    if target.scheme == "http":
+    if context is None:
         return line
-    return ssl.create_default_context().wrap_socket(line, server_hostname=target.host, do_handshake_on_connect=False)
+    return context.wrap_socket(line, server_hostname=target.host, do_handshake_on_connect=False)
 
 
 def longest_exchange() -> float:
@@ -117,16 +94,28 @@ def longest_exchange() -> float:
     return min(EXCHANGE_SECONDS, settings.MFA_DELIVERY_LEASE_SECONDS / 2)
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> Reply:
-    """Send one POST and read its answer; NotAllowed, Unreachable, NoAnswer."""
-    target = target_of(url)
-    line = _connect(target, _address(target))
+@dataclass(frozen=True)
+class Request:
+    """What is sent; `longest` bounds the answer, `certificates` are the only authorities that are believed, if given."""
+
+    method: str
+    url: str
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    certificates: str = ""
+    longest: int = LONGEST_ANSWER
+
+
+def send(request: Request) -> Reply:
+    """Send one request and read its answer; NotAllowed, Unreachable, NoAnswer."""
+    target = target_of(request.url)
+    line = _connect(target, request.certificates)
     deadline = Timer(longest_exchange(), _hang_up, [line])
     deadline.daemon = True
     deadline.start()
     try:
         _shake_hands(line)
-        return _exchange(target, line, body, headers)
+        return _exchange(target, line, request)
     except (OSError, HTTPException) as error:
         raise NoAnswer(type(error).__name__) from None
     finally:
@@ -146,20 +135,23 @@ def _shake_hands(line: socket.socket) -> None:
     if isinstance(line, ssl.SSLSocket):
         try:
             line.do_handshake()
+        except ssl.SSLCertVerificationError:
+            raise NotAllowed("the certificate is not valid for this address") from None
         except (OSError, ValueError) as error:
             raise Unreachable(type(error).__name__) from None
 
 
-def _exchange(target: Target, line: socket.socket, body: bytes, headers: dict[str, str]) -> Reply:
+def _exchange(target: Target, line: socket.socket, request: Request) -> Reply:
     connection = HTTPConnection(target.host, target.port)
     connection.sock = line
     line.settimeout(longest_exchange())
-    connection.request("POST", target.path, body, headers | {"Host": target.name, "Connection": "close"})
-    return _read(connection.getresponse())
+    headers = request.headers | {"Host": target.name, "Connection": "close", "User-Agent": "mfaadmin"}
+    connection.request(request.method, target.path, request.body or None, headers)
+    return _read(connection.getresponse(), request.longest)
 
 
-def _read(response: HTTPResponse) -> Reply:
-    content = response.read(LONGEST_ANSWER + 1)
-    if len(content) > LONGEST_ANSWER:
+def _read(response: HTTPResponse, longest: int) -> Reply:
+    content = response.read(longest + 1)
+    if len(content) > longest:
         raise HTTPException("the answer is too long")
     return Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, content)

@@ -1,102 +1,155 @@
 """Any system that takes signed web requests (Standard Webhooks) and answers with what it has applied."""
 
+import hashlib
 import json
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from standardwebhooks import Webhook
 
-from policies.connectors.base import Capability, Change, Configuration, Connector, Outdated, Permanent, Transient
-from policies.connectors.outgoing import NoAnswer, NotAllowed, Reply, Unreachable, post
-from vault.fields import unseal
-from vault.keyring import CannotOpen
+from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Kept, Outdated, Permanent, Transient
+from policies.connectors.options import Option
+from policies.connectors.outgoing import Reply, Request
+from policies.connectors.states import portions
+from policies.connectors.web import CERTIFICATES, ask, is_success, listed, refusal, said
 
-EVENT = "mfa_use.changed"
-WRONG_SETTINGS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE}
-TRY_LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
-LONGEST_PAUSE = timedelta(hours=1)
+CHANGED, CHANGES, ASKED, PING = "mfa_use.changed", "mfa_use.changes", "mfa_use.asked", "ping"
+UNKNOWN = "unknown-account"
+NO_CONFIRMATION = "without the confirmation asked for"
 
 
 class WebhookConnector(Connector):
-    """One signed request per change. Only an answer that names this account, state and revision confirms it."""
+    """One signed request per change, or per batch. Only an answer that names this account, state and revision confirms it."""
 
     code = "webhook"
+    label = _("Webhook")
     capability = Capability.KEYED
+    options = (
+        Option(
+            "per_request",
+            _("Changes in one request"),
+            default=1,
+            highest=500,
+            help=_("More than one only if the receiver understands mfa_use.changes."),
+        ),
+        Option(
+            "answers_questions",
+            _("Can be asked for the states it holds"),
+            default=False,
+            help=_("The receiver understands mfa_use.asked."),
+        ),
+        CERTIFICATES,
+    )
+
+    @property
+    def reads_back(self) -> bool:
+        return self.chosen.flag("answers_questions")
+
+    def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
+        """One by one unless the receiver takes several at once."""
+        if self.chosen.number("per_request") == 1:
+            yield from super().apply(changes)
+            return
+        for some in portions(changes, self.chosen.number("per_request")):
+            yield from self._tell_all(some)
 
     def tell(self, change: Change) -> None:
         """Send the change and judge the answer."""
-        now = datetime.now(UTC)
-        data = {"account": change.account, "state": change.state, "revision": change.revision, "key": change.key}
-        body = json.dumps({"type": EVENT, "timestamp": now.isoformat(), "data": data}, separators=(",", ":"))
-        try:
-            reply = post(self.system.address, body.encode(), self._headers(change, now, body))
-        except NotAllowed as error:
-            raise Configuration(str(error)) from None
-        except Unreachable as error:
-            raise Transient(f"no connection: {error}") from None
-        except NoAnswer as error:
-            raise Transient(f"no answer: {error}", maybe_applied=True) from None
-        _judge(reply, change)
+        reply = self._send(CHANGED, _data(change), change.key)
+        answered = said(reply.content)
+        if is_success(reply.status):
+            if failure := _objection(answered, change):
+                raise failure
+            return
+        if reply.status == HTTPStatus.CONFLICT and _is_newer(answered, change):
+            raise Outdated("the system knows a newer revision")
+        raise refusal(reply.status, reply.headers)
 
-    def _headers(self, change: Change, now: datetime, body: str) -> dict[str, str]:
-        return {
+    def _tell_all(self, changes: Sequence[Change]) -> Iterator[Answer]:
+        """One request for several changes; each is judged by its own line of the answer."""
+        key = "mfa-" + hashlib.sha256("\n".join(change.key for change in changes).encode()).hexdigest()
+        reply = self._send(CHANGES, {"changes": [_data(change) for change in changes]}, key)
+        if not is_success(reply.status):
+            raise refusal(reply.status, reply.headers)
+        lines = listed(said(reply.content).get("changes"))
+        for change in changes:
+            own = [line for line in lines if line.get("key") == change.key]
+            yield Answer(change, _line_objection(own[0], change) if len(own) == 1 else _unconfirmed())
+
+    def read(self, accounts: Sequence[str]) -> dict[str, str]:
+        """Ask for the states the receiver holds."""
+        if not self.reads_back:
+            return super().read(accounts)
+        reply = self._send(ASKED, {"accounts": list(accounts)}, _new_key("asked"))
+        if not is_success(reply.status):
+            raise refusal(reply.status, reply.headers)
+        answered = said(reply.content).get("accounts")
+        if not isinstance(answered, list):
+            raise _unconfirmed()
+        states = {str(line.get("account")): str(line.get("state")) for line in listed(answered)}
+        return {account: state if state in {"on", "off"} else "other" for account, state in states.items() if account in accounts}
+
+    def try_connection(self) -> None:
+        """Send a signed `ping`; the answer has to repeat its key."""
+        key = _new_key("ping")
+        reply = self._send(PING, {"key": key}, key)
+        if not is_success(reply.status):
+            raise refusal(reply.status, reply.headers)
+        if said(reply.content).get("key") != key:
+            raise _unconfirmed()
+
+    def _send(self, event: str, data: dict[str, Any], key: str) -> Reply:
+        now = datetime.now(UTC)  # signed anew at each attempt: a receiver refuses what is older than five minutes
+        body = json.dumps({"type": event, "timestamp": now.isoformat(), "data": data}, separators=(",", ":"))
+        headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
-            "User-Agent": "mfaadmin",
-            "Idempotency-Key": change.key,
-            "webhook-id": change.key,
+            "Idempotency-Key": key,
+            "webhook-id": key,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._signer().sign(change.key, now, body),
+            "webhook-signature": self._signer().sign(key, now, body),
         }
+        return ask(Request("POST", self.system.address, body.encode(), headers, self.chosen.text("certificates")))
 
     def _signer(self) -> Webhook:
         try:
-            return Webhook(unseal(self.system, "credentials").decode())
-        except (CannotOpen, ValueError, RuntimeError):
+            return Webhook(self.secret())
+        except (ValueError, RuntimeError):
             raise Configuration("the secret is missing or cannot be read") from None
 
 
-def _judge(reply: Reply, change: Change) -> None:
-    """Return only for a confirmation."""
-    status, said = reply.status, _said(reply)
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        if not _names(said, change) or said["revision"] != change.revision or said.get("state") != change.state:
-            raise Transient(f"HTTP {status} without the confirmation asked for", maybe_applied=True)
-        return
-    if status == HTTPStatus.CONFLICT and _names(said, change) and said["revision"] > change.revision:
-        raise Outdated("the system knows a newer revision")
-    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST or status in WRONG_SETTINGS:
-        raise Configuration(f"HTTP {status}")
-    if status in TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        maybe = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        raise Transient(f"HTTP {status}", retry_after=_retry_after(reply.headers.get("retry-after", "")), maybe_applied=maybe)
-    raise Permanent(f"HTTP {status}")
+def _new_key(purpose: str) -> str:
+    return f"mfa-{purpose}-{datetime.now(UTC).timestamp():.6f}"
 
 
-def _said(reply: Reply) -> dict[str, Any]:
-    if reply.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        return {}
-    try:
-        said = json.loads(reply.content)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
+def _data(change: Change) -> dict[str, Any]:
+    return {"account": change.account, "state": change.state, "revision": change.revision, "key": change.key}
 
 
-def _names(said: dict[str, Any], change: Change) -> bool:
-    return said.get("account") == change.account and type(said.get("revision")) is int
+def _unconfirmed(status: int = HTTPStatus.OK) -> Transient:
+    return Transient(f"HTTP {status} {NO_CONFIRMATION}", maybe_applied=True)
 
 
-def _retry_after(text: str) -> timedelta | None:
-    """Seconds or a date (RFC 9110 10.2.3), between none and an hour; None when it says neither."""
-    if text.strip().isdecimal():
-        pause = timedelta(seconds=min(int(text.strip()[:9]), LONGEST_PAUSE.total_seconds()))
-    else:
-        try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
-            return None
-        pause = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime.now(UTC)
-    return max(timedelta(), min(pause, LONGEST_PAUSE))
+def _objection(answered: dict[str, Any], change: Change) -> Transient | None:
+    """None only for a confirmation of this very change."""
+    confirmed = _names(answered, change) and answered["revision"] == change.revision and answered.get("state") == change.state
+    return None if confirmed else _unconfirmed()
+
+
+def _line_objection(line: dict[str, Any], change: Change) -> Kept | None:
+    if _is_newer(line, change):
+        return Outdated("the system knows a newer revision")
+    if line.get("account") == change.account and line.get("error") == UNKNOWN:
+        return Permanent("the account is not known there")
+    return _objection(line, change)
+
+
+def _names(answered: dict[str, Any], change: Change) -> bool:
+    return answered.get("account") == change.account and type(answered.get("revision")) is int
+
+
+def _is_newer(answered: dict[str, Any], change: Change) -> bool:
+    return _names(answered, change) and bool(answered["revision"] > change.revision)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
 
@@ -20,9 +21,12 @@ class ConnectedSystem(models.Model):
     used_for_ja = models.CharField(max_length=200, blank=True)
     connector = models.CharField(max_length=32)
     address = models.CharField(max_length=500, blank=True)
+    options = models.JSONField(default=dict, blank=True)  # what else the connector is to know; never a secret
     credentials = SealedField(row_key="code", blank=True)
     window_minutes = models.FloatField(null=True, blank=True)  # until a change is passed on; null: MFA_PROPAGATION_MINUTES
-    batch_size = models.PositiveSmallIntegerField(default=50)
+    batch_size = models.PositiveSmallIntegerField(default=50, validators=[MinValueValidator(1), MaxValueValidator(1000)])
+    per_minute = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])  # changes; null: as many as it takes
+    next_batch_at = models.DateTimeField(null=True, blank=True)  # not before: so that no more pass than that
     required = models.BooleanField(default=True)  # MFA use is in effect only when this system has confirmed
     enabled = models.BooleanField(default=True)
     takes_security_keys = models.BooleanField(default=False)  # S-14: it can ask for one
@@ -33,6 +37,8 @@ class ConnectedSystem(models.Model):
     stopped_reason = models.CharField(max_length=200, blank=True)  # a wrong setting: nothing is passed on until it is resumed
     failures = models.PositiveIntegerField(default=0)  # in a row
     paused_until = models.DateTimeField(null=True, blank=True)
+    reconciled_at = models.DateTimeField(null=True, blank=True)  # when what it holds was last compared with what it should hold
+    drift = models.PositiveIntegerField(null=True, blank=True)  # accounts on which the two differed then
 
     class Meta:
         ordering = ["pk"]

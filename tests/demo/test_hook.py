@@ -55,7 +55,7 @@ def page(demo: RunningDemo) -> Callable[[], str]:
 @pytest.fixture
 def learning(demo: RunningDemo, keys: dict[str, str], settings: Settings) -> ConnectedSystem:
     """The sample system as the site knows it."""
-    settings.MFA_WEBHOOK_PRIVATE_HOSTS = [f"127.0.0.1:{demo.port}"]
+    settings.MFA_PRIVATE_HOSTS = [f"127.0.0.1:{demo.port}"]
     system = ConnectedSystem(code=SYSTEM, connector="webhook", address=f"{demo.url}/demo/systems/{SYSTEM}/hook")
     seal(system, "credentials", keys["webhook_secret"].encode())
     return system

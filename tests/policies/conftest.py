@@ -44,7 +44,7 @@ def time_passes() -> Callable[[float], None]:
 def downstream(settings: Settings) -> Iterator[Downstream]:
     """A running connected system, on an address that is allowed although it is private."""
     with running() as system:
-        settings.MFA_WEBHOOK_PRIVATE_HOSTS = [f"127.0.0.1:{system.port}"]
+        settings.MFA_PRIVATE_HOSTS = [f"127.0.0.1:{system.port}"]
         yield system
 
 

@@ -35,14 +35,14 @@ def local() -> LocalConnector:
     return LocalConnector(ConnectedSystem.objects.get(code="local"))
 
 
-def planned(system: ConnectedSystem, *accounts: Account) -> None:
+def planned(system: ConnectedSystem, *accounts: Account, revision: int = 1, desired: str = "on") -> None:
     """One delivery, due since a moment, for each of these accounts."""
     now = database_now() - timedelta(seconds=1)
+    facts = {"revision": revision, "text_version": "x", "tested_at": now, "submitted_at": now}
+    due = {"revision": revision, "desired": desired, "planned_at": now, "due_at": now, "next_try_at": now}
     for account in accounts:
-        application = Application.objects.create(account=account, revision=1, text_version="x", tested_at=now, submitted_at=now)
-        Delivery.objects.create(
-            account=account, application=application, system=system, revision=1, desired="on", planned_at=now, due_at=now, next_try_at=now
-        )
+        application = Application.objects.create(account=account, **facts)
+        Delivery.objects.create(account=account, application=application, system=system, **due)
 
 
 def many_due(count: int) -> None:

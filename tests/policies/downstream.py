@@ -48,6 +48,22 @@ class Downstream:
                 self.keys[data["key"]] = answer
             return answer
 
+    def apply_all(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Several changes; a line of the answer for each."""
+        return {"changes": [self.apply(one) | {"key": one["key"]} for one in data["changes"]]}
+
+    def holds(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The states of the accounts that are asked for, as far as they are known."""
+        known = [(account, *self.states[account]) for account in data["accounts"] if account in self.states]
+        return {"accounts": [{"account": account, "state": state, "revision": revision} for account, state, revision in known]}
+
+
+QUESTIONS: dict[str, Callable[[Downstream, dict[str, Any]], dict[str, Any]]] = {
+    "ping": lambda system, data: {"key": data["key"]},
+    "mfa_use.asked": Downstream.holds,
+    "mfa_use.changes": Downstream.apply_all,
+}
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -63,6 +79,8 @@ class Handler(BaseHTTPRequestHandler):
         system.requests.append(told)
         system.headers.append({name.lower(): value for name, value in self.headers.items()})
         mood = system.moods.popleft() if system.moods else system.mood or obedient
+        if mood is obedient and told["type"] in QUESTIONS:
+            return self.answer(200, QUESTIONS[told["type"]](system, told["data"]))
         return mood(self, told["data"])
 
     def answer(self, status: int, said: Any = None, headers: dict[str, str] | None = None) -> None:

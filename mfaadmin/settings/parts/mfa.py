@@ -66,13 +66,6 @@ MFA_TERMINATION_DAYS = env.number("MFA_TERMINATION_DAYS", 90, "Length of a termi
 MFA_DELIVERY_LEASE_SECONDS = env.number(
     "MFA_DELIVERY_LEASE_SECONDS", 60, "How long one worker holds a delivery before another may take it over, in seconds."
 )
-MFA_CONNECTORS = [
-    "policies.connectors.local.LocalConnector",
-    "policies.connectors.webhook.WebhookConnector",
-]
-MFA_WEBHOOK_PRIVATE_HOSTS = env.words(
-    "MFA_WEBHOOK_PRIVATE_HOSTS", [], "Hosts on private or loopback addresses to which webhooks may be sent all the same."
-)
 TRUSTED_PROXIES = env.words(
     "TRUSTED_PROXIES", [], "Networks (CIDR) of the proxies in front of the site; nobody else's X-Forwarded-For is read."
 )

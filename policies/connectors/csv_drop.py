@@ -1,0 +1,106 @@
+"""A system that only reads files: a signed file per window in a folder, and the receiver's receipt beside it."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from policies.connectors.base import Answer, Capability, Change, Connector, Outdated, Permanent, Transient
+from policies.connectors.dropping import Folder, signer
+from policies.connectors.options import Option
+from policies.connectors.states import NOT_THERE, Failures, outdated, portions
+
+COLUMNS = ("account", "state", "revision", "key")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'", '"')  # how a cell begins that a spreadsheet would calculate or quote
+WAITS = "the receipt has not come yet"
+ASK_AGAIN = timedelta(minutes=1)
+
+
+class CsvDropConnector(Connector):
+    """Each change stands in one file; repeating it is harmless because its key and its revision are the same."""
+
+    code = "csv"
+    label = _("CSV files in a folder")
+    capability = Capability.KEYED
+    options = (
+        Option(
+            "receipts",
+            _("The receiver writes receipts"),
+            default=True,
+            help=_("Without receipts a change counts as confirmed as soon as its file lies in the folder."),
+        ),
+        Option("minutes", _("Minutes between two files"), default=5, highest=24 * 60),
+        Option("signature", _("Signature"), default="ed25519", choices=(("ed25519", "Ed25519"), ("hmac", "HMAC-SHA256"))),
+    )
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.pause = timedelta(minutes=self.chosen.number("minutes"))
+
+    @property
+    def folder(self) -> Folder:
+        """Where the files go; Configuration unless MFA_DROP_FOLDERS allows it."""
+        return Folder(self.system.address, self.system.code, signer(self.chosen.text("signature"), self.secret()))
+
+    def tell(self, change: Change) -> None:
+        """A file of one line."""
+        for answer in self.apply([change]):
+            if answer.failure:
+                raise answer.failure
+
+    def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
+        """Write what was not written yet into one file; with receipts only these confirm."""
+        for some in portions(changes, max(1, len(changes))):
+            failures: Failures = outdated(self.system, some) | {change.key: _unfit() for change in some if not _fits(change)}
+            failures |= self._drop([change for change in some if change.key not in failures])
+            for change in some:
+                yield Answer(change, failures.get(change.key))
+
+    def _drop(self, changes: Sequence[Change]) -> Failures:
+        folder, receipts = self.folder, self.chosen.flag("receipts")
+        written = folder.keys() if receipts else set()
+        todo = [change for change in changes if change.key not in written]
+        if todo:
+            folder.write(as_csv(todo))
+        if not receipts:
+            return {}
+        outcomes = folder.receipts()
+        judged = {change.key: _judged(outcomes.get(change.key, "")) for change in changes}
+        return {key: failure for key, failure in judged.items() if failure}
+
+    def try_connection(self) -> None:
+        """Write a file and take it away again."""
+        self.folder.must_be_writable()
+
+
+def as_csv(changes: Sequence[Change]) -> bytes:
+    """The content of a file."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows((change.account, change.state, change.revision, change.key) for change in changes)
+    return text.getvalue().encode()
+
+
+def _fits(change: Change) -> bool:
+    return not change.account.startswith(FORMULA)
+
+
+def _unfit() -> Permanent:
+    """Never altered: an account that reads differently there would be another account."""
+    return Permanent("the account cannot stand in a file")
+
+
+def _judged(outcome: str) -> Transient | Permanent | Outdated | None:
+    match outcome:
+        case "applied":
+            return None
+        case "unknown-account":
+            return Permanent(NOT_THERE)
+        case "outdated":
+            return Outdated("the system knows a newer revision")
+        case _:
+            return Transient(WAITS, retry_after=ASK_AGAIN)

@@ -1,0 +1,173 @@
+"""One connection to an LDAP directory: judged address, checked certificate, bounded waiting, our own failures."""
+
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from ldap3 import BASE, NONE, Connection, Server, Tls
+from ldap3.core.exceptions import LDAPException
+
+from policies.connectors.base import Configuration, Permanent, Transient
+from policies.connectors.hosts import NotAllowed, Unreachable, address_of, check_host
+from policies.connectors.outgoing import CONNECT_SECONDS, longest_exchange, trusting
+
+T = TypeVar("T")
+PORTS = {"ldap": 389, "ldaps": 636}
+TRUE, FALSE = 6, 5  # answers to a comparison
+NOT_FOUND = 32
+NO_ATTRIBUTE = 16
+WRONG_SETTINGS = {7, 8, 10, 13, 14, 17, 21, 32, 34, 48, 49, 50}
+TRY_LATER = {1, 2, 3, 4, 11, 51, 52, 53, 80}
+REASONS = {
+    8: "the directory asks for a stronger sign-in",
+    10: "the directory refers to another server",
+    13: "the directory asks for TLS",
+    17: "the directory does not know the attribute",
+    21: "the directory does not accept the value",
+    32: "the entry was not found",
+    34: "a DN cannot be read",
+    48: "the credentials were refused",
+    49: "the credentials were refused",
+    50: "the directory does not allow it",
+    65: "the schema of the directory does not allow it",
+}
+
+
+class CheckedTls(Tls):  # type: ignore[misc]  # ldap3 has no type hints
+    """TLS as the rest of this site speaks it: names and certificates are checked by Python itself."""
+
+    def __init__(self, host: str, certificates: str) -> None:
+        super().__init__(validate=ssl.CERT_REQUIRED, sni=host)
+        self.context = trusting(certificates)
+        self.refused = False
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: FBT001, FBT002  ldap3's signature
+        """Shake hands, and remember when the certificate was the reason why not."""
+        try:
+            connection.socket = self.context.wrap_socket(connection.socket, server_hostname=self.sni)
+        except ssl.SSLCertVerificationError:
+            self.refused = True
+            raise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry that was found, with the attributes that were asked for."""
+
+    dn: str
+    attributes: dict[str, list[str]]
+
+    def values(self, name: str) -> list[str]:
+        """The values of an attribute, whatever the case of its name."""
+        return self.attributes.get(name.lower(), [])
+
+
+def failure_of(code: int) -> Configuration | Transient | Permanent:
+    """What a result code other than success means for us."""
+    why = REASONS.get(code, f"LDAP result {code}")
+    if code in WRONG_SETTINGS:
+        return Configuration(why)
+    return Transient(why) if code in TRY_LATER else Permanent(why)
+
+
+class Directory:
+    """Signed in from the first use until `close`."""
+
+    def __init__(self, address: str, *, bind_dn: str, password: str, start_tls: bool, certificates: str) -> None:
+        with _in_our_words():
+            self.scheme, host, port = _taken_apart(address)
+            if self.scheme == "ldap" and not start_tls:
+                raise Configuration("the address is not encrypted")
+            if not password:
+                raise Configuration("the secret is missing or cannot be read")
+            self.tls = CheckedTls(host, certificates)
+            server = Server(
+                address_of(host, port), port, use_ssl=self.scheme == "ldaps", tls=self.tls, get_info=NONE, connect_timeout=CONNECT_SECONDS
+            )
+        self.connection = Connection(
+            server, bind_dn, password, receive_timeout=max(1, int(longest_exchange())), auto_referrals=False, check_names=False
+        )
+        self._sign_in()
+
+    def _sign_in(self) -> None:
+        def open_and_bind() -> None:
+            self.connection.open()
+            if self.scheme == "ldap":
+                self.connection.start_tls()
+            self.connection.bind()
+
+        self._run(open_and_bind)
+        if self.connection.result["result"] != 0:
+            raise failure_of(self.connection.result["result"])
+
+    def _run(self, operation: Callable[[], T]) -> T:
+        try:
+            return operation()
+        except (LDAPException, OSError) as error:
+            if self.tls.refused:
+                raise Configuration("the certificate is not valid for this address") from None
+            raise Transient(f"no answer: {type(error).__name__}", maybe_applied=True) from None
+
+    def search(self, base: str, query: str, scope: str, attributes: Sequence[str]) -> list[Entry]:
+        """What is found; a failure when the directory does not answer with success."""
+        self._run(lambda: self.connection.search(base, query, scope, attributes=list(attributes)))
+        code = self.connection.result["result"]
+        if code != 0:
+            raise failure_of(code)
+        found = [one for one in self.connection.response or [] if one["type"] == "searchResEntry"]
+        return [Entry(one["dn"], {name.lower(): _texts(values) for name, values in one["raw_attributes"].items()}) for one in found]
+
+    def modify(self, dn: str, changes: dict[str, Any]) -> int:
+        """The result code of one modification."""
+        self._run(lambda: self.connection.modify(dn, changes))
+        return int(self.connection.result["result"])
+
+    def holds(self, dn: str, attribute: str, value: str) -> bool:
+        """Whether an entry has this value."""
+        self._run(lambda: self.connection.compare(dn, attribute, value))
+        code = self.connection.result["result"]
+        if code not in {TRUE, FALSE, NO_ATTRIBUTE}:
+            raise failure_of(code)
+        return bool(code == TRUE)
+
+    def must_exist(self, *dns: str) -> None:
+        """Configuration unless each of these entries, as far as given, can be read."""
+        for dn in filter(None, dns):
+            if len(self.search(dn, "(objectClass=*)", BASE, ["objectClass"])) != 1:
+                raise Configuration(REASONS[NOT_FOUND])
+
+    def close(self) -> None:
+        """Sign off; a connection that is gone already is as good."""
+        try:
+            self.connection.unbind()
+        except (LDAPException, OSError):
+            return
+
+
+def _texts(values: Sequence[bytes]) -> list[str]:
+    return [value.decode(errors="replace") for value in values]
+
+
+def _taken_apart(address: str) -> tuple[str, str, int]:
+    try:
+        parts = urlsplit(address)
+        port = parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:
+        raise NotAllowed("the address cannot be read") from None
+    if not parts.hostname or not port or parts.scheme not in PORTS or parts.username is not None or parts.path.strip("/"):
+        raise NotAllowed("the address cannot be read")
+    check_host(parts.hostname, port)
+    return parts.scheme, parts.hostname, port
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except NotAllowed as error:
+        raise Configuration(str(error)) from None
+    except Unreachable as error:
+        raise Transient(f"no connection: {error}") from None

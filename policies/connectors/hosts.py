@@ -1,0 +1,73 @@
+"""Which machines this site may speak to (R-205): public ones or those of MFA_OUTGOING_HOSTS, private ones only when listed.
+
+The name is looked up once, the addresses are judged, and a judged address is what is connected to: a name that changes
+its mind in between leads nowhere.
+"""
+
+import ipaddress
+import socket
+
+from django.conf import settings
+
+GLOBAL_UNICAST, NAT64 = ipaddress.IPv6Network("2000::/3"), ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class NotAllowed(Exception):
+    """The address is not one that this site may speak to."""
+
+
+class Unreachable(Exception):
+    """No connection came about: nothing was sent."""
+
+
+def is_named_private(host: str, port: int) -> bool:
+    """Whether MFA_PRIVATE_HOSTS lists this very host, or host and port."""
+    return not {host, f"{host}:{port}"}.isdisjoint(settings.MFA_PRIVATE_HOSTS)
+
+
+def check_host(host: str, port: int) -> None:
+    """NotAllowed when there is a list of hosts and this one is not on it."""
+    listed = settings.MFA_OUTGOING_HOSTS
+    if listed and not is_named_private(host, port) and not any(_matches(host, name) for name in listed):
+        raise NotAllowed("the host is not on the list of allowed ones")
+
+
+def _matches(host: str, listed: str) -> bool:
+    """`*.example.ac.jp` stands for everything below it."""
+    return host.endswith(listed[1:].lower()) if listed.startswith("*.") else host == listed.lower()
+
+
+def address_of(host: str, port: int) -> str:
+    """One address of a host, all of whose addresses are public or listed; Unreachable, NotAllowed."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable("the name was not found") from None
+    addresses = [str(info[4][0]) for info in found]
+    if not is_named_private(host, port) and not all(_may_be_called(address.split("%")[0]) for address in addresses):
+        raise NotAllowed("the address is not a public one")
+    return addresses[0]
+
+
+def _may_be_called(text: str) -> bool:
+    return is_public(text) or any(ipaddress.ip_address(text) in network for network in _private_networks())
+
+
+def _private_networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The entries of MFA_PRIVATE_HOSTS that are networks in CIDR form."""
+    return [ipaddress.ip_network(text) for text in settings.MFA_PRIVATE_HOSTS if "/" in text]
+
+
+def is_public(text: str) -> bool:
+    """Whether an address belongs to the internet at large, also when an IPv4 one is wrapped in IPv6."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        return _is_public_v6(address)
+    return address.is_global and not address.is_multicast
+
+
+def _is_public_v6(address: ipaddress.IPv6Address) -> bool:
+    wrapped = address.ipv4_mapped or address.sixtofour
+    if address in NAT64:
+        wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return is_public(str(wrapped)) if wrapped else address.is_global and address in GLOBAL_UNICAST

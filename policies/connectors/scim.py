@@ -1,0 +1,120 @@
+"""A system that speaks SCIM 2.0 (RFC 7643, 7644): an attribute of the user, membership of a group, or both."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from policies.connectors.base import Change
+from policies.connectors.options import Chosen, Option
+from policies.connectors.scim_service import ScimService, ScimUser, written
+from policies.connectors.states import Failures, SetStateConnector, only
+from policies.connectors.web import CERTIFICATES
+
+NEVER = {"active", "username", "password", "id", "externalid", "emails", "roles"}  # setting these does something else than asking for MFA
+
+
+class ScimConnector(SetStateConnector):
+    """Looks a portion of users up, changes what differs in one bulk request or one by one, and looks again."""
+
+    code = "scim"
+    label = "SCIM 2.0"
+    portion = 20  # of a filter that still fits into an address
+    options = (
+        Option("account_attribute", _("Attribute with the Common ID"), default="userName", required=True),
+        Option("state_attribute", _("Attribute that holds the state"), help=_("With its schema, if it is one of an extension.")),
+        Option("on_value", _("Its value while MFA is used"), default="true", help=_("true and false are sent as such, all else as text.")),
+        Option("off_value", _("Its value otherwise"), default="false", help=_("Empty: the attribute is removed.")),
+        Option("group_id", _("Id of the group of those who use MFA")),
+        Option("bulk", _("The service takes bulk requests"), default=False),
+        CERTIFICATES,
+    )
+
+    @classmethod
+    def objection(cls, chosen: Chosen) -> str:
+        """Without an attribute or a group there is nothing to set."""
+        attribute = chosen.text("state_attribute")
+        if not attribute and not chosen.text("group_id"):
+            return "neither an attribute nor a group is given"
+        if attribute.rpartition(":")[2].partition(".")[0].lower() in NEVER:
+            return "this attribute has a meaning of its own"
+        if attribute and chosen.text("on_value") in {"", chosen.text("off_value")}:
+            return "the two values of the attribute are the same"
+        return ""
+
+    @property
+    def service(self) -> ScimService:
+        """The other side."""
+        return ScimService(self.system.address, self.secret(), self.chosen.text("certificates"))
+
+    def write(self, changes: Sequence[Change]) -> Failures:
+        """Change what is not yet as it is to be."""
+        found, failures = self._find([change.account for change in changes]), Failures()
+        todo: list[tuple[Change, ScimUser]] = []
+        for change in changes:
+            users = found[change.account]
+            if failure := only(users):
+                failures[change.key] = failure
+            elif self._state(users[0]) != change.state:
+                todo.append((change, users[0]))
+        if todo and self.chosen.text("state_attribute"):
+            failures |= self._write_attribute([(change, user) for change, user in todo if self._attribute_state(user) != change.state])
+        if todo and self.chosen.text("group_id"):
+            failures |= self._write_group([(change, user) for change, user in todo if change.key not in failures])
+        return failures
+
+    def _write_attribute(self, todo: list[tuple[Change, ScimUser]]) -> Failures:
+        patches = {change.key: (user, [self._operation(change)]) for change, user in todo}
+        outcomes = self.service.patch_users(patches, bulk=self.chosen.flag("bulk"))
+        return {key: failure for key, failure in outcomes.items() if failure}
+
+    def _operation(self, change: Change) -> dict[str, Any]:
+        path = self.chosen.text("state_attribute")
+        text = self.chosen.text("on_value" if change.state == "on" else "off_value")
+        return {"op": "replace", "path": path, "value": _value(text)} if text else {"op": "remove", "path": path}
+
+    def _write_group(self, todo: list[tuple[Change, ScimUser]]) -> Failures:
+        """All memberships in one request; a refusal concerns them all."""
+        operations = [_membership(change, user) for change, user in todo if user.member is not (change.state == "on")]
+        failure = self.service.patch_group(self.chosen.text("group_id"), operations) if operations else None
+        return {change.key: failure for change, _user in todo} if failure else {}
+
+    def read(self, accounts: Sequence[str]) -> dict[str, str]:
+        """Attribute and membership as the service holds them; `other` where they contradict each other."""
+        return {account: self._state(users[0]) for account, users in self._find(accounts).items() if len(users) == 1}
+
+    def _find(self, accounts: Sequence[str]) -> dict[str, list[ScimUser]]:
+        """The users of each account, with their membership where a group is given."""
+        name, group = self.chosen.text("account_attribute"), self.chosen.text("group_id")
+        found = self.service.users(accounts, name, self.chosen.text("state_attribute"))
+        return self.service.with_membership(found, group) if group else found
+
+    def _state(self, user: ScimUser) -> str:
+        states = set()
+        if self.chosen.text("state_attribute"):
+            states.add(self._attribute_state(user))
+        if self.chosen.text("group_id"):
+            states.add("on" if user.member else "off")
+        return states.pop() if len(states) == 1 else "other"
+
+    def _attribute_state(self, user: ScimUser) -> str:
+        if written(user.value) == self.chosen.text("on_value"):
+            return "on"
+        return "off" if user.value is None or written(user.value) == self.chosen.text("off_value") else "other"
+
+    def try_connection(self) -> None:
+        """Read what the service can do, and one page of users, for which the token is needed."""
+        self.service.must_support(bulk=self.chosen.flag("bulk"))
+        self.service.users(["-"], self.chosen.text("account_attribute"), self.chosen.text("state_attribute"))
+        if group := self.chosen.text("group_id"):
+            self.service.group_must_exist(group)
+
+
+def _value(text: str) -> Any:
+    return {"true": True, "false": False}.get(text, text)
+
+
+def _membership(change: Change, user: ScimUser) -> dict[str, Any]:
+    if change.state == "on":
+        return {"op": "add", "path": "members", "value": [{"value": user.id}]}
+    return {"op": "remove", "path": f'members[value eq "{user.id}"]'}

@@ -1,0 +1,95 @@
+"""What connectors share whose systems hold a state and can be asked for it: write what is meant, then read it back (R-224).
+
+Such a system knows no revisions. That an older one never follows a newer one is asked of our own rows right before the
+writing, which takes less time than the lease under which it is done.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import structlog
+from django.db.models import Max
+
+from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Kept, Outdated, Permanent, Transient
+from policies.models import ConnectedSystem, Delivery
+
+log = structlog.get_logger(__name__)
+Failures = dict[str, Kept]
+NOT_THERE = "the account is not known there"
+NOT_ALONE = "several entries have this account"
+
+
+class SetStateConnector(Connector):
+    """A batch goes out in portions; what is read back afterwards is what counts."""
+
+    capability = Capability.SET_STATE
+    portion: ClassVar[int] = 50
+
+    @abstractmethod
+    def write(self, changes: Sequence[Change]) -> Failures:
+        """Set these states, each account once; failures by the key of their change. Transient or Configuration for all of them."""
+
+    def tell(self, change: Change) -> None:
+        """One change by itself."""
+        for answer in self.apply([change]):
+            if answer.failure:
+                raise answer.failure
+
+    def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
+        """Portion by portion, over one connection where there is such a thing."""
+        try:
+            for some in portions(changes, self.portion):
+                failures = self._pass_on(some)
+                for change in some:
+                    yield Answer(change, failures.get(change.key))
+        finally:
+            self.close()
+
+    def _pass_on(self, changes: Sequence[Change]) -> Failures:
+        failures = outdated(self.system, changes)
+        fresh = [change for change in changes if change.key not in failures]
+        if not fresh:
+            return failures
+        try:
+            return failures | self._write_and_read_back(fresh)
+        except (Transient, Configuration):
+            raise
+        except Exception as error:  # a fault of the connector costs these changes an attempt, not the others
+            log.exception("connector failed", system=self.system.code)
+            return failures | {change.key: Transient(f"unexpected {type(error).__name__}", maybe_applied=True) for change in fresh}
+
+    def _write_and_read_back(self, changes: Sequence[Change]) -> Failures:
+        failures = self.write(changes)
+        written = [change for change in changes if change.key not in failures]
+        stands = self.read([change.account for change in written]) if written else {}
+        for change in written:
+            if stands.get(change.account) != change.state:
+                failures[change.key] = Transient("another state was read back", maybe_applied=True)
+        return failures
+
+
+def outdated(system: ConnectedSystem, changes: Sequence[Change]) -> Failures:
+    """Those of which a newer revision is on its way to the system, or has arrived."""
+    rows = Delivery.objects.filter(system=system, account__common_id__in={change.account for change in changes})
+    newest = dict(rows.values_list("account__common_id").annotate(newest=Max("revision")).order_by())
+    return {change.key: Outdated("a newer revision is on its way") for change in changes if newest.get(change.account, 0) > change.revision}
+
+
+def portions(changes: Sequence[Change], size: int) -> Iterator[list[Change]]:
+    """In order, at most `size` together, and no account twice in one of them."""
+    portion: dict[str, Change] = {}
+    for change in changes:
+        if change.account in portion or len(portion) >= size:
+            yield list(portion.values())
+            portion = {}
+        portion[change.account] = change
+    if portion:
+        yield list(portion.values())
+
+
+def only(found: Sequence[object]) -> Permanent | None:
+    """Why an account cannot be acted on when not exactly one thing was found for it."""
+    if len(found) == 1:
+        return None
+    return Permanent(NOT_ALONE if found else NOT_THERE)

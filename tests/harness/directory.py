@@ -1,0 +1,187 @@
+"""A real LDAP directory (OpenLDAP's slapd) for the tests: unprivileged, in a folder of its own, over TLS."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from ldap3 import BASE, NONE, SUBTREE, Connection, Server
+
+from tests.policies.certificates import Authority
+
+PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/usr/libexec:/usr/lib/openldap"
+MISSING = "slapd is missing: install the Debian package slapd, so that the LDAP connector can be tested against a real directory."
+SCHEMAS = ("/etc/ldap/schema", "/etc/openldap/schema")
+MODULES = ("/usr/lib/ldap", "/usr/lib64/openldap", "/usr/lib/openldap")
+NOBODY = 65534
+PATIENCE = 20
+BASE_DN, PEOPLE, ROOT, WORD = "dc=example", "ou=people,dc=example", "cn=root,dc=example", "root word"
+WRITER, WRITER_WORD = "cn=mfa,dc=example", "word of the writer"
+READER, READER_WORD = "cn=reader,dc=example", "word of the reader"
+CONFIGURATION = """
+include {schemas}/core.schema
+include {schemas}/cosine.schema
+include {schemas}/nis.schema
+include {schemas}/inetorgperson.schema
+attributetype ( 1.3.6.1.4.1.32473.1.1 NAME 'mfaUse' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
+objectclass ( 1.3.6.1.4.1.32473.2.1 NAME 'mfaUser' SUP top AUXILIARY MAY mfaUse )
+pidfile {folder}/slapd.pid
+modulepath {modules}
+moduleload back_mdb
+TLSCACertificateFile {folder}/authority.pem
+TLSCertificateFile {folder}/server.pem
+TLSCertificateKeyFile {folder}/server.key
+localSSF 256
+security simple_bind=128
+database mdb
+suffix "dc=example"
+rootdn "cn=root,dc=example"
+rootpw "root word"
+directory {folder}/data
+dbnosync
+index uid eq
+access to attrs=userPassword by anonymous auth
+access to * by dn.exact="cn=mfa,dc=example" write by dn.exact="cn=reader,dc=example" read
+"""
+
+
+def find_slapd() -> str | None:
+    """The program, wherever the distribution puts it."""
+    return os.environ.get("SLAPD") or shutil.which("slapd", path=PLACES)
+
+
+@dataclass
+class Slapd:
+    """A running directory, and what an independent client sees in it."""
+
+    port: int
+    tls_port: int
+    authority: Authority
+    folder: Path
+
+    @property
+    def address(self) -> str:
+        return f"ldap://127.0.0.1:{self.port}"
+
+    @property
+    def tls_address(self) -> str:
+        return f"ldaps://127.0.0.1:{self.tls_port}"
+
+    @contextmanager
+    def client(self) -> Iterator[Connection]:
+        """Signed in as the root of the directory, over the unix socket."""
+        socket_file = str(self.folder / "ldapi").replace("/", "%2F")
+        connection = Connection(Server(f"ldapi://{socket_file}", get_info=NONE), ROOT, WORD, raise_exceptions=True)
+        try:
+            connection.bind()
+            yield connection
+        finally:
+            connection.unbind()
+
+    def clear(self) -> None:
+        """Only the root, the accounts of the connector, and an empty branch for people."""
+        with self.client() as client:
+            client.search(BASE_DN, "(objectClass=*)", SUBTREE)
+            for dn in sorted((one["dn"] for one in client.response), key=len, reverse=True):
+                if dn != BASE_DN:
+                    client.delete(dn)
+            for dn, word in ((WRITER, WRITER_WORD), (READER, READER_WORD)):
+                client.add(dn, ["person"], {"sn": "x", "userPassword": word})
+            client.add(PEOPLE, ["organizationalUnit"])
+
+    def add(self, uid: str, **attributes: object) -> str:
+        """A person who may have the attribute mfaUse; returns the DN."""
+        dn = f"uid={uid},{PEOPLE}"
+        with self.client() as client:
+            client.add(dn, ["inetOrgPerson", "mfaUser"], {"cn": "Somebody", "sn": "Somebody", **attributes})
+        return dn
+
+    def group(self, cn: str, kind: str = "groupOfNames", **attributes: object) -> str:
+        dn = f"cn={cn},{BASE_DN}"
+        with self.client() as client:
+            client.add(dn, [kind], attributes)
+        return dn
+
+    def values(self, dn: str, attribute: str) -> list[str]:
+        with self.client() as client:
+            client.search(dn, "(objectClass=*)", BASE, attributes=[attribute])
+            return [value.decode() for value in client.response[0]["raw_attributes"].get(attribute, [])]
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as two:
+        for line in (one, two):
+            line.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], two.getsockname()[1]
+
+
+def _first(places: tuple[str, ...]) -> str:
+    return next((place for place in places if Path(place).is_dir()), places[0])
+
+
+def _prepare(folder: Path) -> Authority:
+    authority = Authority(folder)
+    (folder / "authority.pem").write_text(authority.certificate)
+    authority.issue("server")
+    (folder / "data").mkdir()
+    (folder / "slapd.conf").write_text(CONFIGURATION.format(folder=folder, schemas=_first(SCHEMAS), modules=_first(MODULES)))
+    return authority
+
+
+def _start(program: str, folder: Path, *urls: str) -> subprocess.Popen[bytes]:
+    """As nobody where the tests run as root; a copy of the program, because profiles of distributions bind it to their own folders."""
+    copy = shutil.copy(program, folder / "slapd")
+    who: dict[str, int] = {}
+    if os.geteuid() == 0:
+        who = {"user": NOBODY, "group": NOBODY}
+        for path in [folder, *folder.iterdir()]:
+            os.chown(path, NOBODY, NOBODY)
+    with (folder / "log").open("wb") as log:
+        command = [copy, "-f", str(folder / "slapd.conf"), "-h", " ".join(urls), "-d", "0"]
+        return subprocess.Popen(command, stdout=log, stderr=log, extra_groups=[] if who else None, **who)
+
+
+def _wait(process: subprocess.Popen[bytes], slapd: Slapd) -> None:
+    over = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < over:
+        try:
+            with socket.create_connection(("127.0.0.1", slapd.tls_port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.02)
+    pytest.fail(f"slapd did not start: {(slapd.folder / 'log').read_text()[-500:]}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def running_slapd() -> Iterator[Slapd]:
+    """One directory for the session."""
+    program = find_slapd()
+    if program is None:
+        pytest.fail(MISSING, pytrace=False)
+    folder, (port, tls_port) = Path(tempfile.mkdtemp(prefix="mfa-slapd-")), _free_ports()
+    slapd = Slapd(port, tls_port, _prepare(folder), folder)
+    socket_file = str(folder / "ldapi").replace("/", "%2F")
+    process = _start(program, folder, f"ldap://127.0.0.1:{port}", f"ldaps://127.0.0.1:{tls_port}", f"ldapi://{socket_file}")
+    try:
+        _wait(process, slapd)
+        with slapd.client() as client:
+            client.add(BASE_DN, ["domain"], {"dc": "example"})
+        yield slapd
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def slapd(running_slapd: Slapd) -> Slapd:
+    """The directory, without anybody in it."""
+    running_slapd.clear()
+    return running_slapd
