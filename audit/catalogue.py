@@ -53,6 +53,8 @@ class EventName(StrEnum):
     METHOD_DEFAULT_CHANGED = "method:default-changed"
     ACCESS_PASS_ISSUED = "access-pass:issued"
     ACCESS_PASS_USED = "access-pass:used"
+    JOURNEY_PLANNED = "journey:planned"
+    JOURNEY_ENDED = "journey:ended"
     METHODS_RESET = "methods:reset"
     RECOVERY_ADDRESS_CONFIRMED = "recovery-address:confirmed"
 

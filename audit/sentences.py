@@ -237,6 +237,12 @@ WORDINGS: dict[EventName, Wording] = {
         _("Temporary Access Pass used"),
         _("%(account)s used a Temporary Access Pass and may register a verification method."),
     ),
+    EventName.JOURNEY_PLANNED: change(
+        _("Journey planned"),
+        _("%(account)s wants to be asked with “%(name)s” from %(since)s to %(until)s."),
+        _("%(account)s planned a journey."),
+    ),
+    EventName.JOURNEY_ENDED: routine(_("Journey over"), _("The journey of %(account)s is over; the default is as it was before it.")),
     EventName.METHODS_RESET: serious(
         _("Re-registration required"),
         _("All methods of %(account)s were removed by %(by)s; the account holder has to register anew."),

@@ -224,3 +224,20 @@ class SendingCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.sent}"
+
+
+class Journey(models.Model):
+    """For which days a person wants to be asked in a way that needs no telephone network, and what comes back afterwards (S-135)."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="+")
+    method = models.ForeignKey(RegisteredMethod, on_delete=models.CASCADE, related_name="+")
+    way = models.CharField(max_length=16, blank=True)
+    leaves_on = models.DateField()
+    returns_on = models.DateField()
+    reminded = models.BooleanField(default=False)
+    is_away = models.BooleanField(default=False)
+    back_to = models.ForeignKey(RegisteredMethod, on_delete=models.SET_NULL, null=True, related_name="+")
+    back_way = models.CharField(max_length=16, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.leaves_on} to {self.returns_on}"

@@ -42,6 +42,8 @@ explain(
         "number-on-other-accounts": _("This number is already registered on other accounts. Enter another number."),
         "address-of-institution": _("You could not read this address while you are locked out. Enter an address of another provider."),
         "no-successor": _("Register the method of the new phone first. Then the old one can be given an end."),
+        "not-for-travel": _("This method needs a telephone network or a notification. Choose one that makes codes by itself."),
+        "travel-dates": _("Choose a first day and a last day that is not before it, within a year."),
         "report-settled": _("This report has already been settled."),
         "not-reset": _("There is no method to reset on this account."),
     }

@@ -15,13 +15,14 @@ from audit.record import record
 from methods.lifecycle import prefer
 from methods.models import RegisteredMethod
 from methods.notices import tell
+from methods.registry import kind
 from methods.usable import listed, only_usable, self_sufficient
 
 
 def successor(method: RegisteredMethod, methods: list[RegisteredMethod]) -> RegisteredMethod | None:
-    """The newest of `methods` that was added after `method`, may stand alone and does not end itself."""
+    """The newest of `methods` that was added after `method`, may stand alone and stays; a number takes nothing's place (C-04)."""
     newer = [one for one in self_sufficient(methods) if one.bound_at > method.bound_at and one.expires_at is None]
-    return max(newer, key=lambda one: one.bound_at, default=None)
+    return max((one for one in newer if not kind(one.kind).by_telephone), key=lambda one: one.bound_at, default=None)
 
 
 @transaction.atomic

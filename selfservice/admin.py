@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from accounts.configuration import ConfigurationAdmin
 from audit.catalogue import EventName
-from selfservice.models import GuideLink
+from selfservice.models import CountryNote, GuideLink
 
 
 @admin.register(GuideLink)
@@ -12,3 +12,12 @@ class GuideLinkAdmin(ConfigurationAdmin):
     event = EventName.GUIDE_CHANGED
     named = "guide_link"
     list_display = ("title", "topic", "kind", "language", "form", "position", "shown")
+
+
+@admin.register(CountryNote)
+class CountryNoteAdmin(ConfigurationAdmin):
+    """Notes of the travel check."""
+
+    event = EventName.GUIDE_CHANGED
+    named = "guide_link"
+    list_display = ("name_en", "name_ja", "shown")

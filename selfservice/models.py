@@ -2,6 +2,7 @@
 
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -63,3 +64,26 @@ class GuideChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first}, {', '.join(self.more)}"
+
+
+class CountryNote(models.Model):
+    """What to know of verifying in a country, such as texts that do not arrive (S-136)."""
+
+    name_en = models.CharField(_("Country, in English"), max_length=60)
+    name_ja = models.CharField(_("Country, in Japanese"), max_length=60)
+    note_en = models.TextField(_("Note, in English"))
+    note_ja = models.TextField(_("Note, in Japanese"))
+    shown = models.BooleanField(_("Shown"), default=True)
+
+    class Meta:
+        ordering = ["name_en"]
+        verbose_name = _("country note")
+        verbose_name_plural = _("country notes")
+
+    def __str__(self) -> str:
+        return self.name_ja if get_language() == "ja" else self.name_en
+
+    @property
+    def note(self) -> str:
+        """In the reader's language."""
+        return self.note_ja if get_language() == "ja" else self.note_en

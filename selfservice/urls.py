@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from selfservice import changing, guide_page, home, my_account, security_info, user_menu
+from selfservice import changing, guide_page, home, my_account, security_info, travelling, user_menu
 
 app_name = "selfservice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("security-info/new-phone/", changing.new_phone, name="new-phone"),
     path("security-info/new-phone/<uuid:method_id>/retire/", changing.retire_method, name="retire-method"),
     path("security-info/new-phone/<uuid:method_id>/keep/", changing.keep_method, name="keep-method"),
+    path("security-info/travel/", travelling.travelling, name="travel"),
+    path("security-info/travel/cancel/", travelling.cancel_journey, name="cancel-journey"),
     path("my-account/", my_account.my_account, name="my-account"),
     path("my-account/sessions/end-others/", my_account.end_other_sessions, name="end-other-sessions"),
     path("my-account/sessions/<uuid:session_id>/end/", my_account.end_session, name="end-session"),

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts import budgets
-from methods import challenges, ending, registration, spending
+from methods import challenges, ending, registration, spending, travel
 from signin import flow
 
 
@@ -14,6 +14,7 @@ def clear_expired() -> None:
     challenges.clear_expired()
     registration.clear_unfinished()
     ending.end_expired()
+    travel.look_after()
     ending.end_of_leavers()
     budgets.clear_old()
     spending.clear_old()

@@ -47,6 +47,7 @@ ACCOUNT_HOLDER = {
     "security-info/methods/<uuid:method_id>/delete/",
     "security-info/methods/<uuid:method_id>/device/",
     "security-info/new-phone/",
+    "security-info/travel/",
     "user-menu/",
     "user-menu/mfa/",
     "user-menu/mfa/terminate/",
@@ -72,6 +73,7 @@ NO_PAGE = {
     "hooks/twilio/calls/<str:token>/listen/",
     "hooks/twilio/texts/<str:token>/",
     "security-info/email/resend/",
+    "security-info/travel/cancel/",
     "security-info/new-phone/<uuid:method_id>/keep/",
     "security-info/new-phone/<uuid:method_id>/retire/",
     "my-account/sessions/end-others/",
@@ -173,6 +175,7 @@ def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Cal
         tour.look()
     tour.look("/guide/")
     tour.look("/security-info/new-phone/")
+    tour.look("/security-info/travel/")
     tour.look("/signin/step-up/?next=/my-account/")
     person.page.goto("/signout/")
     tour.glance()

@@ -75,6 +75,7 @@ def test_it_is_recorded_and_told_with_the_day(hana: Account, old: RegisteredMeth
 def test_before_there_is_a_newer_method_the_old_one_gets_no_end(hana: Account, old: RegisteredMethod) -> None:
     a_totp_app(hana, name="Older still", bound_at=timezone.now() - timedelta(days=400))
     a_method(hana, "email", name="Email")
+    a_phone(hana)
     with pytest.raises(Refused, match="no-successor"):
         succession.retire(hana, old.pk, actor=hana)
     html = fresh_browser(hana).get(PAGE).content.decode()

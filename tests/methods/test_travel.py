@@ -1,0 +1,180 @@
+"""Abroad: another default for the days of a journey, and back by itself (S-134 to S-136)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+from django.utils.timezone import localdate
+
+from accounts.models import Account
+from accounts.refusals import Refused
+from audit.models import Event
+from methods import travel
+from methods.lifecycle import remove, set_default
+from methods.models import Journey, Message, RegisteredMethod
+from methods.options import Option, option
+from methods.usable import usable
+from selfservice.models import CountryNote
+from tests.factories import a_phone, a_totp_app, signed_in
+from tests.methods.people import fresh_browser, send_all
+
+pytestmark = pytest.mark.django_db
+PAGE = "/security-info/travel/"
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def traveller(hana: Account) -> Account:
+    """Hana, who is usually texted a code and has an app as well."""
+    a_phone(hana)
+    a_totp_app(hana, name="App")
+    return hana
+
+
+def the_app(account: Account) -> Option:
+    found = option(usable(account), RegisteredMethod.objects.get(account=account, kind="totp").pk)
+    assert found
+    return found
+
+
+def in_days(days: float) -> Any:
+    return time_machine.travel(timezone.now() + timedelta(days=days), tick=False)
+
+
+def default(account: Account) -> str:
+    return next(method.name for method in usable(account) if method.is_default)
+
+
+def planned(account: Account, leaves: int = 7, returns: int = 14) -> None:
+    today = localdate()
+    days = {"leaves_on": today + timedelta(days=leaves), "returns_on": today + timedelta(days=returns)}
+    travel.plan(account, the_app(account), actor=account, **days)
+
+
+@pytest.mark.covers("S-134", "S-135")
+def test_for_the_days_of_the_journey_the_app_is_asked_first_and_then_the_phone_again(traveller: Account) -> None:
+    planned(traveller)
+    for day, asked in ((0, "Phone"), (6, "Phone"), (7, "App"), (14, "App"), (15, "Phone")):
+        with in_days(day):
+            travel.look_after()
+            assert default(traveller) == asked, day
+    assert not Journey.objects.exists()
+
+
+@pytest.mark.covers("S-136")
+def test_a_reminder_goes_out_three_days_before_once(traveller: Account) -> None:
+    planned(traveller)
+    for day, told in ((3, 0), (4, 1), (5, 1)):
+        with in_days(day):
+            travel.look_after()
+        assert Message.objects.filter(template="journey-reminder").count() == told, day
+    with in_days(5):
+        send_all()
+    assert "you are asked to sign in with “App”" in mail.outbox[0].body
+
+
+@pytest.mark.covers("S-134")
+def test_only_what_needs_no_network_is_offered(traveller: Account) -> None:
+    assert [one.method.name for one in travel.works_abroad(traveller)] == ["App"]
+    text = option(usable(traveller), RegisteredMethod.objects.get(kind="phone").pk)
+    assert text
+    with pytest.raises(Refused, match="not-for-travel"):
+        travel.plan(traveller, text, leaves_on=localdate(), returns_on=localdate(), actor=traveller)
+
+
+def test_the_plan_and_its_end_are_recorded(traveller: Account) -> None:
+    planned(traveller, 0, 0)
+    assert default(traveller) == "App", "who leaves today is asked so at once"
+    with in_days(1):
+        travel.look_after()
+    names = list(
+        Event.objects.filter(name__in=["journey:planned", "journey:ended", "method:default-changed"]).values_list("name", flat=True)
+    )
+    assert sorted(names) == ["journey:ended", "journey:planned", "method:default-changed", "method:default-changed"]
+
+
+@pytest.mark.parametrize(("leaves", "returns"), [(2, 1), (-3, -1), (1, 400)])
+def test_days_that_cannot_be_are_refused(traveller: Account, leaves: int, returns: int) -> None:
+    with pytest.raises(Refused, match="travel-dates"):
+        planned(traveller, leaves, returns)
+
+
+def test_whoever_chose_another_default_meanwhile_keeps_it(traveller: Account) -> None:
+    planned(traveller, 0, 5)
+    other = a_totp_app(traveller, name="Other")
+    set_default(traveller, other.pk, actor=traveller)
+    with in_days(6):
+        travel.look_after()
+        assert default(traveller) == "Other"
+
+
+def test_an_app_that_was_removed_before_the_journey_is_not_made_the_default(traveller: Account) -> None:
+    planned(traveller)
+    remove(traveller, the_app(traveller).method.pk, actor=traveller)
+    with in_days(7):
+        travel.look_after()
+        assert default(traveller) == "Phone"
+    assert not Journey.objects.exists()
+
+
+def test_a_number_that_was_removed_abroad_does_not_come_back(traveller: Account) -> None:
+    planned(traveller, 0, 5)
+    remove(traveller, RegisteredMethod.objects.get(kind="phone").pk, actor=traveller)
+    with in_days(6):
+        travel.look_after()
+        assert default(traveller) == "App"
+
+
+def test_nobody_plans_for_somebody_else(traveller: Account, ken: Account) -> None:
+    days = {"leaves_on": localdate(), "returns_on": localdate()}
+    with pytest.raises(Refused, match="not-allowed"):
+        travel.plan(traveller, the_app(traveller), actor=ken, **days)
+    with pytest.raises(Refused, match="not-for-travel"):
+        travel.plan(ken, the_app(traveller), actor=ken, **days)
+    with pytest.raises(Refused, match="not-allowed"):
+        travel.cancel(traveller, actor=ken)
+
+
+@pytest.mark.covers("S-135")
+def test_the_page_plans_a_journey_and_takes_it_back(traveller: Account) -> None:
+    client = fresh_browser(traveller)
+    chosen = f"{the_app(traveller).method.pk}."
+    days = {"leaves_on": localdate().isoformat(), "returns_on": (localdate() + WEEK).isoformat()}
+    answer = client.post(PAGE, {"option": chosen, **days}, follow=True)
+    assert "you sign in with “App”" in answer.content.decode()
+    assert default(traveller) == "App"
+    client.post(f"{PAGE}cancel/")
+    assert default(traveller) == "Phone"
+
+
+@pytest.mark.covers("S-136")
+def test_the_page_has_a_checklist_and_notes_on_countries_in_the_readers_language(traveller: Account) -> None:
+    CountryNote.objects.create(name_en="Atlantis", name_ja="アトランティス", note_en="Texts sink.", note_ja="SMSは届きません。")
+    client = fresh_browser(traveller)
+    html = client.get(PAGE).content.decode()
+    assert "Texts sink." in html
+    assert "ask your provider about roaming" in html
+    client.cookies["language"] = "ja"
+    assert "SMSは届きません。" in client.get(PAGE).content.decode()
+
+
+def test_wrong_days_stay_in_the_form_with_a_reason(traveller: Account) -> None:
+    chosen = f"{the_app(traveller).method.pk}."
+    html = fresh_browser(traveller).post(PAGE, {"option": chosen, "leaves_on": "2026-01-02", "returns_on": "2026-01-01"}).content.decode()
+    assert "Choose a first day and a last day" in html
+
+
+def test_without_a_method_that_works_abroad_one_is_recommended(hana: Account) -> None:
+    a_phone(hana)
+    assert "Add an authenticator app before you leave." in fresh_browser(hana).get(PAGE).content.decode()
+
+
+def test_the_page_needs_a_fresh_verification(traveller: Account) -> None:
+    client = Client()
+    signed_in(client, traveller, verified=False)
+    for answer in (client.get(PAGE), client.post(PAGE), client.post(f"{PAGE}cancel/")):
+        assert answer["Location"].startswith("/signin/step-up/")
