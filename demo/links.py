@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ def demo_links(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo_links": [
             (_("Accounts"), reverse("demo:start")),
+            (settings.MFA_AUTHENTICATOR_NAME, reverse("authenticator:app")),
             (_("Phone"), reverse("demo:phones")),
             (_("Mailbox"), reverse("demo:mailbox")),
             (_("Connected systems"), reverse("demo:systems")),

@@ -1,5 +1,6 @@
 """The demo's first page: whom to sign in as, and where things arrive."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +20,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "columns": [_("Common ID"), _("Name"), _("Part")],
         "people": [(person.common_id, _name(person), _part(person)) for person in CAST],
         "places": [
+            (reverse("authenticator:app"), "app", settings.MFA_AUTHENTICATOR_NAME, _("The app on your phone: open it in a second window.")),
             (reverse("demo:phones"), "phone", _("Phone"), _("Texts and calls arrive here, whatever number they are for.")),
             (reverse("demo:mailbox"), "mail", _("Mailbox"), _("Every mail that the site sends arrives here.")),
             (reverse("demo:systems"), "server", _("Connected systems"), _("They show what they were told, and fail when asked to.")),

@@ -131,7 +131,8 @@ def _way(challenge: Challenge) -> Way:
 def count_failure(account: Account, challenge: Challenge) -> None:
     """Count a wrong answer on the account and on the method, under the account's lock (R-021, R-022)."""
     if _way(challenge).one_try:
-        Challenge.objects.filter(pk=challenge.pk).update(state=ChallengeState.FAILED, ending=Ending.WRONG, answered_at=timezone.now())
+        still_open = Challenge.objects.filter(pk=challenge.pk, state=ChallengeState.OPEN)
+        still_open.update(state=ChallengeState.FAILED, ending=Ending.WRONG, answered_at=timezone.now())
     now = timezone.now()
     fail(account, VERIFICATION, now)
     account.save(update_fields=["failures", "holds", "held_until"])

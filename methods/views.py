@@ -26,7 +26,6 @@ from methods.stepup import needs_fresh_proof
 from methods.usable import listed, only_usable, self_sufficient
 from methods.waiting import standing, watched
 
-
 FAMILIES: dict[str, Label] = {"app": gettext_lazy("Authenticator app")}
 
 

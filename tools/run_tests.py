@@ -84,7 +84,7 @@ def _installed(*command: str) -> bool:
 def provide_chromium() -> None:
     """Install Chromium where that is possible; where it is not, the tests that need it fail and say so."""
     with sync_playwright() as playwright:
-        if find_chromium(playwright):
+        if find_chromium(playwright.chromium):
             return
     if not _installed_by_root("chromium"):
         _installed(sys.executable, "-m", "playwright", "install", "chromium")

@@ -12,6 +12,7 @@ def welcome(folder: Path) -> str:
     site = settings.MFA_PUBLIC_URL
     places = [
         ("Site", f"{site}/", "sign in, register a method, apply for MFA use"),
+        ("App", f"{site}/authenticator/", "the Authenticator: open it in a second window"),
         ("Phone", f"{site}/demo/phone/", "texts arrive here"),
         ("Mailbox", f"{site}/demo/mailbox/", "mail arrives here"),
         ("Systems", f"{site}/demo/systems/", "what the connected systems were told"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Error, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = "Chromium is missing: install the Debian package chromium, or run .venv/bin/playwright install --with-deps chromium."
@@ -22,10 +22,10 @@ ARGUMENTS = [
 ]
 
 
-def find_chromium(playwright: Playwright) -> str | None:
+def find_chromium(kind: BrowserType) -> str | None:
     """The program: CHROMIUM if set, else the first on PATH, else Playwright's own."""
     given = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    own = playwright.chromium.executable_path
+    own = kind.executable_path
     return given or (own if Path(own).exists() else None)
 
 
@@ -34,7 +34,7 @@ def chromium() -> Iterator[Browser]:
     """One browser for the session; tests make contexts of their own in it."""
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread that also uses the database
-        path = find_chromium(playwright)
+        path = find_chromium(playwright.chromium)
         if path is None:
             pytest.fail(MISSING, pytrace=False)
         try:

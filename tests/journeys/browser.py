@@ -28,7 +28,7 @@ class Visitor:
         self.page.on("response", self._answered)
 
     def _said(self, message: ConsoleMessage) -> None:
-        expected = "status of 4" in message.text  # a refused form is answered with 4xx on purpose
+        expected = "status of 4" in message.text or "ERR_INTERNET_DISCONNECTED" in message.text  # refused, or taken offline, on purpose
         if message.type == "error" and not expected:
             self.complaints.append(f"console at {self.page.url}: {message.text}")
 

@@ -7,6 +7,7 @@ import pytest
 
 from demo.accounts import PASSWORD as DEMO_PASSWORD
 from tests.architecture.url_map import pages
+from tests.journeys.authenticator import App
 from tests.journeys.people import account_for
 from tests.journeys.person import Person
 from tests.journeys.stack import Site
@@ -15,6 +16,7 @@ from tests.journeys.tour import Tour
 FIRST_REGISTRATION = {
     "",
     "guide/",
+    "authenticator/",
     "signin/",
     "signin/password/",
     "signin/more-information/",
@@ -25,6 +27,9 @@ FIRST_REGISTRATION = {
     "security-info/totp/scan/",
     "security-info/phone/",
     "security-info/phone/confirm/",
+    "security-info/push/",
+    "security-info/push/pair/",
+    "security-info/push/try/",
     "security-info/email/",
     "security-info/email/confirm/",
 }
@@ -72,6 +77,15 @@ NO_PAGE = {
     "hooks/twilio/calls/<str:token>/keys/",
     "hooks/twilio/calls/<str:token>/listen/",
     "hooks/twilio/texts/<str:token>/",
+    "security-info/push/ask/",
+    "security-info/push/open/",
+    "security-info/push/paired/",
+    "authenticator/manifest.json",
+    "authenticator/worker.js",
+    "authenticator/api/answer",
+    "authenticator/api/pair",
+    "authenticator/api/requests",
+    "authenticator/api/subscribe",
     "security-info/email/resend/",
     "security-info/travel/cancel/",
     "security-info/new-phone/<uuid:method_id>/keep/",
@@ -115,6 +129,20 @@ def test_no_page_is_left_out() -> None:
     assert others - visited == NO_PAGE | ELSEWHERE
 
 
+def try_authenticator(person: Person, tour: Tour) -> None:
+    """As far as its first try; another method is registered instead."""
+    person.page.goto("/security-info/push/?on=other")
+    person.press("Next")
+    tour.look()
+    app = App(person.page.context.new_page(), "en").open()
+    app.type_code(person.common_id, person.page.locator("#typed-code").inner_text())
+    app.has(person.common_id)
+    person.page.reload()
+    person.see_heading("Let's try it out")
+    tour.look()
+    app.page.close()
+
+
 @pytest.mark.covers("S-139")
 def test_the_pages_of_the_first_registration(tour: Tour, stack: Site) -> None:
     person = Person(tour.page, stack, account_for(stack), "en")
@@ -134,8 +162,10 @@ def test_the_pages_of_the_first_registration(tour: Tour, stack: Site) -> None:
     person.press("Sign in")
     person.see_heading("More information required")
     tour.look()
-    for path in ("app/", "add/", "phone/", "totp/"):
+    tour.look("/authenticator/")
+    for path in ("app/", "add/", "phone/", "totp/", "push/?on=other", "push/?on=phone"):
         tour.look(f"/security-info/{path}")
+    try_authenticator(person, tour)
     person.page.goto("/security-info/phone/")
     person.fill("Phone number", f"090{person.common_id[-8:]}")
     person.press("Next")

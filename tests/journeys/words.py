@@ -35,6 +35,17 @@ WORDS: dict[str, str] = {
     "Use MFA": "多要素認証を利用する",
     "Yes": "はい",
     "SAVE": "保存",
+    "Scan the QR code": "QRコードのスキャン",
+    "Cannot scan it? Type a code in the app": "スキャンできない場合はアプリにコードを入力",
+    "Type a code": "コードを入力する",
+    "Scan a QR code": "QRコードをスキャンする",
+    "Add the account": "アカウントを追加",
+    "Pair your account to the app by clicking this link": "このリンクをクリックして、アカウントとアプリをペアリングしてください",
+    "Your account has been added to Authenticator": "アカウントが Authenticator に追加されました",
+    "Let's try it out": "試してみましょう",
+    "Notification approved": "通知が承認されました",
+    "Approve sign-in request": "サインイン要求を承認する",
+    "Approved. Go back to the other screen.": "承認しました。元の画面に戻ってください。",
 }
 
 

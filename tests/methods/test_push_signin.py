@@ -100,7 +100,8 @@ def test_a_wrong_number_ends_the_request_and_counts_once(door: Client, phone: Ph
 def test_no_it_is_not_me_ends_the_attempt_and_is_reported(door: Client, phone: Phone, hana: Account) -> None:
     assert phone.no() == "report"
     assert Report.objects.get().account == hana
-    assert door.get("/signin/verify/")["Location"].startswith("/signin/")
+    assert Challenge.objects.get().ending == Ending.REPORTED
+    assert "reported as unknown" in door.get("/signin/verify/", follow=True).content.decode()
     assert not has_session(door)
     hana.refresh_from_db()
     assert hana.failures == 1

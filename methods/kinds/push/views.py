@@ -25,6 +25,7 @@ from methods.usable import listed
 from methods.waiting import standing, watched
 
 PHONES = re.compile(r"\b(Android|iPhone|iPad|iPod|Mobile)\b")
+IOS = re.compile(r"\b(iPhone|iPad|iPod)\b")
 
 
 def _is_phone(request: Registering) -> bool:
@@ -53,7 +54,8 @@ def setup(request: Registering) -> HttpResponse:
         _new_device(request)
         return redirect("methods:push:pair")
     template = "push/setup_phone.html" if _is_phone(request) else "push/setup.html"
-    return render(request, template, _facts(request))
+    on_ios = bool(IOS.search(request.headers.get("User-Agent", "")))
+    return render(request, template, _facts(request) | {"on_ios": on_ios})
 
 
 @for_registrants
@@ -74,7 +76,7 @@ def pair(request: Registering) -> HttpResponse:
         return start_again(request, "methods:push:setup")
     facts: dict[str, object] = {"device": device, "account": request.registrant.account}
     if not device.is_paired:
-        facts |= {"qr": qr(link(device)), "typed": typed_code(device)}
+        facts |= {"qr": qr(link(device)), "typed": typed_code(device), "on_phone": _is_phone(request)}
     return render(request, "push/pair.html", _facts(request) | facts)
 
 

@@ -83,6 +83,7 @@ function followLink() {
   if (location.hash) history.replaceState(null, "", location.pathname);
   if (!code) return;
   show("link");
+  show("welcome", false);
   show("link-ios", inSafariTab);
   part("link").querySelector("button").onclick = () => {
     show("link", false);

@@ -1,8 +1,9 @@
 // A request to approve: who, for what, from where, when; the number that the other screen shows; yes or no.
 import { call } from "./api.js";
-import { clock, copy, facts, language, part, say } from "./screen.js";
+import { clock, copy, facts, hush, language, part, say } from "./screen.js";
 
 const shown = new Map(); // request → its card
+const answered = new Set(); // a poll that was under way meanwhile may bring one back
 
 function card(account, request) {
   const made = copy("request", {
@@ -40,6 +41,7 @@ async function answer(made, account, request, said) {
   for (const button of made.querySelectorAll("button")) button.disabled = true;
   try {
     const { outcome } = await call("answer", { request: request.request, ...said }, account);
+    answered.add(request.request);
     drop(request.request);
     say(outcome);
   } catch {
@@ -59,10 +61,11 @@ export function update(account, requests) {
   for (const [id, made] of shown) {
     if (made.dataset.device === account.device && !waiting.has(id) && !made.querySelector("button:disabled")) drop(id);
   }
-  for (const request of requests.filter((one) => !shown.has(one.request))) {
+  for (const request of requests.filter((one) => !shown.has(one.request) && !answered.has(one.request))) {
     const made = card(account, request);
     made.dataset.device = account.device;
     shown.set(request.request, made);
+    hush();
     part("requests").prepend(made);
     made.scrollIntoView({ block: "start" });
     made.querySelector("input").focus({ preventScroll: true });
