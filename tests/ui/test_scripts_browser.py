@@ -54,6 +54,15 @@ def test_a_waiting_part_is_renewed_until_it_is_done(show: Show, asked: list[int]
     assert asked == [200, 204, 200]
 
 
+def test_a_fragment_can_have_the_page_loaded_anew(show: Show, asked: list[int]) -> None:
+    loads: list[str] = []
+    page = show(POLL, "poll", answers=((200, "<p data-poll-reload>over</p>"), (200, "<p data-poll-done>another page</p>")))
+    page.on("load", lambda _: loads.append(page.url))
+    expect(page.get_by_text("another page")).to_be_visible()
+    assert asked == [200, 200]
+    assert loads, "the page itself was loaded again"
+
+
 def test_a_fragment_can_lead_to_the_next_page(show: Show) -> None:
     page = show(POLL, "poll", answers=((200, '<p data-poll-redirect="/healthz">'),))
     page.wait_for_url("**/healthz")

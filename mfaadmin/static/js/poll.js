@@ -1,6 +1,6 @@
 // <div data-poll-url="…" data-poll-seconds="2">: fetches its own content anew until the content says it is done.
 // The fetched fragment may carry, on any element: data-poll-done (stop), data-poll-redirect="/path" (go there),
-// data-poll-submit="#form" (send that form),
+// data-poll-submit="#form" (send that form), data-poll-reload (load the page anew: it is another one now),
 // data-announce="…" (said to screen readers when it changes). 204 means "no change".
 function announce(detail) {
   document.dispatchEvent(new CustomEvent("announce", { detail }));
@@ -52,6 +52,7 @@ class Poll {
     const fragment = new DOMParser().parseFromString(text, "text/html").body;
     const next = fragment.querySelector("[data-poll-redirect]");
     if (next) return this.leave(next.dataset.pollRedirect);
+    if (fragment.querySelector("[data-poll-reload]")) return this.leave(location.href);
     this.over = fragment.querySelector("[data-poll-done]") !== null;
     const ready = fragment.querySelector("[data-poll-submit]");
     this.say(fragment.querySelector("[data-announce]")?.dataset.announce);
