@@ -15,13 +15,17 @@ def check_settings(**kwargs: Any) -> list[Error]:
 
 
 def _networks() -> list[Error]:
-    unreadable = []
-    for text in settings.MFA_CAMPUS_NETWORKS:
-        try:
-            ipaddress.ip_network(text.strip())
-        except ValueError:
-            unreadable.append(text)
-    return [Error(f"MFA_CAMPUS_NETWORKS: {text} is not a network in CIDR form.", id="policies.E001") for text in unreadable]
+    named = {"MFA_CAMPUS_NETWORKS": settings.MFA_CAMPUS_NETWORKS, "MFA_NO_SETUP_NETWORKS": settings.MFA_NO_SETUP_NETWORKS}
+    unreadable = [(name, text) for name, texts in named.items() for text in texts if not _is_network(text)]
+    return [Error(f"{name}: {text} is not a network in CIDR form.", id="policies.E001") for name, text in unreadable]
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text.strip())
+    except ValueError:
+        return False
+    return True
 
 
 def _choices() -> list[Error]:

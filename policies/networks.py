@@ -14,12 +14,18 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 def network_of(address: str | None) -> str:
     """`campus` or `outside`; an address that is missing or cannot be read is outside."""
     known = _parsed(address or "")
-    return CAMPUS if known and any(known in network for network in _campus(tuple(settings.MFA_CAMPUS_NETWORKS))) else OUTSIDE
+    return CAMPUS if known and any(known in network for network in _networks(tuple(settings.MFA_CAMPUS_NETWORKS))) else OUTSIDE
 
 
 def name_of(address: str) -> str:
     """What people call the network of an address."""
     return _("Campus network") if network_of(address) == CAMPUS else _("Outside the campus network")
+
+
+def setup_fails(address: str | None) -> bool:
+    """Whether the institution knows that a method cannot be set up from this network (S-103); only ever a warning."""
+    known = _parsed(address or "")
+    return known is not None and any(known in network for network in _networks(tuple(settings.MFA_NO_SETUP_NETWORKS)))
 
 
 def _parsed(text: str) -> Address | None:
@@ -31,5 +37,5 @@ def _parsed(text: str) -> Address | None:
 
 
 @lru_cache(maxsize=8)
-def _campus(texts: tuple[str, ...]) -> tuple[Network, ...]:
+def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text.strip()) for text in texts)

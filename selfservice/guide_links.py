@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import segno
-from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from methods.registry import kinds
 from selfservice.models import Form, GuideLink
 
 ICONS = {Form.PAGE: "external", Form.VIDEO: "send", Form.STORE: "download"}
@@ -58,13 +55,3 @@ class Links:
         own = [link for link in wanted if link.language == get_language()]
         sorts = {(link.topic, link.form) for link in own}
         return [Shown(link, link not in own) for link in wanted if link in own or (link.topic, link.form) not in sorts]
-
-
-def on_set_up_pages(request: HttpRequest) -> dict[str, object]:
-    """Template context: the links for the kind whose page this is; nothing is read where no page shows them."""
-    match = request.resolver_match
-    spaces = match.namespaces if match else []
-    if spaces[:1] != ["methods"] or len(spaces) != 2:
-        return {}
-    code = next((known.code for known in kinds() if known.code.replace("-", "_") == spaces[1].replace("-", "_")), "")
-    return {"guide_links": SimpleLazyObject(lambda: Links().of(("step-1", "step-2"), kind=code))} if code else {}

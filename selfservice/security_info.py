@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.badge import Badged
+from methods.contract import Label, MethodKind
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import kind
-from methods.rehearsal import by_telephone_alone, devices
+from methods.rehearsal import backups, by_telephone_alone, devices
 from methods.stepup import to_step_up
 from methods.usable import listed, only_usable, tested_at
 from selfservice.guide import steps_for
+
+BACKUPS_SHOWN = 3
 
 
 @require_GET
@@ -37,10 +40,15 @@ def security_info(request: Badged) -> HttpResponse:
         "devices": devices(methods),
         "by_telephone": by_telephone_alone(methods),
         "tested": _tested(request, usable),
+        "backups": [_backup(known) for known in backups(usable, telephones=not request.powers.rank)[:BACKUPS_SHOWN]],
         "guide": guide,
         "verified_here": request.badge.verified_at is not None and tested_at(usable) is not None,
     }
     return render(request, "selfservice/security_info.html", facts)
+
+
+def _backup(known: MethodKind) -> tuple[Label, str, str]:
+    return known.verbose_name, known.icon, reverse("methods:start-app" if known.family == "app" else known.setup_url)
 
 
 def _tested(request: Badged, usable: list[RegisteredMethod]) -> RegisteredMethod | None:

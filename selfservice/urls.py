@@ -1,10 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
-from selfservice import changing, guide_page, home, my_account, security_info, travelling, user_menu
+from selfservice import address, changing, guide_page, home, my_account, security_info, travelling, user_menu
 
 app_name = "selfservice"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("address/", address.address, name="address"),
     path("guide/", guide_page.guide, name="guide"),
     path("guide/choose/", guide_page.choose, name="guide-choose"),
     path("security-info/", security_info.security_info, name="security-info"),

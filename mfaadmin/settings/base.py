@@ -84,7 +84,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "mfaadmin.frame.frame",
-                "selfservice.guide_links.on_set_up_pages",
+                "selfservice.set_up_pages.on_set_up_pages",
             ],
         },
     },

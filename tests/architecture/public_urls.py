@@ -5,6 +5,7 @@ OPEN_TO_EVERYBODY = {
     "authenticator/",
     "authenticator/manifest.json",
     "authenticator/worker.js",
+    "address/",
     "guide/",
     "guide/choose/",
     "healthz",

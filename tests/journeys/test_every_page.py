@@ -15,6 +15,7 @@ from tests.journeys.tour import Tour
 
 FIRST_REGISTRATION = {
     "",
+    "address/",
     "guide/",
     "authenticator/",
     "signin/",
@@ -147,6 +148,7 @@ def try_authenticator(person: Person, tour: Tour) -> None:
 def test_the_pages_of_the_first_registration(tour: Tour, stack: Site) -> None:
     person = Person(tour.page, stack, account_for(stack), "en")
     tour.look("/")
+    tour.look("/address/")
     tour.look("/guide/?first=totp&more=phone")
     tour.look("/signin/?next=/security-info/")
     person.fill("Common ID", "12")
