@@ -84,6 +84,7 @@ class Account(AbstractBaseUser, Budget):
     kind = models.CharField(max_length=16, choices=AccountKind.choices, default=AccountKind.STUDENT)
     language = models.CharField(max_length=8, default="ja")
     language_chosen = models.BooleanField(default=False)  # by the person, so that pages follow it on every browser
+    institution_number = models.CharField(max_length=32, blank=True, default="", db_default="")  # of the student or staff card (S-118)
     contact_address = models.EmailField(blank=True)
     recovery_address = models.EmailField(blank=True)
     recovery_address_confirmed_at = models.DateTimeField(null=True, blank=True)

@@ -46,6 +46,7 @@ explain(
         "account-left": _("This account has left the institution and cannot be used. Contact the support desk."),
         "reason-missing": _("Write down why. The reason is kept with the action."),
         "already-locked": _("This account is locked already."),
+        "number-unreadable": _("This is not a student or staff number. Enter it as it stands on your card."),
         "session-gone": _("This session has already ended."),
     }
 )

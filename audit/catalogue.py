@@ -8,6 +8,7 @@ class EventName(StrEnum):
 
     ACCOUNT_IMPORTED = "account:imported"
     ACCOUNT_UPDATED = "account:updated"
+    ACCOUNT_NUMBER_GIVEN = "account:number-given"
     ACCOUNT_LEFT = "account:left"
     ACCOUNT_RETURNED = "account:returned"
     ACCOUNT_LOCKED = "account:locked"

@@ -50,6 +50,11 @@ def serious(title: Promise, *sentences: Promise) -> Wording:
 WORDINGS: dict[EventName, Wording] = {
     EventName.ACCOUNT_IMPORTED: change(_("Account added"), _("The account %(account)s was added by an import.")),
     EventName.ACCOUNT_UPDATED: change(_("Account details changed"), _("Details of %(account)s were changed by an import.")),
+    EventName.ACCOUNT_NUMBER_GIVEN: change(
+        _("Student or staff number given"),
+        _("%(account)s gave the student or staff number %(institution_number)s."),
+        _("%(account)s gave the student or staff number."),
+    ),
     EventName.ACCOUNT_LEFT: change(_("Left the institution"), _("%(account)s was marked as having left the institution.")),
     EventName.ACCOUNT_RETURNED: change(_("Returned to the institution"), _("%(account)s returned to the institution.")),
     EventName.ACCOUNT_LOCKED: change(

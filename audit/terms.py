@@ -35,6 +35,7 @@ KEYS: dict[str, Words] = {
     "guide_link": _("Guide link"),
     "held_until": _("Locked until"),
     "hint": _("Hint"),
+    "institution_number": _("Student or staff number"),
     "initial_password": _("Initial password"),
     "kind": _("Kind"),
     "language": _("Language"),

@@ -22,6 +22,8 @@ def check_values(**kwargs: Any) -> list[CheckMessage]:
         found.append(Error(f"TRUSTED_PROXIES: {bad[0]} is not a network in CIDR form.", id="mfaadmin.E002"))
     if not _is_pattern(settings.MFA_ACCOUNT_ID_PATTERN):
         found.append(Error("MFA_ACCOUNT_ID_PATTERN is not a regular expression.", id="mfaadmin.E003"))
+    if not _is_pattern(settings.MFA_INSTITUTION_NUMBER_PATTERN):
+        found.append(Error("MFA_INSTITUTION_NUMBER_PATTERN is not a regular expression.", id="mfaadmin.E011"))
     if unknown := [code for code in settings.MFA_PHONE_COUNTRIES if code not in phonenumbers.SUPPORTED_REGIONS]:
         found.append(Error(f"MFA_PHONE_COUNTRIES: {unknown[0]} is not the ISO 3166 code of a country.", id="mfaadmin.E004"))
     if not settings.MFA_PHONE_COUNTRIES:

@@ -39,3 +39,15 @@ class PasswordForm(forms.Form):
         error_messages={"required": _("Enter your password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
+
+
+class NumberForm(forms.Form):
+    """The number of the student or staff card."""
+
+    number = forms.CharField(
+        label=_("Student or staff number"),
+        max_length=64,
+        help_text=_("As it stands on your card. The support desk may ask for it when you call."),
+        error_messages={"required": _("Enter your student or staff number.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "spellcheck": "false"}),
+    )

@@ -50,3 +50,8 @@ def note_registration(attempt: SignInAttempt, account: Account, registered: Regi
 def needs_address(account: Account) -> bool:
     """Whether the first registration still asks for a recovery address (S-36, C-03)."""
     return settings.MFA_FIRST_REGISTRATION_EMAIL and not account.recovery_address_confirmed_at
+
+
+def needs_number(account: Account) -> bool:
+    """Whether the first registration still asks for the student or staff number (S-118, C-03)."""
+    return settings.MFA_FIRST_REGISTRATION_NUMBER and not account.institution_number

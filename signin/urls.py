@@ -9,6 +9,7 @@ urlpatterns = [
     path("signin/refused/", views.refused, name="refused"),
     path("signin/more-information/", views.more_information, name="more-information"),
     path("signin/continue/", views.registered, name="continue"),
+    path("signin/number/", views.number, name="number"),
     path("signin/finish/", views.finish, name="finish"),
     path("signin/verify/", verification.verify, name="verify"),
     path("signin/verify/options/", verification.options_page, name="options"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import public
+from accounts.numbers import give_number
 from accounts.refusals import Refused
 from methods.registry import kind
 from methods.usable import listed
@@ -17,8 +18,8 @@ from policies.requirements import Outcome, explain_rule
 from signin import flow
 from signin.attempts import Attempting, explain_end, for_attempts, forget_cookie, over, set_cookie
 from signin.destination import safe_path
-from signin.forms import IdForm, PasswordForm
-from signin.interrupt import needs_address
+from signin.forms import IdForm, NumberForm, PasswordForm
+from signin.interrupt import needs_address, needs_number
 from signin.known_browser import COOKIE as KNOWN
 from signin.known_browser import remember
 from signin.models import SignInAttempt
@@ -120,14 +121,34 @@ def registered(request: Attempting) -> HttpResponse:
         return redirect("signin:more-information")
     if needs_address(attempt.account):
         return redirect("methods:email:setup")
+    if needs_number(attempt.account):
+        return redirect("signin:number")
     rows = [(method, "" if kind(method.kind).for_sign_in else _("Not for sign-in")) for method in listed(attempt.account)]
     return render(request, "signin/succeeded.html", {"rows": rows})
 
 
 @for_attempts(Outcome.REGISTER)
+@require_http_methods(["GET", "POST"])
+def number(request: Attempting) -> HttpResponse:
+    """The student or staff number, where the institution wants it (S-118)."""
+    account = request.attempt.account
+    if not request.attempt.registered_method or not needs_number(account):
+        return redirect("signin:continue")
+    form = NumberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            give_number(account, form.cleaned_data["number"], actor=account)
+        except Refused as refusal:
+            form.add_error("number", refusal.sentence)
+        else:
+            return redirect("signin:continue")
+    return render(request, "signin/number.html", {"form": form})
+
+
+@for_attempts(Outcome.REGISTER)
 @require_POST
 def finish(request: Attempting) -> HttpResponse:
-    """Open the session that the registration has earned, once the recovery address is known where it is asked for."""
-    if needs_address(request.attempt.account):
+    """Open the session that the registration has earned, once address and number are known where they are asked for."""
+    if needs_address(request.attempt.account) or needs_number(request.attempt.account):
         return redirect("signin:continue")
     return _complete(request, request.attempt)

@@ -28,6 +28,7 @@ AT_THE_DOOR = {
     "signin/continue/",
     "signin/finish/",
     "signin/more-information/",
+    "signin/number/",
     "signin/verify/",
     "signin/verify/options/",
     "signin/verify/resend/",

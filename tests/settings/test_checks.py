@@ -18,6 +18,7 @@ def ids(found: list[Any]) -> list[str]:
         ("MFA_ACCOUNT_ID_PATTERN", r"(\d{10}", "mfaadmin.E003"),
         ("MFA_PHONE_COUNTRIES", ["JP", "JAPAN"], "mfaadmin.E004"),
         ("MFA_PHONE_COUNTRIES", [], "mfaadmin.E005"),
+        ("MFA_INSTITUTION_NUMBER_PATTERN", "[0-9", "mfaadmin.E011"),
         ("MFA_NETWORK_FAILURES", 9, "mfaadmin.E010"),
     ],
 )

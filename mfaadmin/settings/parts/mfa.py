@@ -65,6 +65,12 @@ MFA_SHORT_URL = env.text("MFA_SHORT_URL", "", "Short address that leads to the s
 MFA_FIRST_REGISTRATION_EMAIL = env.flag(
     "MFA_FIRST_REGISTRATION_EMAIL", True, "Whether the first registration asks for a recovery address when none is known."
 )
+MFA_FIRST_REGISTRATION_NUMBER = env.flag(
+    "MFA_FIRST_REGISTRATION_NUMBER", False, "Whether the first registration asks for the student or staff number when none is known."
+)
+MFA_INSTITUTION_NUMBER_PATTERN = env.text(
+    "MFA_INSTITUTION_NUMBER_PATTERN", r"[0-9A-Z-]{4,32}", "Regular expression that a whole student or staff number matches."
+)
 MFA_TEST_SIGNIN_DAYS = env.number("MFA_TEST_SIGNIN_DAYS", 30, "How recent a successful test sign-in must be for an application, in days.")
 MFA_OLD_PHONE_DAYS = env.number("MFA_OLD_PHONE_DAYS", 7, "How long an old phone stays registered beside the new one, in days.")
 MFA_TERMINATION_DAYS = env.number("MFA_TERMINATION_DAYS", 90, "Length of a termination unless another is chosen, in days.")
