@@ -73,13 +73,20 @@ class EventName(StrEnum):
     DELIVERY_CONFIRMED = "delivery:confirmed"
     DELIVERY_FAILED = "delivery:failed"
     DELIVERY_RETRIED = "delivery:retried"
+    DELIVERY_SENT = "delivery:sent"
+    DELIVERY_REPEATED = "delivery:repeated"
     GUIDE_CHANGED = "guide:changed"
     AFFILIATION_CHANGED = "affiliation:changed"
     SYSTEM_CHANGED = "system:changed"
     SYSTEM_STOPPED = "system:stopped"
     SYSTEM_RESUMED = "system:resumed"
+    SYSTEM_TRIED = "system:tried"
+    SYSTEM_COMPARED = "system:compared"
 
     EVENTS_READ = "events:read"
+    EVENTS_EXPORTED = "events:exported"
+    HEADS_FAILED = "heads:failed"
+    HEADS_RESUMED = "heads:resumed"
 
 
 def event_choices() -> list[tuple[str, str]]:

@@ -301,6 +301,16 @@ WORDINGS: dict[EventName, Wording] = {
         _("The link “%(guide_link)s” of the guide was changed by %(by)s."),
         _("A link of the guide was changed by %(by)s."),
     ),
+    EventName.DELIVERY_SENT: change(
+        _("Sent by hand"),
+        _("%(by)s told %(system)s the state of MFA use of %(account)s once more."),
+        _("%(by)s told a connected system the state of MFA use of %(account)s once more."),
+    ),
+    EventName.DELIVERY_REPEATED: change(
+        _("Told again after a comparison"),
+        _("%(system)s held another state of MFA use of %(account)s than it should, or none, and is told again."),
+        _("A connected system held another state of MFA use of %(account)s than it should, and is told again."),
+    ),
     EventName.AFFILIATION_CHANGED: serious(
         _("Affiliation changed"),
         _("The affiliation %(affiliation)s was changed by %(by)s."),
@@ -321,5 +331,26 @@ WORDINGS: dict[EventName, Wording] = {
         _("Changes are passed on to %(system)s again."),
         _("Changes are passed on to a connected system again."),
     ),
+    EventName.SYSTEM_TRIED: routine(
+        _("Connection tried"),
+        _("%(by)s tried the connection to %(system)s."),
+        _("%(by)s tried the connection to a connected system."),
+    ),
+    EventName.SYSTEM_COMPARED: routine(
+        _("Connected system compared"),
+        _("%(system)s was asked for %(compared)s accounts; %(drift)s were not as they should be."),
+        _("A connected system was compared with what it should hold."),
+    ),
     EventName.EVENTS_READ: routine(_("Events read"), _("Events were read by %(by)s.")),
+    EventName.EVENTS_EXPORTED: change(_("Events exported"), _("Events were exported by %(by)s.")),
+    EventName.HEADS_FAILED: serious(
+        _("Heads kept from leaving"),
+        _("The newest head of the audit could not leave this site by %(outlet)s: %(problem)s."),
+        _("The newest head of the audit could not leave this site."),
+    ),
+    EventName.HEADS_RESUMED: change(
+        _("Heads leaving again"),
+        _("Heads of the audit leave this site by %(outlet)s again."),
+        _("Heads of the audit leave this site again."),
+    ),
 }

@@ -43,7 +43,8 @@ def for_auditors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return guarded
 
 
-def _reader(request: HttpRequest) -> Any:
+def reader(request: HttpRequest) -> Any:
+    """Who reads; an account."""
     return request.user
 
 
@@ -55,7 +56,7 @@ def events(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "audit/events.html", {"form": form})
     page = read(form.wanted(), before=form.cleaned_data["before"], after=form.cleaned_data["after"])
-    record(EventName.EVENTS_READ, actor=_reader(request), after=form.facts())
+    record(EventName.EVENTS_READ, actor=reader(request), after=form.facts())
     return render(request, "audit/events.html", {"form": form, "page": page})
 
 
@@ -64,7 +65,7 @@ def events(request: HttpRequest) -> HttpResponse:
 def event(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Everything that was recorded of one event."""
     shown = get_object_or_404(Event, uid=uid)
-    record(EventName.EVENTS_READ, actor=_reader(request), after={"event": str(uid)})
+    record(EventName.EVENTS_READ, actor=reader(request), after={"event": str(uid)})
     return render(request, "audit/event.html", {"event": shown, "changes": _changes(shown)})
 
 

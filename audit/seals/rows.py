@@ -6,7 +6,6 @@ never of what Python would make of it, by sealing and verifying alike; the same 
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
@@ -28,6 +27,7 @@ SQLITE = {"at": "CAST(at AS TEXT)"}  # otherwise the driver makes a moment of it
 PLACES = ",".join(f'"{column}":%s' for column in COLUMNS)
 OBJECT = "{" + PLACES + "}"
 HEX_DIGITS = 32
+COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode  # json.dumps would make an encoder each time
 
 Raw = Sequence[Any]
 Row = tuple[int, bytes]
@@ -73,9 +73,8 @@ def _uid(text: str) -> str:
     return quoted(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
 
 
-@lru_cache(maxsize=8192)
 def _facts(text: str) -> str:
-    return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+    return "{}" if text == "{}" else COMPACT(json.loads(text))
 
 
 def _columns() -> str:

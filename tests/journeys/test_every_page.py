@@ -59,7 +59,7 @@ ACCOUNT_HOLDER = {
     "user-menu/mfa/terminate/",
 }
 STAFF = {"helpdesk/", "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/", "helpdesk/terminations/"}
-AUDITOR = {"audit/", "audit/<uuid:uid>/"}
+AUDITOR = {"audit/", "audit/seals/", "audit/<uuid:uid>/", "audit/<uuid:uid>/proof/"}
 # Forms that send the person on, parts of a page, and what machines read.
 NO_PAGE = {
     "api/app-passwords/check",
@@ -95,6 +95,7 @@ NO_PAGE = {
     "my-account/sessions/<uuid:session_id>/end/",
     "user-menu/mfa/progress/",
     "user-menu/mfa/withdraw/",
+    "audit/<uuid:uid>/proof/file/",
 }
 STAFF_FORMS = "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/<uuid:report_id>/", "helpdesk/terminations/<uuid:termination_id>/"
 ELSEWHERE = {"signin/number/", "signin/refused/"}  # needs a network or a state of the account that the demo does not have; tested with the door
@@ -244,6 +245,8 @@ def test_the_pages_of_an_auditor(tour: Tour, registered: Callable[[str, str], Pe
     person.page.goto("/audit/?account=8000000001")
     person.page.get_by_role("row").get_by_role("link").first.click()
     tour.look()
+    tour.look(person.page.url + "proof/")
+    tour.look("/audit/seals/")
     assert tour.seen == AUDITOR
 
 

@@ -1,0 +1,78 @@
+"""What auditors see of the seals: the newest head to compare and copy, and the proof of one event to print or take along."""
+
+import base64
+import json
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from audit.catalogue import EventName
+from audit.models import Event, Outlet, Seal
+from audit.record import record
+from audit.seals import exporting, sealing, tree, verifying
+from audit.seals.keys import public_keys
+from audit.seals.sealing import unpacked
+from audit.views import for_auditors, reader
+
+LATE = timedelta(minutes=5)
+
+
+@require_safe
+@for_auditors
+def seals(request: HttpRequest) -> HttpResponse:
+    """The newest head, what no seal holds yet, and whether heads leave."""
+    record(EventName.EVENTS_READ, actor=reader(request), after={"path": request.path})
+    young = verifying.young()
+    facts = {
+        "seal": sealing.newest(),
+        "young": young,
+        "late": bool(young.since and timezone.now() - young.since > LATE),
+        "keys": [(name, base64.b64encode(key).decode()) for name, key in public_keys().items()],
+        "outlets": Outlet.objects.order_by("name"),
+    }
+    return render(request, "audit/seals.html", facts)
+
+
+@require_safe
+@for_auditors
+def proof(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """The proof of one event, for paper; without a seal yet, the page says so."""
+    event = get_object_or_404(Event, uid=uid)
+    seal = exporting.seal_of(event.pk)
+    record(EventName.EVENTS_READ, actor=reader(request), after={"event": str(uid)})
+    return render(request, "audit/proof.html", {"event": event, "seal": seal} | (_proved(event, seal) if seal else {}))
+
+
+@require_safe
+@for_auditors
+def proof_file(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """The same proof as a file that tools/verify_audit.py checks."""
+    event = get_object_or_404(Event, uid=uid)
+    if exporting.seal_of(event.pk) is None:
+        raise Http404
+    record(EventName.EVENTS_EXPORTED, actor=reader(request), after={"event": str(uid)})
+    content = b"".join(line + b"\n" for line in exporting.chosen([event.pk]))
+    name = f'attachment; filename="proof-{uid}.jsonl"'
+    return HttpResponse(content, content_type="application/jsonl", headers={"Content-Disposition": name})
+
+
+def _proved(event: Event, seal: Seal) -> dict[str, Any]:
+    ids = unpacked(seal.event_ids)
+    place = ids.index(event.pk)
+    path = tree.path(tree.cut(bytes(seal.leaves)), place)
+    form = next(line for line in exporting.chosen([event.pk]) if line.startswith(b'{"event":'))
+    said = json.dumps(json.loads(form)["event"], ensure_ascii=False, indent=1, sort_keys=True)
+    pairs = [
+        (_("Number of the event"), seal.first + place),
+        (_("Seal"), f"{seal.number} ({seal.first}–{seal.last})"),
+        (_("Root of the seal"), seal.root),
+        (_("Id of the key"), seal.key),
+        (_("Signature"), seal.signature),
+    ]
+    return {"pairs": pairs, "path": [one.hex() for one in path], "form": said, "head": seal.head.line().decode()}

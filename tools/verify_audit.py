@@ -1,0 +1,514 @@
+#!/usr/bin/env python3
+"""Check an export of the audit without the site that made it: one file, Python 3.9 or newer, nothing else.
+
+    python3 verify_audit.py export.jsonl --key KEY --head head.json
+
+KEY is the site's public key in base64, or a file with one on each line; --head is a head that left the site earlier, or a folder of
+them. Both must have reached you by another way than the export. Exit code 0: everything is as it was sealed; 1: something is not, and
+the first bad row is named; 2: that could not be found out. Written apart from the site's own code, from the format in docs/audit.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    FAST = False  # by arithmetic then; some milliseconds for each signature
+else:
+    FAST = True
+
+SUBJECT = b"mfaadmin audit head 1\n"
+HEAD = {"first": int, "form": int, "key": str, "last": int, "number": int, "previous": str, "root": str, "sealed_at": str, "settled": int}
+EVENT, LEAF, NUMBER = b'{"event":', b',"leaf":"', b'","number":'
+
+
+# Ed25519 (RFC 8032, section 5.1), for machines without the cryptography package.
+
+Point = tuple[int, int, int, int]
+Line = tuple[int, bytes, bytes]
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_1 = pow(2, (P - 1) // 4, P)
+
+
+def _x(y: int, sign: int) -> int | None:
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_1 % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    return P - x if x & 1 != sign else x
+
+
+def _point(encoded: bytes) -> Point | None:
+    number = int.from_bytes(encoded, "little")
+    y, sign = number & (2**255 - 1), number >> 255
+    x = _x(y, sign) if y < P else None
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+def _add(one: Point, other: Point) -> Point:
+    a, b = (one[1] - one[0]) * (other[1] - other[0]) % P, (one[1] + one[0]) * (other[1] + other[0]) % P
+    c, d = 2 * one[3] * other[3] * D % P, 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(scalar: int, point: Point) -> Point:
+    result = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            result = _add(result, point)
+        point, scalar = _add(point, point), scalar >> 1
+    return result
+
+
+BASE: Any = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def signed_in_python(message: bytes, signature: bytes, key: bytes) -> bool:
+    """Whether the signature is that of the key, by arithmetic alone."""
+    if len(signature) != 64 or len(key) != 32:
+        return False
+    owner, commitment, scalar = _point(key), _point(signature[:32]), int.from_bytes(signature[32:], "little")
+    if owner is None or commitment is None or scalar >= L:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    left, right = _times(scalar, BASE), _add(commitment, _times(challenge, owner))
+    return not ((left[0] * right[2] - right[0] * left[2]) % P or (left[1] * right[2] - right[1] * left[2]) % P)
+
+
+def is_signed(message: bytes, signature: bytes, key: bytes) -> bool:
+    """Whether the owner of this public key signed the message."""
+    if not FAST:
+        return signed_in_python(message, signature, key)
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+# Hashes (RFC 6962, section 2.1).
+
+
+def leaf_of(entry: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def root_of(leaves: list[bytes]) -> bytes:
+    """The root over leaf hashes: neighbours in pairs, a last one without a neighbour rises as it is."""
+    while len(leaves) > 1:
+        pairs = [hashlib.sha256(b"\x01" + leaves[i] + leaves[i + 1]).digest() for i in range(0, len(leaves) - 1, 2)]
+        leaves = [*pairs, leaves[-1]] if len(leaves) % 2 else pairs
+    return leaves[0] if leaves else b""
+
+
+def root_by(path: list[bytes], leaf: bytes, place: int, size: int) -> bytes:
+    """The root that the way `path` leads to from the leaf at `place` among `size`."""
+    beside = list(path)
+    while size > 1:
+        if place ^ 1 < size:
+            if not beside:
+                return b""
+            other = beside.pop(0)
+            leaf = hashlib.sha256(b"\x01" + (other + leaf if place & 1 else leaf + other)).digest()
+        place, size = place // 2, (size + 1) // 2
+    return b"" if beside else leaf
+
+
+# Heads.
+
+
+class Bad(Exception):
+    """The first thing that is not as it was sealed."""
+
+
+class Unsigned(Exception):
+    """The last head of a key is not signed with it; the first such head is still to be found."""
+
+
+class Unreadable(Exception):
+    """What was given cannot be checked."""
+
+
+def compact(facts: dict[str, Any]) -> bytes:
+    """Canonical JSON."""
+    return json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()
+
+
+def is_head(facts: Any) -> bool:
+    return isinstance(facts, dict) and set(facts) == {*HEAD, "signature"} and all(type(facts[name]) is HEAD[name] for name in HEAD)
+
+
+class Head:
+    """A signed head: what it says, and the digest by which the next one names it."""
+
+    def __init__(self, facts: Any) -> None:
+        if not is_head(facts):
+            raise ValueError("this is not a head")
+        self.digest = hashlib.sha256(compact(facts)).hexdigest()
+        self.signature = str(facts.pop("signature"))
+        self.said, self.number, self.first, self.last = facts, facts["number"], facts["first"], facts["last"]
+        self.key, self.size = facts["key"], facts["last"] - facts["first"] + 1
+
+    def is_signed_by(self, keys: dict[str, bytes]) -> bool:
+        try:
+            signature = bytes.fromhex(self.signature)
+        except ValueError:
+            return False
+        return self.key in keys and is_signed(SUBJECT + compact(self.said), signature, keys[self.key])
+
+
+def read_head(path: Path) -> Head:
+    try:
+        return Head(json.loads(path.read_text()))
+    except (ValueError, OSError) as error:
+        raise Unreadable(f"{path}: {error}") from None
+
+
+def read_heads(paths: list[Path]) -> dict[int, list[Head]]:
+    """Published heads by number."""
+    heads: dict[int, list[Head]] = {}
+    for path in paths:
+        for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
+            head = read_head(file)
+            heads.setdefault(head.number, []).append(head)
+    return heads
+
+
+def read_keys(texts: list[str]) -> dict[str, bytes]:
+    """Public keys by id, from base64 or from files with one on each line."""
+    return keys_in([line for text in texts for line in (Path(text).read_text().split() if Path(text).is_file() else [text])])
+
+
+def keys_in(texts: list[str]) -> dict[str, bytes]:
+    keys = {}
+    for text in texts:
+        try:
+            key = base64.b64decode(text, validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise Unreadable(f"{text!r} is neither base64 of 32 bytes nor a file of such lines")
+        keys[hashlib.sha256(key).hexdigest()[:16]] = key
+    return keys
+
+
+# The export, line by line.
+
+
+def name_of(number: object, form: bytes) -> str:
+    """An event as a person finds it; what an altered one says of itself is only what it says now."""
+    try:
+        said = json.loads(form)
+        return f"event number {number} (id {said['id']}, {said['name']}, {said['at']}, uid {said['uid']})"
+    except (ValueError, KeyError, TypeError):
+        return f"event number {number}"
+
+
+class Check:
+    """Reads an export and stops at the first thing that is wrong."""
+
+    def __init__(self, keys: dict[str, bytes], published: dict[int, list[Head]]) -> None:
+        self.keys, self.published = keys, published
+        self.head: Any = None
+        self.start: Any = None
+        self.lines: list[Line] = []
+        self.is_whole = self.is_closed = True
+        self.events = self.unsealed = self.line = self.matched = 0
+        self.first_unsealed, self.ended = "", False
+
+    def believe_published(self) -> None:
+        for head in (head for heads in self.published.values() for head in heads):
+            if self.keys and not head.is_signed_by(self.keys):
+                raise Unreadable(f"the head {head.number} that was given is not signed with a key that was given")
+
+    def read(self, stream: BinaryIO, progress: Callable[[Check], None] = lambda check: None) -> None:
+        for line in stream:
+            self.line += 1
+            if self.ended:
+                raise Bad(f"inserted: line {self.line} stands behind the end of the export")
+            self._take(line.rstrip(b"\r\n"))
+            if self.line % 20000 == 0:
+                progress(self)
+        if not self.ended:
+            self._close()
+            raise Bad(f"cut off: the export ends without its last line, after event number {self.head.last if self.head else 0}")
+        progress(self)
+
+    def _take(self, line: bytes) -> None:
+        if line.startswith(EVENT):
+            self._event(line)
+        elif line.startswith(b'{"head":'):
+            self._begin(line)
+        elif line.startswith(b'{"unsealed":'):
+            self._close()
+            self.unsealed += 1
+            self.first_unsealed = self.first_unsealed or name_of("without a seal", line[len(b'{"unsealed":') : -1])
+        elif line.startswith(b'{"export":'):
+            self._open(self._json(line)["export"])
+        elif line.startswith(b'{"end":'):
+            self._end(self._json(line)["end"])
+        else:
+            raise Bad(f"altered: line {self.line} is none that an export has, after event number {self._last_number()}")
+
+    def _json(self, line: bytes) -> Any:
+        try:
+            return json.loads(line)
+        except (ValueError, RecursionError):
+            raise Bad(f"altered: line {self.line} cannot be read, after event number {self._last_number()}") from None
+
+    def _last_number(self) -> int:
+        return self.lines[-1][0] if self.lines else self.head.last if self.head else 0
+
+    def _open(self, said: Any) -> None:
+        if self.line != 1 or not isinstance(said, dict) or said.get("subject") != "mfaadmin audit" or said.get("form") != 1:
+            raise Unreadable("This is no export of an audit in a form that is known here.")
+        self.is_whole = said.get("whole") is True
+        if not self.keys:
+            self.keys = keys_in([str(key) for key in dict(said.get("keys") or {}).values()])
+
+    # Heads
+
+    def _begin(self, line: bytes) -> None:
+        self._close()
+        head = self._head(line)
+        if self.is_whole:
+            self._link(head)
+        elif not head.is_signed_by(self.keys):
+            raise Bad(f"signature: seal {head.number} is not signed with a key that was given (events {head.first} to {head.last})")
+        for one in self.published.get(head.number, []):
+            if one.digest != head.digest:
+                raise Bad(
+                    f"rewritten: seal {head.number} is not the one that was published; something from event number {self.matched + 1} on differs"
+                )
+        if head.number in self.published:
+            self.matched = head.last
+        self.head, self.start, self.is_closed = head, self.start or head, not self.is_whole
+
+    def _head(self, line: bytes) -> Head:
+        facts = self._json(line)["head"]
+        if is_head(facts) and b'{"head":' + compact(facts) + b"}" == line:
+            return Head(facts)
+        raise Bad(f"altered: the head in line {self.line} is none, after event number {self._last_number()}")
+
+    def _link(self, head: Head) -> None:
+        events = f"(events {head.first} to {head.last})"
+        number, last, digest = (self.head.number, self.head.last, self.head.digest) if self.head else (0, 0, "0" * 64)
+        if self.head is None and head.number > 1:
+            number, last, digest = head.number - 1, head.first - 1, head.said["previous"]
+        if head.number != number + 1:
+            raise Bad(f"removed: seal {number + 1} is missing, events from number {last + 1} on; the next one is seal {head.number}")
+        if head.key not in self.keys:
+            raise Bad(f"signature: seal {head.number} is signed with the key {head.key}, which was not given {events}")
+        if head.said["previous"] != digest:
+            wrong = self.head if self.head and not self.head.is_signed_by(self.keys) else head
+            raise Bad(
+                f"altered: seal {wrong.number} was altered, or is not linked to the one before (events {wrong.first} to {wrong.last})"
+            )
+        if head.first != last + 1 or head.size < 1 or head.said["form"] != 1:
+            raise Bad(f"altered: seal {head.number} does not go on where the one before ends {events}")
+        if self.head and self.head.key != head.key:
+            self._must_be_signed(self.head)
+
+    def _must_be_signed(self, head: Head) -> None:
+        if not head.is_signed_by(self.keys):
+            raise Unsigned
+
+    # Events
+
+    def _event(self, line: bytes) -> None:
+        if self.head is None:
+            raise Bad(f"inserted: line {self.line} has an event before the first seal")
+        if not self.is_whole:
+            self._prove(line)
+            return
+        if self.is_closed:
+            raise Bad(f"inserted: line {self.line} has an event behind number {self.head.last}, the last that is sealed")
+        form, _, rest = line[len(EVENT) :].rpartition(LEAF)
+        leaf, _, number = rest.partition(NUMBER)
+        if not form or len(leaf) != 64 or not number.endswith(b"}") or not number[:-1].isdigit():
+            raise Bad(f"altered: line {self.line} cannot be read, after event number {self._last_number()}")
+        self.lines.append((int(number[:-1]), leaf, form))
+        if len(self.lines) > self.head.size + 100000:
+            raise Bad(f"inserted: seal {self.head.number} has {self.head.size} events, and far more stand here")
+
+    def _prove(self, line: bytes) -> None:
+        form, _, rest = line[len(EVENT) :].rpartition(b',"number":')
+        head, said = self.head, self._json(b'{"number":' + rest)
+        try:
+            number, path = int(said["number"]), [bytes.fromhex(one) for one in said["path"]]
+        except (ValueError, TypeError, KeyError):
+            raise Bad(f"altered: line {self.line} cannot be read") from None
+        if not head.first <= number <= head.last or root_by(path, leaf_of(form), number - head.first, head.size).hex() != head.said["root"]:
+            raise Bad(f"altered: {name_of(number, form)} is not what seal {head.number} holds")
+        self.events += 1
+
+    def _close(self) -> None:
+        """The events of a seal are there: is their root the one that was signed?"""
+        head, lines = self.head, self.lines
+        if head is None or self.is_closed:
+            return
+        leaves = [leaf_of(form) for _, _, form in lines]
+        numbers = [number for number, _, _ in lines]
+        if root_of(leaves).hex() != head.said["root"] or numbers != list(range(head.first, head.last + 1)):
+            raise Bad(first_bad(head, lines, leaves))
+        if [leaf.hex().encode() for leaf in leaves] != [leaf for _, leaf, _ in lines]:
+            place = next(i for i, leaf in enumerate(leaves) if leaf.hex().encode() != lines[i][1])
+            raise Bad(f"altered: the hash beside event number {head.first + place} is not its own; the event itself is as sealed")
+        self.events, self.lines, self.is_closed = self.events + len(lines), [], True
+
+    def _end(self, said: Any) -> None:
+        self._close()
+        self.ended = True
+        expected = {"events": self.events, "unsealed": self.unsealed}
+        if self.is_whole:
+            expected["seals"] = self.head.number - self.start.number + 1 if self.head else 0
+        if said != expected:
+            raise Bad(f"cut off: the last line of the export speaks of {said}, and here are {expected}")
+        if self.is_whole and self.head:
+            self._must_be_signed(self.head)
+        further = max((number for number in self.published), default=0)
+        if self.is_whole and further > (self.head.number if self.head else 0):
+            last, published = self.head.last if self.head else 0, self.published[further][0]
+            raise Bad(
+                f"cut off: events number {last + 1} to {published.last} are gone; seal {further} was published with {published.said['sealed_at']}, "
+                f"and this export ends with seal {self.head.number if self.head else 0}"
+            )
+
+
+def first_bad(head: Head, lines: list[Line], leaves: list[bytes]) -> str:
+    """Which event of a seal is the first that is not as sealed."""
+    if len(lines) == head.size + 1:
+        for place in range(len(lines)):
+            if root_of(leaves[:place] + leaves[place + 1 :]).hex() == head.said["root"]:
+                return f"inserted: {name_of(lines[place][0], lines[place][2])} is not in seal {head.number}"
+    numbers = [number for number, _, _ in lines]
+    for place, number in enumerate(numbers):
+        if number != head.first + place:
+            return misplaced(head, lines, numbers, place)
+        if leaves[place].hex().encode() != lines[place][1]:
+            return altered(head, lines, leaves, place)
+    if len(lines) < head.size:
+        return f"removed: event number {head.first + len(lines)} of seal {head.number} is missing"
+    return relabelled(head, lines)
+
+
+def misplaced(head: Head, lines: list[Line], numbers: list[int], place: int) -> str:
+    """A number that is not the one that follows."""
+    number, expected = numbers[place], head.first + place
+    own = number - head.first
+    if 0 <= own < len(numbers) and numbers[own] == expected:
+        return f"swapped: {name_of(number, lines[place][2])} of seal {head.number} stands in the place of event number {expected}"
+    if expected < number <= head.last and expected not in numbers[place:]:
+        return f"removed: event number {expected} of seal {head.number} is missing; the next one there is number {number}"
+    if len(numbers) <= head.size and head.first <= number <= head.last and numbers.count(number) == 1:
+        return f"swapped: {name_of(number, lines[place][2])} of seal {head.number} stands in the place of event number {expected}"
+    return f"inserted: {name_of(number, lines[place][2])} does not belong behind number {expected - 1} of seal {head.number}"
+
+
+def altered(head: Head, lines: list[Line], leaves: list[bytes], place: int) -> str:
+    number = head.first + place
+    for other, (_, leaf, _) in enumerate(lines):
+        if other != place and leaves[place].hex().encode() == leaf:
+            return f"swapped: {name_of(number, lines[place][2])} of seal {head.number} was swapped with event number {head.first + other}"
+    return f"altered: {name_of(number, lines[place][2])} of seal {head.number} is not what was sealed"
+
+
+def relabelled(head: Head, lines: list[Line]) -> str:
+    """Numbers and hashes were made to fit. Events stand in the order of their ids: that tells a swap."""
+    ids = [json.loads(form).get("id") for _, _, form in lines if form.startswith(b"{")]
+    for place in range(1, len(ids)):
+        if ids[place] < ids[place - 1]:
+            return f"swapped: {name_of(head.first + place - 1, lines[place - 1][2])} of seal {head.number} is not in its place"
+    where = f"one or more of events number {head.first} to {head.last}, the first being {name_of(head.first, lines[0][2])},"
+    return f"altered: {where} are not what seal {head.number} holds; the hashes beside them were altered as well"
+
+
+# The command.
+
+
+def first_unsigned(path: Path, keys: dict[str, bytes]) -> str:
+    """The links hold, and the last signature does not: somebody made a chain of his own from here on."""
+    with path.open("rb") as stream:
+        for line in stream:
+            if line.startswith(b'{"head":'):
+                head = Head(json.loads(line)["head"])
+                if not head.is_signed_by(keys):
+                    break
+    return f"signature: seal {head.number} does not bear a signature of the key {head.key} (events number {head.first} to {head.last})"
+
+
+def show(check: Check, size: int, stream: BinaryIO, began: float) -> None:
+    if sys.stderr.isatty():
+        done = stream.tell() / size if size else 1
+        rate = check.events / max(time.monotonic() - began, 0.001)
+        print(f"\r[{'#' * int(30 * done):<30}] {check.events:,} events, {rate:,.0f} a second", end="", file=sys.stderr)
+
+
+def tell(check: Check, given: argparse.Namespace) -> None:
+    """What was proved, and what was not."""
+    if check.is_whole and not check.head:
+        print("There is no seal in this export: nothing vouches for what it says.")
+    elif check.is_whole:
+        start = "" if check.start.number == 1 else f" Seals before number {check.start.number} are not in this export."
+        print(
+            f"{check.events:,} events in seals {check.start.number} to {check.head.number}, the newest of {check.head.said['sealed_at']}.{start}"
+        )
+    else:
+        print(f"{check.events:,} events, each proved to be in a signed seal. Whether others belong to them cannot be told from this file.")
+    if check.unsealed:
+        print(f"{check.unsealed:,} events are younger than the newest seal, and nothing vouches for them: from {check.first_unsealed} on.")
+    if not given.key:
+        print("WARNING: no --key was given. The key came with the export itself: whoever forged that could have made the key, too.")
+    if not check.published:
+        print("WARNING: no --head was given: events cut off at the end, or a chain rewritten by the owner of the key, would not show.")
+    print("Nothing was altered, removed, inserted, swapped or cut off, as far as this can be told.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Check an export or a proof of the audit.")
+    parser.add_argument("export", type=Path)
+    parser.add_argument("--key", action="append", default=[], help="public key in base64, or a file with one on each line; may be repeated")
+    parser.add_argument(
+        "--head", action="append", default=[], type=Path, help="head published earlier, or a folder of them; may be repeated"
+    )
+    given = parser.parse_args()
+    try:
+        check = Check(read_keys(given.key), read_heads(given.head))
+        check.believe_published()
+        size, began = given.export.stat().st_size, time.monotonic()
+        with given.export.open("rb") as stream:
+            check.read(stream, lambda one: show(one, size, stream, began))
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
+    except Bad as bad:
+        print(f"First bad row: {bad}")
+        return 1
+    except Unsigned:
+        print(f"First bad row: {first_unsigned(given.export, check.keys)}")
+        return 1
+    except (OSError, Unreadable) as error:
+        print(error, file=sys.stderr)
+        return 2
+    tell(check, given)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
