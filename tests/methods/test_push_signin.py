@@ -128,6 +128,15 @@ def test_a_request_that_was_not_answered_leads_to_the_code_of_the_app(door: Clie
         assert has_session(door)
 
 
+def test_a_phone_is_not_asked_any_more_once_another_method_was_used(door: Client, phone: Phone) -> None:
+    assert len(phone.requests()) == 1
+    door.post(f"/signin/verify/use/{RegisteredMethod.objects.get().pk}/", {"way": "code"})
+    assert len(phone.requests()) == 1, "until then it may still say yes"
+    enter_code(door, phone.code())
+    assert has_session(door)
+    assert phone.requests() == []
+
+
 @pytest.mark.covers("S-73", "S-80")
 def test_the_page_offers_other_ways_without_calling_it_a_fault(door: Client, hana: Account) -> None:
     a_totp_app(hana, name="my tablet")

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,7 +39,13 @@ def waiting_for(device: PushDevice) -> QuerySet[Challenge]:
 
 def _to(device: PushDevice) -> QuerySet[Challenge]:
     mine = Q(method=device.method, way="approve") if device.method_id else Q(method=None, device_id=device.pk, way="try")
-    return Challenge.objects.filter(mine, account=device.user_id, kind="push")
+    return Challenge.objects.filter(mine, ~Exists(_done()), account=device.user_id, kind="push")
+
+
+def _done() -> QuerySet[Challenge]:
+    """Whether the browser that asked has verified in another way meanwhile: nobody is to be asked what is done."""
+    same = Challenge.objects.filter(account=OuterRef("account"), binding=OuterRef("binding"), purpose=OuterRef("purpose"))
+    return same.filter(state=ChallengeState.PASSED, answered_at__gte=OuterRef("issued_at"))
 
 
 def shown(challenge: Challenge) -> dict[str, Any]:
