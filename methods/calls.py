@@ -46,7 +46,14 @@ class Then(StrEnum):
     OVER = "over"
 
 
-SPOKEN = {Said.YES: Then.APPROVED, Said.WRONG: Then.WRONG, Said.NO: Then.DECLINED, Said.REPORT: Then.REPORTED, Said.MACHINE: Then.HANG_UP}
+SPOKEN = {
+    Said.YES: Then.APPROVED,
+    Said.WRONG: Then.WRONG,
+    Said.NO: Then.DECLINED,
+    Said.REPORT: Then.REPORTED,
+    Said.MACHINE: Then.HANG_UP,
+    Said.NOTHING: Then.DECLINED,
+}
 
 
 def wants_digits(account: Account) -> bool:

@@ -41,11 +41,11 @@ def plan_mail(account: Account, template: str, *, address: str, **facts: object)
     )
 
 
-def plan_asking(challenge: Challenge, template: str, *, channel: str, address: str = "", country: str = "") -> Message:
+def plan_asking(challenge: Challenge, template: str, *, channel: str) -> Message:
     """What asks for `challenge`: a message with a code, a call, or a push; pointless after it expired."""
-    message = Message(account=challenge.account, channel=channel, template=template, challenge=challenge, gives_up_at=challenge.expires_at)
-    message.address, message.country = address, country
-    return _plan(message)
+    return _plan(
+        Message(account=challenge.account, channel=channel, template=template, challenge=challenge, gives_up_at=challenge.expires_at)
+    )
 
 
 def _plan(message: Message) -> Message:

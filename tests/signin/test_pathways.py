@@ -111,7 +111,7 @@ def test_the_limits_are_those_of_the_code() -> None:
             f"{kind(code).limit} {name}"
             for code, name in (
                 ("totp", "apps"),
-                ("phone", "phone number"),
+                ("phone", "number for each of the three phones"),
                 ("email", "address"),
                 ("fido", "security keys"),
                 ("app-password", "app passwords"),

@@ -63,12 +63,10 @@ class PhoneKind(MethodKind):
             spending.charge(device.number)
 
     def begin(self, challenge: Challenge) -> None:
-        device = device_of(challenge)
-        where = {"address": device.destination, "country": country_of(device.number)} if isinstance(device, PhoneDevice) else {}
         if self.way(challenge.way) is CALL:
-            plan_asking(challenge, "call", channel="call", **where)
+            plan_asking(challenge, "call", channel="call")
         else:
-            plan_asking(challenge, "text", channel="sms", **where)
+            plan_asking(challenge, "text", channel="sms")
 
     def deliver(self, challenge: Challenge, code: str) -> str:
         """Nothing goes to a number that may not be reached any more, nor after sending was stopped (R-076, R-077)."""
@@ -79,14 +77,15 @@ class PhoneKind(MethodKind):
             raise NeverSent("number not allowed")
         if spending.is_stopped(device.number):
             raise NeverSent("sending stopped")
+        token = new_token()
+        facts = {"address": device.destination, "country": country_of(device.number), "report_digest": token.digest}
+        Message.objects.filter(challenge=challenge).update(**facts)
         if self.way(challenge.way) is CALL:
             return calls.place(challenge, device.number)
         gateway = sms_gateway()
-        if not isinstance(gateway, ReportingSms):
-            return gateway.send_sms(device, code) or ""
-        token = new_token()
-        Message.objects.filter(challenge=challenge).update(report_digest=token.digest)
-        return gateway.send_reported(device, code, token.text)
+        if isinstance(gateway, ReportingSms):
+            return gateway.send_reported(device, code, token.text)
+        return gateway.send_sms(device, code) or ""
 
     def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
         return matches(challenge, answer)
