@@ -19,6 +19,7 @@ from policies.connectors.base import Capability
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import PAYLOAD_VERSION, DeliveryState
 
+NO_PAUSE = timedelta()
 LOST_LIMIT = 5  # a change whose worker died this often is put aside, so that it cannot hold up the others (F-050)
 
 
@@ -43,7 +44,9 @@ def due_systems() -> list[str]:
 
 
 def _open_systems(now: datetime) -> QuerySet[ConnectedSystem]:
-    return ConnectedSystem.objects.filter(Q(paused_until=None) | Q(paused_until__lte=now), enabled=True, stopped_reason="")
+    rested = Q(paused_until=None) | Q(paused_until__lte=now)
+    paced = Q(next_batch_at=None) | Q(next_batch_at__lte=now)
+    return ConnectedSystem.objects.filter(rested & paced, enabled=True, stopped_reason="")
 
 
 def _in_hand(now: datetime) -> QuerySet[Delivery]:
@@ -51,8 +54,11 @@ def _in_hand(now: datetime) -> QuerySet[Delivery]:
 
 
 @transaction.atomic
-def claim(code: str, capability: Capability) -> list[Delivery]:
-    """The next batch of a system; empty while another worker has one in hand, so that a slow system binds one worker alone."""
+def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE) -> list[Delivery]:
+    """The next batch of a system; empty while another worker has one in hand, so that a slow system binds one worker alone.
+
+    Then the system rests for as long as its rate wants, and for `pause` unless there was more than fits into a batch.
+    """
     now = database_now()
     locked = _open_systems(now).select_for_update(skip_locked=True, no_key=True)
     system = locked.filter(code=code).first()
@@ -65,7 +71,20 @@ def claim(code: str, capability: Capability) -> list[Delivery]:
         row.state, row.attempt, row.lease_until = DeliveryState.SENT, row.attempt + 1, now + lease()
         row.first_sent_at = row.first_sent_at or now
     Delivery.objects.bulk_update(rows, ["state", "attempt", "lost", "lease_until", "first_sent_at"])
+    _rest(system, len(rows), pause, now)
     return rows
+
+
+def _size(system: ConnectedSystem) -> int:
+    return min(system.batch_size, system.per_minute or system.batch_size)
+
+
+def _rest(system: ConnectedSystem, taken: int, pause: timedelta, now: datetime) -> None:
+    rest = pause if 0 < taken < _size(system) else NO_PAUSE
+    if system.per_minute:
+        rest = max(rest, timedelta(minutes=1) * taken / system.per_minute)
+    if rest:
+        ConnectedSystem.objects.filter(pk=system.pk).update(next_batch_at=now + rest)
 
 
 def _next_rows(system: ConnectedSystem, now: datetime) -> list[Delivery]:
@@ -75,7 +94,7 @@ def _next_rows(system: ConnectedSystem, now: datetime) -> list[Delivery]:
     rows = list(
         ready.select_for_update(skip_locked=True, no_key=True, of=("self",))
         .select_related("account", "system")
-        .order_by("lost", F("lease_until").asc(nulls_first=True), "next_try_at", "pk")[: system.batch_size]
+        .order_by("lost", F("lease_until").asc(nulls_first=True), "next_try_at", "pk")[: _size(system)]
     )
     unsuspected = [row for row in rows if row.state == DeliveryState.WAITING and not row.lost]
     return unsuspected or rows[:1]

@@ -53,7 +53,7 @@ def release_system(code: str) -> None:
         stop(system, failure.why)
         return
     over = monotonic() + ROUND_SECONDS
-    while monotonic() < over and (rows := claim(code, connector.capability)):
+    while monotonic() < over and (rows := claim(code, connector.capability, pause=connector.pause)):
         pass_on(connector, rows, over=over)
 
 

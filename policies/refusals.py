@@ -47,6 +47,9 @@ explain(
         "termination-outdated": _("The account has changed since the request was made. Make a new request."),
         "own-request": _("You made this request yourself. Somebody else has to approve it."),
         "requester-may-not": _("Whoever made this request may no longer do so. Make a new request."),
+        "nothing-to-send": _("MFA use was never applied for on this account, so there is nothing to tell."),
+        "not-due-yet": _("What this system is to learn of the account is not due yet."),
+        "may-apply-twice": _("This system might apply a change twice, so nothing is sent to it by hand."),
         "nothing-to-retry": _("This change is not waiting for anybody."),
     }
 )

@@ -6,12 +6,14 @@ import structlog
 from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.db import transaction
+from django.utils.translation import override
 
 from accounts.models import Account, RoleGrant
 from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
 from methods.notices import tell
+from policies.connectors.sentences import sentence
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import DeliveryState
 from vault.fields import seal, unseal
@@ -71,7 +73,9 @@ def stop(system: ConnectedSystem, why: str) -> None:
     log.error("system stopped", system=system.code, why=why)
     record(EventName.SYSTEM_STOPPED, after={"system": system.name_en, "problem": why})
     for grant in RoleGrant.objects.filter(role="administrator").select_related("account"):
-        tell(grant.account, "system-stopped", system_en=system.name_en, system_ja=system.name_ja, problem=why)
+        with override(grant.account.language):
+            problem = f"{sentence(why)} ({why})"
+        tell(grant.account, "system-stopped", system_en=system.name_en, system_ja=system.name_ja, problem=problem)
 
 
 @transaction.atomic

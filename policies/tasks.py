@@ -4,10 +4,13 @@ import structlog
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from policies import claims, propagation, returns, settling, terminations
+from policies import claims, propagation, reconciling, returns, settling, terminations
 
 log = structlog.get_logger(__name__)
 SOON = 60  # seconds after which an unread hint is pointless: the next sweep gives another
+
+DAY = 24 * 3600
+COMPARING_SECONDS = 3000  # less than the broker waits before it hands a task out again
 
 
 @shared_task
@@ -21,6 +24,22 @@ def release() -> None:
             release_system.apply_async((code,), queue="propagation", expires=SOON)
         except (OperationalError, OSError):
             log.warning("broker unavailable", system=code)
+
+
+@shared_task
+def compare_all() -> None:
+    """Have each enabled system compared that was not lately; a second beat starts nothing twice."""
+    for code in reconciling.not_lately():
+        try:
+            compare_system.apply_async((code,), queue="default", expires=DAY)
+        except (OperationalError, OSError):
+            log.warning("broker unavailable", system=code)
+
+
+@shared_task(time_limit=COMPARING_SECONDS, soft_time_limit=COMPARING_SECONDS - 60)
+def compare_system(code: str) -> None:
+    """Compare one system; changes nothing there."""
+    reconciling.compare_quietly(code)
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ldap3 import BASE, NONE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 
-from policies.connectors.base import Configuration, Permanent, Transient
+from policies.connectors.base import Configuration, Failure, Permanent, Transient
 from policies.connectors.hosts import NotAllowed, Unreachable, address_of, check_host
 from policies.connectors.outgoing import CONNECT_SECONDS, longest_exchange, trusting
 
@@ -99,9 +99,13 @@ class Directory:
                 self.connection.start_tls()
             self.connection.bind()
 
-        self._run(open_and_bind)
-        if self.connection.result["result"] != 0:
-            raise failure_of(self.connection.result["result"])
+        try:
+            self._run(open_and_bind)
+            if self.connection.result["result"] != 0:
+                raise failure_of(self.connection.result["result"])
+        except Failure:
+            self.close()
+            raise
 
     def _run(self, operation: Callable[[], T]) -> T:
         try:
@@ -141,10 +145,10 @@ class Directory:
 
     def close(self) -> None:
         """Sign off; a connection that is gone already is as good."""
-        try:
+        with suppress(LDAPException, OSError):
             self.connection.unbind()
-        except (LDAPException, OSError):
-            return
+        if self.connection.socket:  # ldap3 leaves it open when no connection came about
+            self.connection.socket.close()
 
 
 def _texts(values: Sequence[bytes]) -> list[str]:

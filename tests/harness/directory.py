@@ -137,15 +137,14 @@ def _prepare(folder: Path) -> Authority:
 
 def _start(program: str, folder: Path, *urls: str) -> subprocess.Popen[bytes]:
     """As nobody where the tests run as root; a copy of the program, because profiles of distributions bind it to their own folders."""
-    copy = shutil.copy(program, folder / "slapd")
-    who: dict[str, int] = {}
-    if os.geteuid() == 0:
-        who = {"user": NOBODY, "group": NOBODY}
+    copy = str(shutil.copy(program, folder / "slapd"))
+    nobody = NOBODY if os.geteuid() == 0 else None
+    if nobody:
         for path in [folder, *folder.iterdir()]:
             os.chown(path, NOBODY, NOBODY)
     with (folder / "log").open("wb") as log:
         command = [copy, "-f", str(folder / "slapd.conf"), "-h", " ".join(urls), "-d", "0"]
-        return subprocess.Popen(command, stdout=log, stderr=log, extra_groups=[] if who else None, **who)
+        return subprocess.Popen(command, stdout=log, stderr=log, user=nobody, group=nobody, extra_groups=[] if nobody else None)
 
 
 def _wait(process: subprocess.Popen[bytes], slapd: Slapd) -> None:

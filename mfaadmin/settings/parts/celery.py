@@ -1,5 +1,6 @@
 """Celery: carries hints and sends messages; the database holds every due time (never an ETA)."""
 
+from celery.schedules import crontab
 from kombu import Queue
 
 from mfaadmin.settings.environment import env
@@ -49,6 +50,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "methods.tasks.watch_sending",
         "schedule": 1800.0,
         "options": {"queue": "default", "expires": 1800},
+    },
+    "compare-connected-systems": {
+        "task": "policies.tasks.compare_all",
+        "schedule": crontab(minute=17, hour=18),  # at night in Japan
+        "options": {"queue": "default", "expires": 3600},
     },
     "clear-expired-rows": {
         "task": "signin.tasks.clear_expired",

@@ -1,4 +1,4 @@
-"""`manage.py propagation status|retry`: what waits for which system, and passing on once more what needed a person."""
+"""`manage.py propagation status|retry|reconcile`: what waits for which system, passing on again, what the systems really hold."""
 
 from typing import Any
 
@@ -6,21 +6,27 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count, Min, Q
 
 from policies.clock import database_now
+from policies.connectors.base import Failure
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
 from policies.progress import LATE
 from policies.propagation import retry
+from policies.reconciling import Report, compare, repair
 from policies.systems import resume
+
+SHOWN = 20
 
 
 class Command(BaseCommand):
-    """`status` exits with 1 when something is overdue or needs a person, so that a monitor can call it."""
+    """`status` and `reconcile` exit with 1 when something is not as it should be, so that a monitor can call them."""
 
-    help = "Show what is on its way to the connected systems, or pass on again what needed a person."
+    help = "Show what is on its way to the connected systems, pass on again what needed a person, or compare what the systems hold."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["status", "retry"])
+        parser.add_argument("action", choices=["status", "retry", "reconcile"])
         parser.add_argument("--system", default="", help="Code of one connected system; all of them otherwise.")
+        parser.add_argument("--apply", action="store_true", help="reconcile: have what differs told again.")
+        parser.add_argument("--cap", type=int, default=100, help="reconcile: repair nothing in a system that differs on more accounts.")
 
     def handle(self, *args: Any, action: str, system: str, **options: Any) -> None:
         systems = ConnectedSystem.objects.filter(code=system) if system else ConnectedSystem.objects.all()
@@ -28,8 +34,33 @@ class Command(BaseCommand):
             raise CommandError(f"There is no connected system {system}.")
         if action == "retry":
             self._retry(list(systems))
-        elif not self._status(list(systems)):
+            return
+        if action == "reconcile":
+            fine = [self._reconcile(one, cap=options["cap"] if options["apply"] else None) for one in systems.filter(enabled=True)]
+        else:
+            fine = [self._status(list(systems))]
+        if not all(fine):
             raise SystemExit(1)
+
+    def _reconcile(self, system: ConnectedSystem, *, cap: int | None) -> bool:
+        """Compare one system, and repair when there is a cap."""
+        try:
+            report = compare(system)
+        except Failure as failure:
+            self.stdout.write(f"{system.code}: not compared: {failure.why}")
+            return False
+        found = f"compared {report.compared}, differing {len(report.differing)}, unknown there {len(report.unknown)}"
+        self.stdout.write(f"{system.code}: {found}{self._repaired(report, cap)}")
+        for one in report.differing[:SHOWN]:
+            self.stdout.write(f"  {one.account.common_id}: should be {one.desired}, is {one.actual or 'not told'}")
+        return not report.drift
+
+    def _repaired(self, report: Report, cap: int | None) -> str:
+        if cap is None or not report.differing:
+            return ""
+        if len(report.differing) > cap:
+            return f"; nothing repaired: more than {cap} differ, look at them first, then raise --cap"
+        return f"; told again {repair(report, cap=cap)}"
 
     def _status(self, systems: list[ConnectedSystem]) -> bool:
         late = Q(deliveries__state__in=[DeliveryState.WAITING, DeliveryState.SENT], deliveries__due_at__lt=database_now() - LATE)

@@ -1,0 +1,53 @@
+"""What staff read of a failure: one plain sentence for what is kept as a few words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# By how the kept words begin; the first that fits is taken. A failure that is not listed is quoted.
+SENTENCES: tuple[tuple[str, Promise], ...] = (
+    ("the address cannot be read", _("The address of the system cannot be read.")),
+    ("the address is not https", _("The address of the system has to begin with https://.")),
+    ("the address is not encrypted", _("Without TLS nothing is sent: use ldaps:// or StartTLS.")),
+    ("the address is not a public one", _("The address leads into a private network that is not listed in MFA_PRIVATE_HOSTS.")),
+    ("the host is not on the list", _("The host is not listed in MFA_OUTGOING_HOSTS.")),
+    ("the folder is not on the list", _("The folder is not listed in MFA_DROP_FOLDERS.")),
+    ("the certificate is not valid", _("The certificate of the system is not valid for this address, or not to be trusted.")),
+    ("the certificates of the authority", _("The certificates of the authority cannot be read.")),
+    ("no connection: the name was not found", _("The name of the system was not found.")),
+    ("no connection", _("The system could not be reached.")),
+    ("no answer", _("The system did not answer in time.")),
+    ("the secret is missing", _("The credentials are missing or cannot be read: enter them anew.")),
+    ("the secret is", _("The credentials do not have the form that this connector needs.")),
+    ("the credentials were refused", _("The system refused the credentials.")),
+    ("HTTP 401", _("The system refused the credentials.")),
+    ("HTTP 403", _("The system does not allow what was asked.")),
+    ("HTTP 404", _("The system does not know what was asked for.")),
+    ("HTTP 429", _("The system has too much to do at the moment.")),
+    ("HTTP 5", _("The system has a fault of its own.")),
+    ("HTTP 3", _("The address leads to another one; enter that one if it is right.")),
+    ("HTTP 2", _("The system answered, but did not confirm this very change.")),
+    ("settings are missing", _("Settings of this connector are missing.")),
+    ("neither ", _("Nothing is chosen that could be set in this system.")),
+    ("the two values", _("The values of the two states have to differ.")),
+    ("this attribute has a meaning", _("This attribute has another meaning in SCIM and must not be set.")),
+    ("the account is not known there", _("The system does not know this account.")),
+    ("several entries", _("The system knows this account more than once.")),
+    ("a newer revision", _("A newer change of this account is on its way.")),
+    ("the system knows a newer", _("The system has learnt of a newer change already.")),
+    ("another state was read back", _("The system holds another state than it was told.")),
+    ("the receipt has not come", _("The file was written; its receipt has not come yet.")),
+    ("the group was not found", _("The group was not found.")),
+    ("the entry was not found", _("The base or the group was not found in the directory.")),
+    ("the directory does not allow", _("The directory does not allow it to the account that signs in.")),
+    ("the directory does not know", _("The directory does not know the attribute.")),
+    ("the folder is not there", _("The folder is not there.")),
+    ("the folder cannot be written", _("The folder cannot be written to.")),
+)
+
+
+def sentence(why: str) -> str:
+    """The sentence for a failure, in the reader's language; empty for none."""
+    for beginning, words in SENTENCES:
+        if why.startswith(beginning):
+            return str(words)
+    return str(_("The connector reports: %(why)s.")) % {"why": why} if why else ""

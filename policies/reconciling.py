@@ -1,0 +1,164 @@
+"""What a connected system should hold against what it holds (R-232): reported always, repaired only when asked and within a cap.
+
+A system that was enabled later learns of the accounts already in effect in the same way, a few at a time.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.locks import hold
+from accounts.models import Account
+from audit.catalogue import EventName
+from audit.record import record
+from policies.clock import database_now
+from policies.connectors.base import Connector, Failure
+from policies.connectors.registry import connector_for
+from policies.models import Application, ConnectedSystem, Delivery
+from policies.models.deliveries import DeliveryState, Desired
+from policies.states import ApplicationState
+
+log = structlog.get_logger(__name__)
+LATELY = timedelta(hours=20)
+PORTION = 100
+PER_MINUTE = 600  # unless the system says otherwise
+DESIRED = {
+    ApplicationState.IN_EFFECT: Desired.ON,
+    ApplicationState.WITHDRAWN: Desired.OFF,
+    ApplicationState.TERMINATED: Desired.OFF,
+}
+ON_ITS_WAY = {DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNSURE}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One account on which a system differs: what it should hold and what was read (nothing: it was never told)."""
+
+    application: Application
+    desired: Desired
+    actual: str
+
+    @property
+    def account(self) -> Account:
+        """Whose MFA use it is."""
+        return self.application.account
+
+
+@dataclass
+class Report:
+    """What a comparison found."""
+
+    system: ConnectedSystem
+    compared: int = 0
+    differing: list[Difference] = field(default_factory=list)
+    unknown: list[Account] = field(default_factory=list)  # should use MFA, and the system does not know them
+    repaired: int = 0
+
+    @property
+    def drift(self) -> int:
+        """How many accounts are not as they should be."""
+        return len(self.differing) + len(self.unknown) - self.repaired
+
+
+def compare(system: ConnectedSystem) -> Report:
+    """Ask the system for every account whose MFA use is settled; changes nothing. Transient or Configuration when it cannot be asked."""
+    report = Report(system)
+    with closing(connector_for(system)) as connector:
+        for applications in _portions():
+            _compare(connector, applications, report)
+    ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=database_now(), drift=report.drift)
+    record(EventName.SYSTEM_COMPARED, after={"system": system.name_en, "compared": report.compared, "drift": report.drift})
+    return report
+
+
+def not_lately() -> list[str]:
+    """Codes of the enabled systems that were not compared for most of a day."""
+    lately = ConnectedSystem.objects.filter(reconciled_at__gt=database_now() - LATELY)
+    return list(ConnectedSystem.objects.filter(enabled=True, stopped_reason="").exclude(pk__in=lately).values_list("code", flat=True))
+
+
+def compare_quietly(code: str) -> None:
+    """Compare a system in the background; one that cannot be asked is asked again the next day."""
+    system = ConnectedSystem.objects.filter(code=code, enabled=True).first()
+    if system is None:
+        return
+    try:
+        report = compare(system)
+    except Failure as failure:
+        log.warning("system not compared", system=code, why=failure.why)
+        return
+    if report.drift:
+        log.error("system differs", system=code, drift=report.drift)
+
+
+def newest() -> QuerySet[Application]:
+    """The newest application of each account that has not left."""
+    newer = Application.objects.filter(account=OuterRef("account"), revision__gt=OuterRef("revision"))
+    return Application.objects.filter(~Exists(newer), account__left_at=None).select_related("account")
+
+
+def _portions() -> Iterator[list[Application]]:
+    last = 0
+    while found := list(newest().filter(account_id__gt=last, state__in=list(DESIRED)).order_by("account_id")[:PORTION]):
+        yield found
+        last = found[-1].account_id
+
+
+def _compare(connector: Connector, applications: list[Application], report: Report) -> None:
+    told = _told(connector.system, applications)
+    settled = [one for one in applications if told.get(one.account_id, DeliveryState.CONFIRMED) not in ON_ITS_WAY]
+    actual = connector.read([one.account.common_id for one in settled]) if connector.reads_back and settled else {}
+    for one in settled:
+        report.compared += 1
+        desired, stands = DESIRED[ApplicationState(one.state)], actual.get(one.account.common_id, "")
+        if not connector.reads_back:
+            stands = "" if one.account_id not in told and desired == Desired.ON else desired
+        elif not stands:
+            report.unknown += [one.account] if desired == Desired.ON else []
+            continue
+        if stands != desired:
+            report.differing.append(Difference(one, desired, stands))
+
+
+def _told(system: ConnectedSystem, applications: list[Application]) -> dict[int, str]:
+    """What became of the delivery of each account's present revision, as far as there is one."""
+    rows = Delivery.objects.filter(system=system, account__in=[one.account_id for one in applications])
+    revisions = {one.account_id: one.revision for one in applications}
+    states = rows.values_list("account_id", "revision", "state")
+    return {account: state for account, revision, state in states if revisions[account] == revision}
+
+
+def repair(report: Report, *, cap: int) -> int:
+    """Plan a delivery for each difference, paced; none at all when there are more than `cap`: then somebody should look first."""
+    if len(report.differing) > cap:
+        return 0
+    now = database_now()
+    pace = timedelta(minutes=1) / (report.system.per_minute or PER_MINUTE)
+    for difference in report.differing:
+        report.repaired += _plan_again(report.system, difference, due=now + report.repaired * pace)
+    return report.repaired
+
+
+@transaction.atomic
+def _plan_again(system: ConnectedSystem, difference: Difference, *, due: datetime) -> bool:
+    """Under the account's lock, and only if everything is still as it was when it was compared."""
+    account, seen = hold(difference.account.pk), difference.application
+    fresh = newest().filter(account=account, pk=seen.pk, state=seen.state, revision=seen.revision).first()
+    row = Delivery.objects.select_for_update(of=("self",)).filter(account=account, system=system, revision=seen.revision).first()
+    if fresh is None or (row and row.state in ON_ITS_WAY):
+        return False
+    row = row or Delivery(account=account, application=fresh, system=system, revision=seen.revision)
+    row.uid = uuid.uuid4()  # a system that knows the old key would take it for done
+    row.desired, row.state = difference.desired, DeliveryState.WAITING
+    row.planned_at, row.due_at, row.next_try_at = database_now(), due, due
+    row.failures, row.lost, row.first_sent_at, row.confirmed_at, row.last_answer = 0, 0, None, None, ""
+    row.save()
+    after = {"system": system.name_en, "state": difference.desired, "revision": seen.revision}
+    record(EventName.DELIVERY_REPEATED, account=account, before={"state": difference.actual}, after=after)
+    return True

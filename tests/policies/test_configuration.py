@@ -1,0 +1,137 @@
+"""Connected systems in the configuration pages."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Account
+from audit.models import Event
+from policies.connectors.sentences import sentence
+from policies.models import Application, ConnectedSystem
+from policies.systems import stop
+from tests.policies.downstream import SECRET, Downstream, says
+from vault.fields import unseal
+
+
+@pytest.fixture
+def browser(ada: Account, browser_of: Any) -> Client:
+    return browser_of(ada)  # type: ignore[no-any-return]
+
+
+def page(system: ConnectedSystem, name: str = "change") -> str:
+    return reverse(f"admin:policies_connectedsystem_{name}", args=[system.pk])
+
+
+def filled(browser: Client, system: ConnectedSystem, **changed: Any) -> dict[str, Any]:
+    """The form as the browser shows it, with these fields filled in; None clears a box."""
+    form = browser.get(page(system)).context["adminform"].form
+    shown = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()} | changed
+    return {name: "on" if value is True else value for name, value in shown.items() if value not in (None, False)}
+
+
+def test_a_new_system_is_described_then_completed_then_enabled(browser: Client) -> None:
+    add = reverse("admin:policies_connectedsystem_add")
+    browser.post(add, {"code": "door", "name_en": "Doors", "name_ja": "電子錠", "connector": "ldap", "enabled": "on"})
+    system = ConnectedSystem.objects.get(code="door")
+    assert not system.enabled
+    answer = browser.post(page(system), filled(browser, system, enabled=True, option_bind_dn="cn=x", option_base_dn="dc=x"))
+    assert "The address of the system cannot be read." in answer.content.decode()
+    given = {"address": "ldaps://ldap.example.ac.jp", "option_bind_dn": "cn=x", "option_base_dn": "dc=x", "new_credentials": "pass word"}
+    answer = browser.post(page(system), filled(browser, system, enabled=True, **given))
+    assert "Nothing is chosen that could be set in this system." in answer.content.decode()
+    answer = browser.post(page(system), filled(browser, system, enabled=True, option_state_attribute="mfaUse", **given))
+    system.refresh_from_db()
+    assert (answer.status_code, system.enabled, system.options["state_attribute"]) == (302, True, "mfaUse")
+    assert unseal(system, "credentials") == b"pass word"
+
+
+def test_what_was_entered_as_credentials_stands_on_no_page_and_in_no_record(browser: Client, mail_system: ConnectedSystem) -> None:
+    browser.post(page(mail_system), filled(browser, mail_system, new_credentials="whsec_bmV3IHNlY3JldA=="))
+    mail_system.refresh_from_db()
+    assert unseal(mail_system, "credentials") == b"whsec_bmV3IHNlY3JldA=="
+    event = Event.objects.get(name="system:changed", actor_id__isnull=False)
+    assert (event.before["credentials"], event.after["credentials"]) == ("", "•••")
+    assert "bmV3IHNlY3JldA" not in browser.get(page(mail_system)).content.decode() + str(list(Event.objects.values_list("after", "before")))
+
+
+def test_credentials_are_not_carried_to_another_address(browser: Client, mail_system: ConnectedSystem) -> None:
+    elsewhere = {"address": "https://elsewhere.example.com/hook"}
+    answer = browser.post(page(mail_system), filled(browser, mail_system, **elsewhere))
+    assert "they are not passed on to another address" in answer.content.decode()
+    mail_system.refresh_from_db()
+    assert "elsewhere" not in mail_system.address
+    assert browser.post(page(mail_system), filled(browser, mail_system, **elsewhere, new_credentials=SECRET)).status_code == 302
+
+
+def test_a_change_is_recorded_with_the_names_of_what_was_changed(browser: Client, mail_system: ConnectedSystem, ada: Account) -> None:
+    browser.post(page(mail_system), filled(browser, mail_system, per_minute=60, option_per_request=5))
+    event = Event.objects.filter(name="system:changed", actor_id=ada.pk).get()
+    assert (event.before["per_request"], event.after["per_request"], event.after["per_minute"]) == ("1", "5", "60")
+
+
+def said(browser: Client, system: ConnectedSystem, what: str, **data: Any) -> str:
+    answer = browser.post(page(system, what), data, follow=True)
+    return "\n".join(str(message) for message in answer.context["messages"])
+
+
+def test_the_connection_can_be_tried(browser: Client, mail_system: ConnectedSystem, downstream: Downstream, ada: Account) -> None:
+    assert "Test connection" in browser.get(page(mail_system, "try")).content.decode()
+    assert said(browser, mail_system, "connection") == "The connection works, and the credentials are accepted."
+    assert [told["type"] for told in downstream.requests] == ["ping"]
+    downstream.mood = says(200, b"<html>Sign in to the network</html>", Content_Type="text/html")
+    assert said(browser, mail_system, "connection").startswith("The system answered, but did not confirm")
+    events = Event.objects.filter(name="system:tried", actor_id=ada.pk).order_by("id")
+    assert [event.after["problem"] for event in events] == ["", "HTTP 200 without the confirmation asked for"]
+
+
+def test_one_account_is_sent_what_is_due_and_nothing_else(
+    browser: Client, mail_system: ConnectedSystem, downstream: Downstream, ready: Account, request: pytest.FixtureRequest
+) -> None:
+    apply_for, time_passes = request.getfixturevalue("apply_for"), request.getfixturevalue("time_passes")
+    apply_for(ready)
+    assert "not due yet" in said(browser, mail_system, "account", common_id=ready.common_id)
+    assert downstream.requests == []
+    time_passes(41)
+    assert said(browser, mail_system, "account", common_id=ready.common_id, state="off").startswith("The system has confirmed")
+    assert downstream.effects == [(ready.common_id, "on", 1)]
+    assert len(downstream.requests) == 2
+    assert Event.objects.get(name="delivery:sent").after["state"] == "on"
+    assert "never applied for" in said(browser, mail_system, "account", common_id=request.getfixturevalue("ken").common_id)
+    assert "no account" in said(browser, mail_system, "account", common_id="0")
+
+
+def test_an_account_in_effect_can_be_sent_to_a_system_that_was_connected_later(
+    browser: Client, ready: Account, apply_for: Any, time_passes: Any, request: pytest.FixtureRequest
+) -> None:
+    apply_for(ready)
+    time_passes(41)
+    mail_system, downstream = request.getfixturevalue("mail_system"), request.getfixturevalue("downstream")
+    said(browser, mail_system, "account", common_id=ready.common_id)
+    assert downstream.effects == [(ready.common_id, "on", 1)]
+    Application.objects.update(state="terminating")
+    assert "not due yet" in said(browser, mail_system, "account", common_id=ready.common_id)
+
+
+def test_a_stopped_system_says_why_and_can_be_resumed(browser: Client, mail_system: ConnectedSystem) -> None:
+    stop(mail_system, "HTTP 401")
+    assert "The system refused the credentials." in browser.get(page(mail_system, "try")).content.decode()
+    assert "passed on to this system again" in said(browser, mail_system, "resume")
+    mail_system.refresh_from_db()
+    assert mail_system.stopped_reason == ""
+
+
+@pytest.mark.parametrize("name", ["try", "connection", "account", "resume"])
+def test_nobody_but_an_administrator_may_try(
+    browser_of: Any, sato: Account, mail_system: ConnectedSystem, downstream: Downstream, name: str
+) -> None:
+    browser = browser_of(sato)
+    for method in (browser.get, browser.post):
+        assert method(page(mail_system, name), follow=True).status_code == 403
+    assert downstream.requests == []
+
+
+def test_a_failure_without_a_sentence_is_quoted() -> None:
+    assert sentence("LDAP result 71") == "The connector reports: LDAP result 71."
+    assert sentence("") == ""

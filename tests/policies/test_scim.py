@@ -1,0 +1,168 @@
+"""The SCIM connector against an independent server."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from policies.connectors import scim_service
+from policies.connectors.base import Answer, Change, Configuration, Permanent, Transient
+from policies.connectors.scim import ScimConnector
+from policies.models import ConnectedSystem
+from tests.policies.connected import a_scim_service
+from tests.policies.scim_server import EXTENSION, ScimServer, scim_running
+
+pytestmark = pytest.mark.django_db
+NAMES = [f"10000000{number:02}" for number in range(30)]
+
+
+@pytest.fixture
+def server() -> Iterator[ScimServer]:
+    with scim_running() as running:
+        yield running
+
+
+def change(account: str, state: str = "on", revision: int = 1) -> Change:
+    return Change(account=account, state=state, revision=revision, key=f"{account}-{revision}")
+
+
+def tell(system: ConnectedSystem, *changes: Change) -> list[Answer]:
+    return list(ScimConnector(system).apply(changes))
+
+
+def failures(system: ConnectedSystem, *changes: Change) -> list[Any]:
+    return [answer.failure and answer.failure.why for answer in tell(system, *changes)]
+
+
+@pytest.mark.covers("S-144")
+@pytest.mark.parametrize("bulk", [False, True])
+def test_an_attribute_of_an_extension_is_set_and_unset(server: ScimServer, settings: Settings, *, bulk: bool) -> None:
+    users = [server.add_user(name) for name in NAMES]
+    system = a_scim_service(server, settings, bulk=bulk)
+    assert failures(system, *map(change, NAMES)) == [None] * 30
+    assert {server.required(user) for user in users} == {True}
+    assert failures(system, change(NAMES[0], "off", 2)) == [None]
+    assert server.required(users[0]) is False
+    patches = [path for method, path, _ in server.requests if method in {"PATCH", "POST"}]
+    assert len(patches) == (3 if bulk else 31)
+
+
+def test_nothing_is_written_where_it_is_so_already(server: ScimServer, settings: Settings) -> None:
+    server.add_user(NAMES[0], **{EXTENSION: {"mfaRequired": True}})
+    assert failures(a_scim_service(server, settings), change(NAMES[0])) == [None]
+    assert {method for method, _, _ in server.requests} == {"GET"}
+
+
+def test_every_page_of_an_answer_is_read(server: ScimServer, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scim_service, "PAGE", 3)
+    for name in NAMES[:8]:
+        server.add_user(name)
+    assert ScimConnector(a_scim_service(server, settings)).read(NAMES[:8]) == dict.fromkeys(NAMES[:8], "off")
+    assert len(server.requests) == 3
+
+
+def test_a_group_is_joined_and_left_in_one_request(server: ScimServer, settings: Settings) -> None:
+    users, group = [server.add_user(name) for name in NAMES[:4]], server.add_group("MFA")
+    system = a_scim_service(server, settings, state_attribute="", group_id=group)
+    assert failures(system, *map(change, NAMES[:4])) == [None] * 4
+    assert server.members(group) == users
+    assert failures(system, change(NAMES[0], "off", 2), change(NAMES[1], "off", 2), change(NAMES[2])) == [None] * 3
+    assert server.members(group) == users[2:]
+    assert [method for method, _, _ in server.requests].count("PATCH") == 2
+
+
+def test_somebody_elses_change_in_between_is_not_overwritten_unseen(server: ScimServer, settings: Settings) -> None:
+    user = server.add_user(NAMES[0])
+    rename = {"schemas": [scim_service.PATCH], "Operations": [{"op": "replace", "path": "displayName", "value": "New"}]}
+    for bulk in (False, True):
+        server.before.append(lambda: server.call("PATCH", f"/Users/{user}", rename))
+        [answer] = tell(a_scim_service(server, settings, bulk=bulk), change(NAMES[0]))
+        assert isinstance(answer.failure, Transient)
+        assert "meanwhile" in answer.failure.why
+        rename["Operations"][0]["value"] = "Newer"  # type: ignore[index]
+    assert failures(a_scim_service(server, settings), change(NAMES[0])) == [None]
+
+
+def test_an_account_is_never_taken_for_a_filter(server: ScimServer, settings: Settings) -> None:
+    user = server.add_user(NAMES[0])
+    told = failures(a_scim_service(server, settings), change('x" or userName pr or userName eq "x'), change("\\"), change(f"{NAMES[0]}x"))
+    assert set(told) == {"the account is not known there"}
+    assert not server.required(user)
+
+
+def test_users_that_were_not_asked_for_are_left_alone(server: ScimServer, settings: Settings) -> None:
+    stranger = {"totalResults": 1, "Resources": [{"id": "7", "userName": "9999999999"}]}
+    server.instead.append(("200 OK", {"Content-Type": "application/scim+json"}, json.dumps(stranger).encode()))
+    [answer] = tell(a_scim_service(server, settings), change(NAMES[0]))
+    assert isinstance(answer.failure, Permanent)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        ("200 OK", b"<html>Sign in</html>", Transient),
+        ("200 OK", b"[]", Transient),
+        ("200 OK", b'{"totalResults": 5, "Resources": []}', Transient),
+        ("500 Oops", b"{}", Transient),
+        ("302 Found", b"", Configuration),
+        ("401 Unauthorized", b"{}", Configuration),
+        ("404 Not Found", b"{}", Configuration),
+    ],
+)
+def test_what_is_no_answer_is_never_a_success(
+    server: ScimServer, settings: Settings, status: str, body: bytes, kind: type[Exception]
+) -> None:
+    server.add_user(NAMES[0])
+    server.instead.append((status, {"Location": "/elsewhere"}, body))
+    with pytest.raises(kind):
+        tell(a_scim_service(server, settings), change(NAMES[0]))
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_an_answer_to_a_change_that_says_nothing_confirms_nothing(
+    server: ScimServer, settings: Settings, monkeypatch: pytest.MonkeyPatch, *, bulk: bool
+) -> None:
+    server.add_user(NAMES[0])
+    server.before.append(lambda: server.instead.append(("200 OK", {}, b"<html>Sign in</html>")))
+    [answer] = tell(a_scim_service(server, settings, bulk=bulk), change(NAMES[0]))
+    assert isinstance(answer.failure, Transient)
+
+
+def test_asked_to_wait_it_waits_with_all_of_them(server: ScimServer, settings: Settings) -> None:
+    server.add_user(NAMES[0])
+    server.before.append(lambda: server.instead.append(("429 Slow", {"Retry-After": "90"}, b"{}")))
+    with pytest.raises(Transient) as failure:
+        tell(a_scim_service(server, settings), change(NAMES[0]))
+    assert failure.value.retry_after
+    assert failure.value.retry_after.total_seconds() == 90
+
+
+def test_a_wrong_token_is_found_by_trying_the_connection(server: ScimServer, settings: Settings) -> None:
+    system = a_scim_service(server, settings)
+    ScimConnector(system).try_connection()
+    server.application.bearer_tokens = {"another"}
+    with pytest.raises(Configuration, match="HTTP 401"):
+        ScimConnector(system).try_connection()
+
+
+def test_a_group_that_is_not_there_is_found_by_trying_the_connection(server: ScimServer, settings: Settings) -> None:
+    with pytest.raises(Configuration):
+        ScimConnector(a_scim_service(server, settings, group_id="nowhere")).try_connection()
+
+
+def test_a_service_without_bulk_requests_is_found_by_trying_the_connection(server: ScimServer, settings: Settings) -> None:
+    said = json.dumps({"patch": {"supported": True}, "bulk": {"supported": False}}).encode()
+    server.instead.append(("200 OK", {}, said))
+    with pytest.raises(Configuration, match="does not support bulk"):
+        ScimConnector(a_scim_service(server, settings, bulk=True)).try_connection()
+
+
+@pytest.mark.parametrize("attribute", ["active", "urn:ietf:params:scim:schemas:core:2.0:User:active", "userName", "password"])
+def test_an_attribute_that_does_something_else_is_never_set(server: ScimServer, settings: Settings, attribute: str) -> None:
+    """Otherwise ending MFA use might lock people out."""
+    with pytest.raises(Configuration, match="meaning of its own"):
+        ScimConnector(a_scim_service(server, settings, state_attribute=attribute))
