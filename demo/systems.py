@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import public
+from demo.mail_program import TAKING
 from demo.models import Mood, Notice, SampleSystem, SystemAccount
 from demo.parts import page_or_part
 
@@ -30,6 +31,7 @@ def system(request: HttpRequest, code: str) -> HttpResponse:
     shown = get_object_or_404(SampleSystem, code=code)
     facts = {
         "system": shown,
+        "takes_app_passwords": code in TAKING,
         "moods": Mood,
         "account_columns": [_("Common ID"), _("State"), _("Revision"), _("Changed")],
         "account_rows": [_account_row(account) for account in shown.accounts.all()[:SHOWN]],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from demo import gallery, hook, mailbox, phone, start, systems, telephone, twilio, twilio_calls
+from demo import gallery, hook, mail_program, mailbox, phone, start, systems, telephone, twilio, twilio_calls
 
 app_name = "demo"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("systems/<slug:code>/", systems.system, name="system"),
     path("systems/<slug:code>/mood/", systems.set_mood, name="set-mood"),
     path("systems/<slug:code>/hook", hook.hook, name="hook"),
+    path("systems/<slug:code>/program/", mail_program.sign_in, name="mail-program"),
     path("twilio/2010-04-01/Accounts/<str:account_sid>/Messages.json", twilio.messages, name="twilio-messages"),
     path("twilio/2010-04-01/Accounts/<str:account_sid>/Calls.json", twilio_calls.calls, name="twilio-calls"),
     path("gallery/", gallery.gallery, name="gallery"),

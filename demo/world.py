@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.kinds import AccountKind
 from demo.accounts import make_missing
 from demo.models import SampleSystem
+from policies.callers import accept_secret
 from policies.systems import ensure_system
 
 
@@ -38,9 +39,11 @@ def load() -> None:
     make_missing()
     for sample in SAMPLES:
         SampleSystem.objects.get_or_create(code=sample.code)
-        ensure_system(
+        system = ensure_system(
             **sample._asdict(),
             connector="webhook",
             address=f"{settings.MFA_PUBLIC_URL}/demo/systems/{sample.code}/hook",
             secret=settings.MFA_WEBHOOK_DEMO_SECRET,
         )
+        if sample.takes_app_passwords:
+            accept_secret(system, settings.MFA_WEBHOOK_DEMO_SECRET)

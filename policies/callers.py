@@ -20,10 +20,15 @@ def judge(code: str, secret: str) -> Caller | None:
     return Caller(system.code, system.name_en, frozenset(ability for ability in Ability if getattr(system, ability.value)))
 
 
-@transaction.atomic
 def renew_secret(system: ConnectedSystem) -> str:
     """A new secret in place of the old one; returns it, to be set in that system."""
-    token = new_token()
-    ConnectedSystem.objects.filter(pk=system.pk).update(caller_digest=token.digest)
-    record(EventName.SYSTEM_CHANGED, after={"system": system.name_en, "caller_secret": True})
-    return token.text
+    secret = new_token().text
+    accept_secret(system, secret)
+    return secret
+
+
+@transaction.atomic
+def accept_secret(system: ConnectedSystem, secret: str) -> None:
+    """From now on the system calls with this secret, and with no other."""
+    if ConnectedSystem.objects.filter(pk=system.pk).exclude(caller_digest=digest_of(secret)).update(caller_digest=digest_of(secret)):
+        record(EventName.SYSTEM_CHANGED, after={"system": system.name_en, "caller_secret": True})
