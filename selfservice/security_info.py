@@ -64,15 +64,15 @@ def _is_for_recovery(method: RegisteredMethod) -> bool:
 
 def _row(method: RegisteredMethod, *, testable: bool) -> dict[str, object]:
     known = kind(method.kind)
-    notice = "" if known.for_sign_in else _("Not for sign-in")
-    if known.for_sign_in and method.expires_at:
-        notice = _("Ends on %(date)s") % {"date": date_format(localtime(method.expires_at), "DATETIME_FORMAT")}
+    ends = _("Ends on %(date)s") % {"date": date_format(localtime(method.expires_at), "DATETIME_FORMAT")} if method.expires_at else ""
+    notice = ends if known.for_sign_in else _("Not for sign-in")
     if method.state == MethodState.SUSPENDED:
         notice = _("Suspended after too many wrong codes: delete it and register it anew")
     return {
         "icon": known.icon,
         "title": method.name,
         "hint": method.hint,
+        "detail": "" if known.for_sign_in else ends,
         "default": method.is_default,
         "proven": method.last_proven_at,
         "notice": notice,

@@ -64,6 +64,7 @@ def test_it_is_offered_marked_and_listed_as_not_for_sign_in(hana: Account) -> No
     assert "mail on my laptop" in page
     assert "Not for sign-in" in page
     assert "Not used yet" in page
+    assert "Ends on" in page
 
 
 @pytest.mark.covers("S-66")
