@@ -24,8 +24,6 @@ POSTGRESQL = {
     "uid": "uid::text",
 }
 SQLITE = {"at": "CAST(at AS TEXT)"}  # otherwise the driver makes a moment of it
-PLACES = ",".join(f'"{column}":%s' for column in COLUMNS)
-OBJECT = "{" + PLACES + "}"
 HEX_DIGITS = 32
 COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode  # json.dumps would make an encoder each time
 
@@ -44,12 +42,13 @@ def canonical(raw: Raw) -> bytes:
 def _form(raw: Raw) -> str:
     (account_id, account_label, actor_id, actor_kind, actor_label, address, after, at, attempt, before,
      browser, number, name, reason, request_id, session, uid, verified_with) = raw  # fmt: skip
-    return OBJECT % (
-        _number(account_id), quoted(account_label), _number(actor_id), quoted(actor_kind), quoted(actor_label),
-        "null" if address is None else quoted(address), _facts(after), _moment(at), quoted(attempt), _facts(before),
-        quoted(browser), _number(number), quoted(name), quoted(reason), quoted(request_id), quoted(session), _uid(uid),
-        quoted(verified_with),
-    )  # fmt: skip
+    return (
+        f'{{"account_id":{_number(account_id)},"account_label":{quoted(account_label)},"actor_id":{_number(actor_id)},'
+        f'"actor_kind":{quoted(actor_kind)},"actor_label":{quoted(actor_label)},"address":{"null" if address is None else quoted(address)},'
+        f'"after":{_facts(after)},"at":{_moment(at)},"attempt":{quoted(attempt)},"before":{_facts(before)},"browser":{quoted(browser)},'
+        f'"id":{number:d},"name":{quoted(name)},"reason":{quoted(reason)},"request_id":{quoted(request_id)},"session":{quoted(session)},'
+        f'"uid":{_uid(uid)},"verified_with":{quoted(verified_with)}}}'
+    )
 
 
 def _number(value: int | None) -> str:
@@ -59,7 +58,7 @@ def _number(value: int | None) -> str:
 def _moment(text: str) -> str:
     """SQLite keeps `2026-04-30 09:00:00` and a fraction only when there is one."""
     if text[10] == "T":
-        return f'"{text}"'
+        return quoted(text)
     day, _, clock = text.partition(" ")
     second, _, fraction = clock.partition(".")
     if len(day) != len("2026-04-30") or len(second) != len("09:00:00") or len(fraction) not in {0, 6}:

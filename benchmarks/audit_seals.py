@@ -1,0 +1,100 @@
+"""How many events a second are sealed, and how long it takes to verify all of them, in the database and from an export.
+
+`.venv/bin/python benchmarks/audit_seals.py [EVENTS]` runs in a folder of its own with SQLite, or on the empty database named by
+DATABASE_URL; the result is kept in benchmarks/results/audit_seals.txt, one paragraph for each kind of database.
+"""
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.deployment import demo  # noqa: E402
+
+RESULTS = Path(__file__).resolve().parent / "results" / "audit_seals.txt"
+YEAR = 10_000_000
+FILL = """
+import sys
+from django.db import connection
+from audit.models import Event
+count = int(%r)
+POSTGRESQL = '''INSERT INTO audit_event (uid, at, name, account_id, account_label, actor_id, actor_label, actor_kind, reason, "before", "after",
+    verified_with, address, browser, request_id, attempt, session)
+    SELECT gen_random_uuid(), now() - (%%s - n) * interval '3 seconds', 'challenge:passed', n %% 60000, lpad((n %% 60000)::text, 10, '0'),
+    n %% 60000, lpad((n %% 60000)::text, 10, '0'), 'self', '', '{}', jsonb_build_object('kind', 'totp', 'method', gen_random_uuid()),
+    'totp', '192.0.2.7', 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+    gen_random_uuid()::text, gen_random_uuid()::text, gen_random_uuid()::text FROM generate_series(1, %%s) n'''.replace(' %% ', ' %%%% ')
+SQLITE = '''WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %%s)
+    INSERT INTO audit_event (uid, at, name, account_id, account_label, actor_id, actor_label, actor_kind, reason, "before", "after",
+    verified_with, address, browser, request_id, attempt, session)
+    SELECT lower(hex(randomblob(16))), strftime('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%S', 1760000000 + 3 * n, 'unixepoch') || '.123456', 'challenge:passed',
+    n %% 60000, printf('%%%%010d', n %% 60000), n %% 60000, printf('%%%%010d', n %% 60000), 'self', '', '{}',
+    '{"kind": "totp", "method": "' || lower(hex(randomblob(16))) || '"}', 'totp', '192.0.2.7',
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+    lower(hex(randomblob(18))), lower(hex(randomblob(18))), lower(hex(randomblob(18))) FROM numbers'''.replace(' %% ', ' %%%% ')
+with connection.cursor() as cursor:
+    cursor.execute(*((POSTGRESQL, [count, count]) if connection.vendor == "postgresql" else (SQLITE, [count])))
+    cursor.execute("ANALYZE audit_event")
+"""
+SEAL = "from audit.seals.sealing import seal\nwhile seal():\n    pass"
+
+
+def measured(folder: Path, count: int) -> list[tuple[str, float, float]]:
+    """Fill a database with so many events; seconds on the clock and of a processor for each step (without those of a database server)."""
+    chosen = {key: os.environ[key] for key in ("DATABASE_URL",) if key in os.environ}
+    environment = demo(str(folder / "data"), **chosen)
+
+    def run(*arguments: str | Path) -> None:
+        subprocess.run([sys.executable, *map(str, arguments)], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    def timed(step: Callable[[], None]) -> tuple[float, float]:
+        began, spent = time.perf_counter(), _processor()
+        step()
+        return time.perf_counter() - began, _processor() - spent
+
+    export = folder / "export.jsonl"
+    run("manage.py", "migrate", "-v", "0", "--skip-checks")
+    run("manage.py", "shell", "--no-imports", "-c", FILL % count)
+    return [
+        ("sealed", *timed(lambda: run("manage.py", "shell", "--no-imports", "-c", SEAL))),
+        ("verified in the database", *timed(lambda: run("manage.py", "audit_verify", "--skip-checks"))),
+        ("exported", *timed(lambda: run("manage.py", "audit_export", "--skip-checks", "--output", export))),
+        ("verified from the export", *timed(lambda: run("tools/verify_audit.py", export))),
+    ]
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory(prefix="mfaadmin-bench-") as name:
+        steps = measured(Path(name), count)
+    database = "PostgreSQL" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "SQLite"
+    load = f"load {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors"
+    lines = [f"{database}, {count:,} events, Python {platform.python_version()}, {load}, {time.strftime('%Y-%m-%d')}"]
+    lines.append(f"{'':<28}{'seconds':>10}{'a second':>12}{'processor':>12}{'a second of it':>16}{'10,000,000 take':>18}")
+    lines += [
+        f"{step:<28}{clock:>10.1f}{count / clock:>12,.0f}{spent:>12.1f}{count / spent:>16,.0f}{YEAR * clock / count:>16.0f} s"
+        for step, clock, spent in steps
+    ]
+    text = "\n".join(lines) + "\n"
+    kept = RESULTS.read_text().split("\n\n") if RESULTS.exists() else []
+    others = [paragraph.rstrip("\n") for paragraph in kept if paragraph.strip() and not paragraph.startswith(database)]
+    RESULTS.write_text("\n\n".join([*others, text]))
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()
