@@ -71,7 +71,7 @@ def _credentials(header: str) -> tuple[str, str]:
 def _read(request: HttpRequest) -> tuple[str, str, str]:
     if request.content_type != "application/json":
         raise Odd("the body is not application/json")
-    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+    if len(request.body) > LARGEST:
         raise Odd("the body is too large")
     try:
         said = json.loads(request.body)
