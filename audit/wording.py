@@ -16,7 +16,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Accounts and roles"), frozenset({"account", "access", "role", "affiliation"})),
     (_("Sign-in and sessions"), frozenset({"password", "signin", "session"})),
     (_("Verification and messages"), frozenset({"challenge", "report", "message", "sending"})),
-    (_("Methods"), frozenset({"method", "methods", "journey", "app-password", "recovery-address", "access-pass"})),
+    (_("Methods"), frozenset({"method", "methods", "journey", "app", "app-password", "recovery-address", "access-pass"})),
     (_("Guide"), frozenset({"guide"})),
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Connected systems"), frozenset({"delivery", "system"})),
