@@ -98,7 +98,7 @@ NO_PAGE = {
     "audit/<uuid:uid>/proof/file/",
 }
 STAFF_FORMS = "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/<uuid:report_id>/", "helpdesk/terminations/<uuid:termination_id>/"
-ELSEWHERE = {"signin/number/", "signin/refused/"}  # needs a network or a state of the account that the demo does not have; tested with the door
+ELSEWHERE = {"signin/number/", "signin/refused/"}  # need a setting, a network or a state that the demo does not have; tested with the door
 DEMO = ["/demo/", "/demo/phone/", "/demo/mailbox/", "/demo/systems/", "/demo/systems/campus-mail/"]
 
 

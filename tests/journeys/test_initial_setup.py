@@ -79,7 +79,7 @@ def test_with_an_authenticator_app(arrive: Callable[[str, str], Person], languag
     until_in_effect(person)
 
 
-@pytest.mark.covers("S-43", "S-44", "S-45", "S-46", "S-47", "S-48", "S-75", "S-124", "S-139")
+@pytest.mark.covers("S-43", "S-44", "S-45", "S-46", "S-47", "S-48", "S-71", "S-75", "S-108", "S-124", "S-139")
 @pytest.mark.parametrize(("language", "device"), HOW)
 def test_with_a_text_message(arrive: Callable[[str, str], Person], language: str, device: str) -> None:
     person = arrive(language, device)
@@ -106,7 +106,7 @@ def test_with_a_text_message(arrive: Callable[[str, str], Person], language: str
     until_in_effect(person)
 
 
-@pytest.mark.covers("S-06", "S-10", "S-52", "S-54", "S-55", "S-56", "S-78", "S-80")
+@pytest.mark.covers("S-06", "S-10", "S-52", "S-54", "S-55", "S-56", "S-71", "S-78", "S-79", "S-80", "S-132")
 def test_alternative_methods_are_added_and_chosen_at_sign_in(arrive: Callable[[str, str], Person]) -> None:
     person = arrive("en", "desktop")
     number = f"+8190{person.common_id[-8:]}"

@@ -48,6 +48,7 @@ def default_of(account: Account) -> list[str]:
     return list(RegisteredMethod.objects.filter(account=account, is_default=True).values_list("name", flat=True))
 
 
+@pytest.mark.covers("S-130")
 def test_a_method_can_be_deleted_after_one_question(client: Client, app: RegisteredMethod, tablet: RegisteredMethod) -> None:
     page = client.get(f"/security-info/methods/{tablet.pk}/delete/").content.decode()
     assert "Delete this method?" in page
@@ -118,6 +119,7 @@ def test_the_default_can_be_changed(client: Client, hana: Account, app: Register
     assert "tablet" in visitor.get("/signin/verify/").content.decode()
 
 
+@pytest.mark.covers("C-05")
 @pytest.mark.parametrize("chosen", ["", "x", str(uuid.UUID(int=7)), "suspended", "removed", "ken"])
 def test_only_a_usable_method_of_ones_own_can_be_the_default(
     client: Client, hana: Account, ken: Account, app: RegisteredMethod, chosen: str

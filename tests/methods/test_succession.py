@@ -17,6 +17,7 @@ from methods.ending import end_expired
 from methods.kinds.totp.models import TotpDevice
 from methods.models import Message, RegisteredMethod
 from methods.usable import usable
+from selfservice.models import GuideLink
 from tests.factories import a_method, a_phone, a_totp_app, app_code, signed_in
 from tests.methods.people import add_app, fresh_browser, send_all
 from tests.signin.door import enter_code, enter_password
@@ -139,6 +140,13 @@ def test_a_form_that_comes_late_is_verified_first(hana: Account, old: Registered
     signed_in(client, hana, verified=False)
     assert client.post(f"{PAGE}{old.pk}/retire/")["Location"].startswith("/signin/step-up/")
     assert not Event.objects.filter(name="method:retiring").exists()
+
+
+@pytest.mark.covers("S-137")
+def test_the_institutions_own_guide_to_the_move_is_linked(hana: Account, old: RegisteredMethod) -> None:
+    address = "https://www.example.ac.jp/move"
+    GuideLink.objects.create(title="Moving the app", topic="new-phone", language="en", address=address)
+    assert f'href="{address}"' in fresh_browser(hana).get(PAGE).content.decode()
 
 
 @pytest.mark.covers("S-95")

@@ -40,6 +40,7 @@ def check(device: TotpDevice, code: str) -> bool:
     return TotpKind().check(device, Challenge(), code)
 
 
+@pytest.mark.covers("S-09")
 @pytest.mark.parametrize(("moment", "code"), RFC_6238)
 def test_the_codes_are_those_of_the_standard(device: TotpDevice, moment: int, code: str) -> None:
     seal(device, "seed", RFC_KEY)

@@ -42,7 +42,7 @@ def test_the_way_through_the_interrupt_has_the_words_of_the_guide(newcomer: Clie
     assert ">Email" not in page
 
 
-@pytest.mark.covers("S-36", "S-39", "S-49", "S-58")
+@pytest.mark.covers("S-36", "S-39", "S-49", "S-58", "S-119")
 def test_a_phone_an_address_and_the_session(newcomer: Client, hana: Account, monkeypatch: Any) -> None:
     handset = Handset()
     monkeypatch.setattr(HANDSET, lambda: handset)

@@ -58,7 +58,9 @@ MFA_FIRST_REGISTRATION = env.text(
 )
 MFA_CAMPUS_NETWORKS = env.words("MFA_CAMPUS_NETWORKS", [], "Networks in CIDR form that count as campus.")
 MFA_NO_SETUP_NETWORKS = env.words(
-    "MFA_NO_SETUP_NETWORKS", [], "Networks in CIDR form on which the set-up of an app does not work; people there are told before they begin."
+    "MFA_NO_SETUP_NETWORKS",
+    [],
+    "Networks in CIDR form on which the set-up of an app does not work; people there are told before they begin.",
 )
 MFA_NO_SETUP_NETWORK_NAME = env.text("MFA_NO_SETUP_NETWORK_NAME", "", "What people call these networks, such as the name of a Wi-Fi.")
 MFA_SHORT_URL = env.text("MFA_SHORT_URL", "", "Short address that leads to the site, for print; MFA_PUBLIC_URL where there is none.")
