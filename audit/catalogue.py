@@ -52,8 +52,8 @@ class EventName(StrEnum):
     APP_PASSWORD_USED = "app-password:used"  # noqa: S105  an event name
     APP_PASSWORD_REFUSED = "app-password:refused"  # noqa: S105  an event name
     METHOD_DEFAULT_CHANGED = "method:default-changed"
-    ACCESS_PASS_ISSUED = "access-pass:issued"
-    ACCESS_PASS_USED = "access-pass:used"
+    ACCESS_PASS_ISSUED = "access-pass:issued"  # noqa: S105  an event name
+    ACCESS_PASS_USED = "access-pass:used"  # noqa: S105  an event name
     JOURNEY_PLANNED = "journey:planned"
     JOURNEY_ENDED = "journey:ended"
     METHODS_RESET = "methods:reset"

@@ -1,51 +1,10 @@
 """The words of every event, once: a title, how serious it is, and sentences with the fullest first."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.catalogue import EventName
-
-
-class Severity(StrEnum):
-    """How much an event deserves a look; the value is the tone it is shown in."""
-
-    ROUTINE = "neutral"
-    CHANGE = "info"
-    WARNING = "warning"
-    SERIOUS = "danger"
-
-
-@dataclass(frozen=True)
-class Wording:
-    """Blanks are the keys of before (as old_…) and after, besides %(account)s and %(by)s, which alone the last sentence needs."""
-
-    title: Promise
-    severity: Severity
-    sentences: tuple[Promise, ...]
-
-
-def routine(title: Promise, *sentences: Promise) -> Wording:
-    """Every day's work."""
-    return Wording(title, Severity.ROUTINE, sentences)
-
-
-def change(title: Promise, *sentences: Promise) -> Wording:
-    """Something is different now."""
-    return Wording(title, Severity.CHANGE, sentences)
-
-
-def warning(title: Promise, *sentences: Promise) -> Wording:
-    """Something failed or was refused."""
-    return Wording(title, Severity.WARNING, sentences)
-
-
-def serious(title: Promise, *sentences: Promise) -> Wording:
-    """An account became less protected, or somebody became more powerful."""
-    return Wording(title, Severity.SERIOUS, sentences)
-
+from audit.phrases import Wording, change, routine, serious, warning
+from audit.sentences_of_use import OF_USE
 
 WORDINGS: dict[EventName, Wording] = {
     EventName.ACCOUNT_IMPORTED: change(_("Account added"), _("The account %(account)s was added by an import.")),
@@ -255,102 +214,4 @@ WORDINGS: dict[EventName, Wording] = {
     EventName.RECOVERY_ADDRESS_CONFIRMED: change(
         _("Recovery address confirmed"), _("The recovery address of %(account)s was confirmed by %(by)s.")
     ),
-    EventName.APPLICATION_SUBMITTED: change(_("MFA use applied for"), _("MFA use of %(account)s was applied for by %(by)s.")),
-    EventName.APPLICATION_REFUSED: warning(
-        _("Application refused"),
-        _("An application of %(account)s for MFA use was refused: %(why)s."),
-        _("An application of %(account)s for MFA use was refused."),
-    ),
-    EventName.APPLICATION_WITHDRAWING: change(
-        _("Withdrawal on its way"),
-        _("The application of %(account)s for MFA use was withdrawn by %(by)s; systems that were told already are told the reverse."),
-    ),
-    EventName.APPLICATION_WITHDRAWN: change(
-        _("Application withdrawn"), _("The application of %(account)s for MFA use was withdrawn by %(by)s.")
-    ),
-    EventName.APPLICATION_IN_EFFECT: change(_("MFA use in effect"), _("MFA use of %(account)s is in effect in all systems.")),
-    EventName.TERMINATION_REQUESTED: serious(_("Termination requested"), _("%(by)s requested that MFA use of %(account)s be terminated.")),
-    EventName.TERMINATION_APPROVED: serious(
-        _("Termination approved"), _("The termination of MFA use of %(account)s was approved by %(by)s.")
-    ),
-    EventName.TERMINATION_REFUSED: change(_("Termination refused"), _("The termination of MFA use of %(account)s was refused by %(by)s.")),
-    EventName.TERMINATION_EXPIRED: change(
-        _("Termination expired"), _("The request to terminate MFA use of %(account)s expired without a decision.")
-    ),
-    EventName.TERMINATION_ENDED: change(
-        _("Termination ended"), _("The termination of MFA use of %(account)s came to its end; MFA use returns.")
-    ),
-    EventName.APPLICATION_TERMINATED: serious(_("MFA use terminated"), _("MFA use of %(account)s is terminated in all systems.")),
-    EventName.DELIVERY_CONFIRMED: routine(
-        _("System confirmed"),
-        _("%(system)s confirmed the change of MFA use of %(account)s."),
-        _("A connected system confirmed the change of MFA use of %(account)s."),
-    ),
-    EventName.DELIVERY_FAILED: warning(
-        _("System refused"),
-        _("The change of MFA use of %(account)s could not be passed on to %(system)s."),
-        _("The change of MFA use of %(account)s could not be passed on to a connected system."),
-    ),
-    EventName.DELIVERY_RETRIED: routine(
-        _("Passed on again"),
-        _("%(by)s had the change of MFA use of %(account)s passed on to %(system)s again."),
-        _("%(by)s had the change of MFA use of %(account)s passed on again."),
-    ),
-    EventName.GUIDE_CHANGED: change(
-        _("Guide changed"),
-        _("The link “%(guide_link)s” of the guide was changed by %(by)s."),
-        _("A link of the guide was changed by %(by)s."),
-    ),
-    EventName.DELIVERY_SENT: change(
-        _("Sent by hand"),
-        _("%(by)s told %(system)s the state of MFA use of %(account)s once more."),
-        _("%(by)s told a connected system the state of MFA use of %(account)s once more."),
-    ),
-    EventName.DELIVERY_REPEATED: change(
-        _("Told again after a comparison"),
-        _("%(system)s held another state of MFA use of %(account)s than it should, or none, and is told again."),
-        _("A connected system held another state of MFA use of %(account)s than it should, and is told again."),
-    ),
-    EventName.AFFILIATION_CHANGED: serious(
-        _("Affiliation changed"),
-        _("The affiliation %(affiliation)s was changed by %(by)s."),
-        _("An affiliation was changed by %(by)s."),
-    ),
-    EventName.SYSTEM_CHANGED: serious(
-        _("Connected system changed"),
-        _("The connected system %(system)s was changed by %(by)s."),
-        _("A connected system was changed by %(by)s."),
-    ),
-    EventName.SYSTEM_STOPPED: serious(
-        _("Connected system stopped"),
-        _("Nothing is passed on to %(system)s until its settings have been corrected."),
-        _("Nothing is passed on to a connected system until its settings have been corrected."),
-    ),
-    EventName.SYSTEM_RESUMED: serious(
-        _("Connected system resumed"),
-        _("Changes are passed on to %(system)s again."),
-        _("Changes are passed on to a connected system again."),
-    ),
-    EventName.SYSTEM_TRIED: routine(
-        _("Connection tried"),
-        _("%(by)s tried the connection to %(system)s."),
-        _("%(by)s tried the connection to a connected system."),
-    ),
-    EventName.SYSTEM_COMPARED: routine(
-        _("Connected system compared"),
-        _("%(system)s was asked for %(compared)s accounts; %(drift)s were not as they should be."),
-        _("A connected system was compared with what it should hold."),
-    ),
-    EventName.EVENTS_READ: routine(_("Events read"), _("Events were read by %(by)s.")),
-    EventName.EVENTS_EXPORTED: change(_("Events exported"), _("Events were exported by %(by)s.")),
-    EventName.HEADS_FAILED: serious(
-        _("Heads kept from leaving"),
-        _("The newest head of the audit could not leave this site by %(outlet)s: %(problem)s."),
-        _("The newest head of the audit could not leave this site."),
-    ),
-    EventName.HEADS_RESUMED: change(
-        _("Heads leaving again"),
-        _("Heads of the audit leave this site by %(outlet)s again."),
-        _("Heads of the audit leave this site again."),
-    ),
-}
+} | OF_USE

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.catalogue import EventName
 from audit.models import Event
-from audit.sentences import WORDINGS, Wording
+from audit.phrases import Wording
+from audit.sentences import WORDINGS
 from audit.terms import value_words
 
 GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (

@@ -5,7 +5,8 @@ from django.utils import translation
 
 from audit.catalogue import EventName
 from audit.models import Event
-from audit.sentences import WORDINGS, Severity
+from audit.phrases import Severity
+from audit.sentences import WORDINGS
 from audit.terms import KEYS
 from audit.wording import GROUPS, grouped_titles, sentence, who
 

@@ -1,0 +1,44 @@
+"""What the words of an event are made of."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+
+
+class Severity(StrEnum):
+    """How much an event deserves a look; the value is the tone it is shown in."""
+
+    ROUTINE = "neutral"
+    CHANGE = "info"
+    WARNING = "warning"
+    SERIOUS = "danger"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Blanks are the keys of before (as old_…) and after, besides %(account)s and %(by)s, which alone the last sentence needs."""
+
+    title: Promise
+    severity: Severity
+    sentences: tuple[Promise, ...]
+
+
+def routine(title: Promise, *sentences: Promise) -> Wording:
+    """Every day's work."""
+    return Wording(title, Severity.ROUTINE, sentences)
+
+
+def change(title: Promise, *sentences: Promise) -> Wording:
+    """Something is different now."""
+    return Wording(title, Severity.CHANGE, sentences)
+
+
+def warning(title: Promise, *sentences: Promise) -> Wording:
+    """Something failed or was refused."""
+    return Wording(title, Severity.WARNING, sentences)
+
+
+def serious(title: Promise, *sentences: Promise) -> Wording:
+    """An account became less protected, or somebody became more powerful."""
+    return Wording(title, Severity.SERIOUS, sentences)
