@@ -49,6 +49,8 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
         (settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_CALLER_ID or settings.TWILIO_MESSAGING_SERVICE_SID)
     ):
         found.append(Warning("TWILIO_* is not complete: codes cannot be texted.", id="mfaadmin.W003"))
+    elif not settings.TWILIO_CALLER_ID:
+        found.append(Warning("TWILIO_CALLER_ID is empty: nobody can be called.", id="mfaadmin.W004"))
     return found
 
 

@@ -173,6 +173,12 @@ def test_a_number_of_the_institution_is_refused_everywhere(hana: Account, exchan
     assert exchange.lines == []
 
 
+@pytest.mark.parametrize("path", [PHONE, ALTERNATE, OFFICE])
+@pytest.mark.covers("S-121")
+def test_the_field_asks_for_a_number_that_can_be_answered_at_any_time(hana: Account, path: str) -> None:
+    assert "A number that you can answer at any time." in page_of(fresh_browser(hana), path)
+
+
 def test_a_missed_call_at_registration_can_be_repeated(hana: Account, exchange: Exchange) -> None:
     client = fresh_browser(hana)
     enter(client, ALTERNATE)

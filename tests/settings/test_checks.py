@@ -40,6 +40,7 @@ def test_requests_are_never_one_transaction(settings: Any, monkeypatch: pytest.M
         ({"MFA_FIRST_REGISTRATION": "open"}, "mfaadmin.W001"),
         ({"MFA_CAMPUS_NETWORKS": []}, "mfaadmin.W002"),
         ({"TWILIO_CALLER_ID": ""}, "mfaadmin.W003"),
+        ({"TWILIO_CALLER_ID": "", "TWILIO_MESSAGING_SERVICE_SID": "MG" + "1" * 32}, "mfaadmin.W004"),
     ],
 )
 def test_an_unsafe_mix_is_named_before_a_deployment(settings: Any, changes: dict[str, Any], expected: str) -> None:
