@@ -35,6 +35,13 @@ class GraphConnector(SetStateConnector):
         Option("account_suffix", _("What follows the Common ID there"), help=_("For example @example.ac.jp.")),
         Option("group_id", _("Id of the group of those who use MFA")),
         Option("per_user", _("Set the per-user MFA state (enforced, disabled)"), default=False),
+        Option(
+            "per_user_version",
+            _("Version of Graph for the per-user state"),
+            default="beta",
+            choices=(("beta", "beta"), ("v1.0", "v1.0")),
+            help=_("Microsoft documents the per-user state under beta."),
+        ),
         Option("sign_in_address", _("Address of the sign-in"), default="https://login.microsoftonline.com", bears_credentials=True),
         Option("graph_address", _("Address of Microsoft Graph"), default="https://graph.microsoft.com", bears_credentials=True),
     )
@@ -69,24 +76,21 @@ class GraphConnector(SetStateConnector):
             else:
                 todo.append((change, found[change.account][0]))
         stands = self._stands([user for _change, user in todo])
-        for differing in self._requests(todo, stands):
-            failures |= self._send(differing)
+        differing = [(change, user) for change, user in todo if stands[user] != {change.state}]
+        if self.chosen.text("group_id") and differing:
+            failures |= self._send({change.key: self._membership(change, user) for change, user in differing})
+        if self.chosen.flag("per_user") and differing:
+            failures |= self._send({change.key: _requirement(change, user) for change, user in differing}, version=self._per_user_version)
         return failures
 
-    def _requests(self, todo: list[tuple[Change, str]], stands: dict[str, set[str]]) -> list[dict[str, Asked]]:
-        """A batch for the group and one for the requirement, without what is as it should be."""
-        differing = [(change, user) for change, user in todo if stands[user] != {change.state}]
-        batches = []
-        if self.chosen.text("group_id"):
-            batches.append({change.key: self._membership(change, user) for change, user in differing})
-        if self.chosen.flag("per_user"):
-            batches.append({change.key: _requirement(change, user) for change, user in differing})
-        return [batch for batch in batches if batch]
+    @property
+    def _per_user_version(self) -> str:
+        return self.chosen.text("per_user_version")
 
-    def _send(self, asked: dict[str, Asked]) -> Failures:
+    def _send(self, asked: dict[str, Asked], *, version: str = "v1.0") -> Failures:
         """Failures by key. That somebody is in the group, or is not, already is none: it is read back anyway."""
         failures: Failures = {}
-        for key, answer in self.service.batch(asked).items():
+        for key, answer in self.service.batch(asked, version=version).items():
             failure = answer.failure
             harmless = isinstance(failure, Permanent) and asked[key].may_be_so_already and answer.status in {400, 404}
             if failure and not harmless:
@@ -127,7 +131,9 @@ class GraphConnector(SetStateConnector):
             for user, answer in self.service.batch({user: _is_member(user, group) for user in users}).items():
                 states[user].add("on" if group in must_be(answer, "value", list) else "off")
         if self.chosen.flag("per_user") and users:
-            for user, answer in self.service.batch({user: _reads_requirement(user) for user in users}).items():
+            for user, answer in self.service.batch(
+                {user: _reads_requirement(user) for user in users}, version=self._per_user_version
+            ).items():
                 kept = must_be(answer, "perUserMfaState", str)
                 states[user].add({word: state for state, word in REQUIREMENT.items()}.get(kept, "other"))
         return states

@@ -61,39 +61,39 @@ class GraphService:
         self.tenant, self.client, self.secret = tenant, client, secret
         self.token = ""
 
-    def batch(self, asked: Mapping[str, Asked]) -> dict[str, Answered]:
+    def batch(self, asked: Mapping[str, Asked], *, version: str = "v1.0") -> dict[str, Answered]:
         """The answer to each; Transient or Configuration when it concerns all, or when Graph asks to wait."""
         answers: dict[str, Answered] = {}
         keys = list(asked)
         for start in range(0, len(keys), BATCH):
             some = keys[start : start + BATCH]
-            answers |= self._one_batch({key: asked[key] for key in some})
+            answers |= self._one_batch({key: asked[key] for key in some}, version)
         return answers
 
-    def _one_batch(self, asked: Mapping[str, Asked]) -> dict[str, Answered]:
+    def _one_batch(self, asked: Mapping[str, Asked], version: str) -> dict[str, Answered]:
         numbered = {str(number): key for number, key in enumerate(asked, start=1)}
         requests = [_as_json(number, asked[key]) for number, key in numbered.items()]
-        reply = self._post_batch({"requests": requests})
+        reply = self._post_batch({"requests": requests}, version)
         found = {str(one.get("id")): one for one in listed(said(reply.content).get("responses"))}
         answers = {key: _answered(found.get(number, {})) for number, key in numbered.items()}
         if len(answers) > 1 and {answer.status for answer in answers.values()} == {HTTPStatus.FORBIDDEN}:
             raise Configuration("the application lacks a permission")
         return answers
 
-    def _post_batch(self, body: dict[str, Any]) -> Reply:
-        reply = self._authorized(body)
+    def _post_batch(self, body: dict[str, Any], version: str) -> Reply:
+        reply = self._authorized(body, version)
         if reply.status == HTTPStatus.UNAUTHORIZED:  # a token lives an hour; this one may be older
             self.token = ""
-            reply = self._authorized(body)
+            reply = self._authorized(body, version)
         if not is_success(reply.status):
             failure = refusal(reply.status, reply.headers)
             raise Configuration(failure.why) if isinstance(failure, Permanent) else failure
         return reply
 
-    def _authorized(self, body: dict[str, Any]) -> Reply:
+    def _authorized(self, body: dict[str, Any], version: str) -> Reply:
         self.token = self.token or self._new_token()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Accept": "application/json"}
-        return ask(Request("POST", f"{self.graph}/v1.0/$batch", json.dumps(body).encode(), headers, longest=LONGEST))
+        return ask(Request("POST", f"{self.graph}/{version}/$batch", json.dumps(body).encode(), headers, longest=LONGEST))
 
     def _new_token(self) -> str:
         form = {

@@ -111,7 +111,7 @@ class Handler(JsonHandler):
         if graph.instead:
             status, headers, said = graph.instead.popleft()
             return self.answer(status, said, **headers)
-        if self.path != "/v1.0/$batch" or self.headers["Content-Type"] != "application/json":
+        if self.path not in {"/v1.0/$batch", "/beta/$batch"} or self.headers["Content-Type"] != "application/json":
             return self.answer(400, {"error": {"code": "BadRequest"}})
         return self.batch(graph, json.loads(body)["requests"])
 
@@ -125,9 +125,9 @@ class Handler(JsonHandler):
 
     def batch(self, graph: GraphMock, requests: list[dict[str, Any]]) -> None:
         ids = [one["id"] for one in requests]
-        rightly = all(one["url"].startswith("/") for one in requests) and all(
-            one["headers"]["Content-Type"] == "application/json" for one in requests if "body" in one
-        )
+        beta = {one["url"].endswith("/authentication/requirements") for one in requests}  # documented there alone
+        rightly = all(one["url"].startswith("/") for one in requests) and beta == {self.path.startswith("/beta/")}
+        rightly &= all(one["headers"]["Content-Type"] == "application/json" for one in requests if "body" in one)
         if not 0 < len(requests) <= MOST or len(set(ids)) != len(ids) or not rightly:
             return self.answer(400, {"error": {"code": "BadRequest"}})
         with graph.lock:
