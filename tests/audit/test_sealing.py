@@ -127,7 +127,9 @@ def test_the_canonical_form_is_the_same_on_every_database(hana: Account) -> None
 
 
 def test_the_canonical_form_is_json_with_every_column(hana: Account) -> None:
-    event = record(EventName.ACCOUNT_VIEWED, account=hana, reason='a "reason"\n', after={"b": 1, "a": {"d": "é", "c": None}})
+    reason = "".join(map(chr, range(1, 300))) + "佐藤 😀 \u2028 % %s"
+    facts = {"b": 1, "a": {"d": "é\x7f", "c": None}, "bb": [2.5, 10**20, -1e-07, True], "": {}, "%s": "'"}
+    event = record(EventName.ACCOUNT_VIEWED, account=hana, reason=reason, before=facts, after=facts)
     [(_, form)] = rows.chosen([event.pk])
     said = json.loads(form)
     assert list(said) == sorted(field.name for field in Event._meta.concrete_fields)
