@@ -38,7 +38,7 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
     event = EventName.SYSTEM_CHANGED
     named = "system"
     list_display = (
-        "code", "name_en", "connector", "required", "enabled", "takes_security_keys", "takes_app_passwords", "capability", "drift", "stopped",
+        "code", "name_en", "connector", "required", "enabled", "takes_security_keys", "takes_app_passwords", "drift", "stopped",
     )  # fmt: skip
     readonly_fields = ("code", "connector", "capability", "stopped", "failures", "paused_until", "reconciled_at", "drift")
 

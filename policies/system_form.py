@@ -15,6 +15,23 @@ from policies.models import ConnectedSystem
 from vault.fields import seal
 
 PREFIX = "option_"
+LABELS = {
+    "code": _("Code"),
+    "name_en": _("Name in English"),
+    "name_ja": _("Name in Japanese"),
+    "used_for_en": _("Used for, in English"),
+    "used_for_ja": _("Used for, in Japanese"),
+    "address": _("Address"),
+    "window_minutes": _("Minutes until a change is passed on"),
+    "batch_size": _("Changes taken in hand at once"),
+    "per_minute": _("Changes per minute at most"),
+    "required": _("MFA use is in effect only when this system has confirmed"),
+    "enabled": _("Enabled"),
+    "takes_security_keys": _("Can ask for security keys"),
+    "takes_app_passwords": _("Takes app passwords"),
+    "ends_sessions": _("Sessions are cut when MFA use is applied for"),
+    "ends_sessions_of": _("Sessions of these accounts alone"),
+}
 
 
 def connector_class(code: str) -> type[Connector] | None:
@@ -35,6 +52,7 @@ class NewSystemForm(forms.ModelForm[ConnectedSystem]):
     class Meta:
         model = ConnectedSystem
         fields = ("code", "name_en", "name_ja", "connector")
+        labels = LABELS
 
 
 class SystemForm(forms.ModelForm[ConnectedSystem]):
@@ -55,6 +73,7 @@ class SystemForm(forms.ModelForm[ConnectedSystem]):
             "name_en", "name_ja", "used_for_en", "used_for_ja", "address", "window_minutes", "batch_size", "per_minute", "required",
             "enabled", "takes_security_keys", "takes_app_passwords", "ends_sessions", "ends_sessions_of",
         )  # fmt: skip
+        labels = LABELS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
