@@ -40,6 +40,7 @@ ACCOUNT_HOLDER = {
     "signin/verify/",
     "signin/verify/options/",
     "signin/step-up/",
+    "signin/step-up/options/",
     "signout/",
     "my-account/",
     "security-info/",
@@ -72,6 +73,9 @@ NO_PAGE = {
     "signin/verify/use/<uuid:method_id>/",
     "signin/step-up/test/<uuid:method_id>/",
     "signin/step-up/use/<uuid:method_id>/",
+    "signin/step-up/waiting/<uuid:challenge_id>/",
+    "signin/verify/waiting/<uuid:challenge_id>/",
+    "security-info/waiting/<uuid:challenge_id>/",
     "security-info/phone/resend/",
     "hooks/twilio/calls/<str:token>/answered/",
     "hooks/twilio/calls/<str:token>/ended/",
@@ -210,6 +214,7 @@ def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Cal
     tour.look("/security-info/new-phone/")
     tour.look("/security-info/travel/")
     tour.look("/signin/step-up/?next=/my-account/")
+    tour.look("/signin/step-up/options/?next=/my-account/")
     person.page.goto("/signout/")
     tour.glance()
     person.page.goto("/security-info/")
