@@ -24,6 +24,7 @@ STYLES = (
     "css/buttons.css",
     "css/fields.css",
     "css/notice.css",
+    "css/support.css",
     "push/css/app.css",
     "push/css/request.css",
     "push/css/account.css",
