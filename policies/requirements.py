@@ -26,7 +26,7 @@ class Outcome(StrEnum):
     ALLOW = "allow"
     VERIFY = "verify"
     REGISTER = "register"
-    PASS = "pass"  # a Temporary Access Pass first, then a registration
+    PASS = "pass"  # noqa: S105  a Temporary Access Pass first, then a registration
     REFUSE = "refuse"
 
 
