@@ -106,7 +106,7 @@ def test_with_a_text_message(arrive: Callable[[str, str], Person], language: str
     until_in_effect(person)
 
 
-@pytest.mark.covers("S-06", "S-10", "S-52", "S-54", "S-55", "S-56", "S-71", "S-78", "S-79", "S-80", "S-132")
+@pytest.mark.covers("S-06", "S-10", "S-52", "S-54", "S-55", "S-56", "S-71", "S-78", "S-79", "S-80")
 def test_alternative_methods_are_added_and_chosen_at_sign_in(arrive: Callable[[str, str], Person]) -> None:
     person = arrive("en", "desktop")
     number = f"+8190{person.common_id[-8:]}"
