@@ -1,6 +1,5 @@
 """Asking a device: once, for one purpose, in the browser it was asked in (R-006 to R-008)."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,10 +43,6 @@ class Asked:
     def way(self) -> Way:
         """How to ask."""
         return self.kind.way(self.chosen)
-
-    def device(self) -> "MethodDevice | None":
-        """The device itself (R-142)."""
-        return _device(self.kind, self.method.pk if self.method else None, self.device_id)
 
     def is_of(self, challenge: Challenge) -> bool:
         """Whether `challenge` asks just this."""
@@ -122,8 +117,6 @@ def issue(account: Account, asked: Asked, *, purpose: Purpose, binding: str) -> 
         _refuse_flood(Challenge.objects.filter(account=account, kind__in=sending_kinds()), MOST_SENT)
     if sent_to:
         _refuse_flood(Challenge.objects.filter(sent_to=sent_to), MOST_SENT_TO_STRANGERS)
-    if asked.way.sends and (device := asked.device()):
-        asked.kind.charge(account, device)
     here = where()
     challenge = Challenge.objects.create(
         account=account,
@@ -166,14 +159,10 @@ def _refuse_flood(challenges: QuerySet[Challenge], limits: Mapping[timedelta, in
 
 def device_of(challenge: Challenge) -> "MethodDevice | None":
     """The device a challenge asks: that of its method, or the unfinished one that is to become a method (R-142)."""
-    return _device(kind(challenge.kind), challenge.method_id, challenge.device_id)
-
-
-def _device(known: MethodKind, method_id: uuid.UUID | None, device_id: int | None) -> "MethodDevice | None":
-    devices = known.device_model.objects
-    if method_id:
-        return devices.filter(method=method_id, confirmed=True).first()
-    return devices.filter(pk=device_id, confirmed=False).first()
+    devices = kind(challenge.kind).device_model.objects
+    if challenge.method_id:
+        return devices.filter(method=challenge.method_id, confirmed=True).first()
+    return devices.filter(pk=challenge.device_id, confirmed=False).first()
 
 
 def close_all(account: Account) -> None:

@@ -104,9 +104,6 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
         """Why this account may not have one (a refusal's code), or nothing. Asked when it is offered, begun and registered."""
         return ""
 
-    def charge(self, account: Account, device: "MethodDevice") -> None:
-        """Count what sending to `device` costs; Refused when that would be too much. Called before a challenge that sends is written."""
-
     def registered(self, device: "MethodDevice") -> None:
         """What else is true once `device` is a method; Refused when it may be none. Called in the transaction that made it one."""
 

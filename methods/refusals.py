@@ -34,8 +34,6 @@ explain(
         "phone-of-staff": _(
             "People with a role on this site cannot register a phone number, because texts and calls protect too little. Use an app or a security key."
         ),
-        "sending-limited": _("No more texts or calls can be sent to this number for now. Use another method, or try again in an hour."),
-        "sending-stopped": _("Texts and calls are stopped for the moment. Use another method, or contact the support desk."),
         "number-of-institution": _(
             "This is a number of the institution. Enter one that you can answer at any time, also when you are away."
         ),

@@ -1,7 +1,8 @@
 """What texts and calls may cost: limits per number, block of numbers, network and country, and one for all (R-077).
 
-Counted in the transaction that decides on a text or call; a worker that tries again counts nothing. The count that reaches a
-limit for all or for a country tells the administrators, once, in that transaction. Other methods are not touched.
+Counted by the worker, in a transaction of its own just before it sends, so that no sign-in waits for the counts of all; whoever
+tries again counts nothing. The count that reaches a limit for all or for a country tells the administrators, once, in that
+transaction. Other methods are not touched.
 """
 
 import ipaddress
@@ -10,16 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts.models import RoleGrant
-from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.context import network, where
 from audit.record import record
+from methods.gateways.base import NeverSent
 from methods.models import SendingCount
 from methods.notices import tell
 from methods.phones import country_of
@@ -54,13 +56,14 @@ class Bound:
         return now if self.period == HOUR else now.replace(hour=0)
 
 
+@transaction.atomic
 def charge(number: PhoneNumber) -> None:
-    """Count one text or call to `number`, asked for from the network at hand; Refused when a limit is reached."""
+    """Count one text or call to `number`, asked for from the network at hand; NeverSent when a limit is reached."""
     bounds = sorted(bounds_of(number), key=lambda bound: bound.name)
     rows = _locked(bounds)
     for bound in bounds:
         if rows[bound.name].sent >= bound.most:
-            raise Refused("sending-stopped" if bound.scope == "all" else "sending-limited")
+            raise NeverSent("sending stopped" if bound.scope == "all" else "sending limited")
     SendingCount.objects.filter(pk__in=[row.pk for row in rows.values()]).update(sent=F("sent") + 1)
     for bound in bounds:
         if bound.alarms and rows[bound.name].sent + 1 == bound.most:

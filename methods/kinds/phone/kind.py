@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from accounts.refusals import Refused
 from accounts.roles import powers
+from audit.context import Where, circumstances
 from methods import calls, spending
 from methods.challenges import device_of
 from methods.codes import matches
@@ -58,10 +59,6 @@ class PhoneKind(MethodKind):
         """People with a role here register something stronger (R-070)."""
         return "phone-of-staff" if powers(account).rank > 0 else ""
 
-    def charge(self, account: Account, device: MethodDevice) -> None:
-        if isinstance(device, PhoneDevice):
-            spending.charge(device.number)
-
     def begin(self, challenge: Challenge) -> None:
         if self.way(challenge.way) is CALL:
             plan_asking(challenge, "call", channel="call")
@@ -75,8 +72,7 @@ class PhoneKind(MethodKind):
             raise NeverSent("device gone")
         if not may_be_sent_to(device.number):
             raise NeverSent("number not allowed")
-        if spending.is_stopped(device.number):
-            raise NeverSent("sending stopped")
+        _count(challenge, device)
         token = new_token()
         facts = {"address": device.destination, "country": country_of(device.number), "report_digest": token.digest}
         Message.objects.filter(challenge=challenge).update(**facts)
@@ -125,6 +121,16 @@ class PhoneKind(MethodKind):
 
     def recognize_device(self, device: Any) -> bool:
         return isinstance(device, PhoneDevice) and device.slot == self.code
+
+
+def _count(challenge: Challenge, device: PhoneDevice) -> None:
+    """At the first try count it, for the network that asked; at the others see whether sending was stopped meanwhile (R-077)."""
+    if Message.objects.filter(challenge=challenge, attempts__gt=1).exists():
+        if spending.is_stopped(device.number):
+            raise NeverSent("sending stopped")
+        return
+    with circumstances(Where(address=challenge.address or "")):
+        spending.charge(device.number)
 
 
 class AlternatePhoneKind(PhoneKind):
