@@ -1,0 +1,51 @@
+"""Checking and changing what was set up, by the words of the hand-out: My account, the default method, a further method."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.people import account_for
+from tests.journeys.person import Person
+from tests.journeys.stack import Site
+
+
+def set_up(person: Person) -> None:
+    """Two authenticator apps, the first of which is the default."""
+    person.page.goto("/security-info/")
+    person.sign_in()
+    person.press("Next")
+    person.press("I want to use a different authenticator app")
+    person.press("Next")
+    person.page.get_by_label("Name", exact=True).fill("pocket")
+    person.scan()
+    person.give_address()
+    person.press("Done")
+    person.press("Add method")
+    person.page.get_by_label("Which method would you like to add?").select_option(label="Authenticator app")
+    person.press("Add")
+    person.press("I want to use a different authenticator app")
+    person.press("Next")
+    person.page.get_by_label("Name", exact=True).fill("tablet")
+    person.scan()
+
+
+@pytest.mark.covers("S-81", "S-128", "S-129", "S-130", "S-131", "S-132")
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+def test_what_was_set_up_is_reviewed_and_changed(visit: Callable[..., Any], stack: Site, device: str) -> None:
+    person = Person(visit(device=device, language="en").page, stack, account_for(stack), "en")
+    set_up(person)
+    page = person.page
+    page.goto("/")
+    page.get_by_label(f"Account {person.common_id}").click()
+    page.get_by_role("link", name="My account", exact=True).locator("visible=true").first.click()
+    page.locator(".tile", has_text="Security info").get_by_text("Updates").click()
+    person.see_heading("Security info")
+    expect(page.locator(".default-method")).to_contain_text("pocket")
+    page.locator(".default-method").get_by_role("link", name="Change").click()
+    page.get_by_label("tablet").check()
+    person.press("Confirm")
+    expect(page.locator(".default-method")).to_contain_text("tablet")
+    page.locator(".default-method").get_by_role("link", name="Add sign-in method").click()
+    person.see_heading("Add a method")
