@@ -27,7 +27,9 @@ class Sample(NamedTuple):
 
 
 SAMPLES = [
-    Sample("campus-mail", "Campus mail", "学内メール", "Mail, calendar", "メール、予定表", takes_security_keys=True, takes_app_passwords=True),
+    Sample(
+        "campus-mail", "Campus mail", "学内メール", "Mail, calendar", "メール、予定表", takes_security_keys=True, takes_app_passwords=True
+    ),
     Sample("learning", "Learning platform", "学習管理システム", "Courses, reports", "授業、レポート", takes_security_keys=True),
     Sample("remote-access", "Remote access", "リモートアクセス", "VPN", "VPN接続", ends_sessions=True, ends_sessions_of=AccountKind.STAFF),
 ]

@@ -191,7 +191,17 @@ def test_a_worker_that_lost_its_lease_does_not_overwrite_what_another_did(planne
 
 @pytest.mark.parametrize(
     "problem",
-    ["address refused", "device gone", "number not allowed", "sending limited", "sending stopped", "worker lost", "too late", "no answer", "gaierror"],
+    [
+        "address refused",
+        "device gone",
+        "number not allowed",
+        "sending limited",
+        "sending stopped",
+        "worker lost",
+        "too late",
+        "no answer",
+        "gaierror",
+    ],
 )
 def test_why_a_message_was_not_sent_is_told_in_the_readers_language(planned: Message, problem: str) -> None:
     event = record(EventName.MESSAGE_FAILED, account=planned.account, after={"channel": "sms", "template": "text", "problem": problem})

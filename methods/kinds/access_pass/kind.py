@@ -43,7 +43,7 @@ class AccessPassKind(IssuedKind):
         if not AccessPassDevice.objects.filter(pk=device.pk, uses_left__gt=0).update(uses_left=F("uses_left") - 1):
             return False
         if device.uses_left == 1:
-            RegisteredMethod.objects.filter(pk=device.method_id).update(expires_at=timezone.now())
+            RegisteredMethod.objects.filter(accesspassdevice=device).update(expires_at=timezone.now())
         return True
 
     def describe(self, method: RegisteredMethod, way: Way | None) -> Label:
