@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db import transaction
@@ -15,7 +15,7 @@ from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
 from methods.answers import Judged, Outcome, Proof, Question, answer
-from methods.challenges import RESEND_AFTER, ask, newcomer
+from methods.challenges import RESEND_AFTER, ask, latest_challenges, newcomer
 from methods.contract import Way
 from methods.devices import MethodDevice
 from methods.lifecycle import begin, register
@@ -23,6 +23,7 @@ from methods.models import Challenge, Purpose, RegisteredMethod
 from methods.naming import free_name
 from methods.registrant import Registering, Registrant
 from methods.registry import kind, kinds
+from methods.waiting import standing, watched
 
 PENDING_SECONDS = 600  # R-045; longer only where the code itself is valid for longer
 D = TypeVar("D", bound=MethodDevice)
@@ -69,6 +70,13 @@ def clear_unfinished() -> int:
 def challenge_of(registrant: Registrant, device: MethodDevice, *, again: bool = False) -> Challenge:
     """The open challenge of an unfinished device; `again` sends a new code."""
     return ask(registrant.account, newcomer(device), purpose=Purpose.REGISTER, binding=registrant.binding, again=again)
+
+
+def asked_last(registrant: Registrant, device: MethodDevice) -> dict[str, Any]:
+    """For a page that confirms: what the device was asked last, and what became of it; nothing when it was not asked."""
+    mine = latest_challenges(registrant.account, purpose=Purpose.REGISTER, binding=registrant.binding)
+    challenge = watched(mine).filter(kind=device.kind().code, device_id=device.pk).first()
+    return {"challenge": challenge, "waiting": standing(challenge)} if challenge else {}
 
 
 def send_again(request: Registering, model: type[MethodDevice]) -> None:

@@ -31,6 +31,7 @@ class Standing:
     sentence: str | Promise = ""
     trouble: bool = False
     problem: str | Promise = ""
+    waits: bool = True  # the page goes on by itself; else it only tells whether what was sent went out
 
 
 SENTENCES = {
@@ -48,6 +49,7 @@ SENTENCES = {
 }
 WAIT = _("Waiting for your phone. This page goes on by itself.")
 NOT_SENT = _("The message could not be sent. Send a new code, or use a different verification option.")
+CODE_OVER = _("That code is no longer valid. Ask for a new one.")
 TIMED_OUT = _("No answer came in time. Send another request, or use a different verification option.")
 
 
@@ -74,17 +76,29 @@ def standing(challenge: Challenge) -> Standing:
     """How the page of `challenge` goes on."""
     known = kind(challenge.kind)
     way = known.way(challenge.way)
+    if not way.waits:
+        return _sent(challenge, way)
     if challenge.state in {ChallengeState.FAILED, ChallengeState.CLOSED, ChallengeState.PASSED}:
         return Standing(Stand.OVER, _why_over(challenge, way))
     if challenge.expires_at <= timezone.now():
         return Standing(Stand.OVER, TIMED_OUT)
     if challenge.approved_at:
         return Standing(Stand.APPROVED, way.approved or _("Notification approved"))
-    trouble = challenge.trouble if hasattr(challenge, "trouble") else troubled(challenge.pk).exists()
-    if trouble:
+    if _is_troubled(challenge):
         return Standing(Stand.WAITING, "" if way.sends else WAIT, trouble=True, problem=way.trouble or NOT_SENT)
-    note = known.note(challenge) if way.waits else ""
-    return Standing(Stand.WAITING, note or WAIT)
+    return Standing(Stand.WAITING, known.note(challenge) or WAIT)
+
+
+def _sent(challenge: Challenge, way: Way) -> Standing:
+    """Of a code: whether it may still arrive and be entered."""
+    if challenge.state != ChallengeState.OPEN or challenge.expires_at <= timezone.now():
+        return Standing(Stand.OVER, CODE_OVER, waits=False)
+    trouble = way.sends and _is_troubled(challenge)
+    return Standing(Stand.WAITING, trouble=trouble, problem=(way.trouble or NOT_SENT) if trouble else "", waits=False)
+
+
+def _is_troubled(challenge: Challenge) -> bool:
+    return bool(challenge.trouble if hasattr(challenge, "trouble") else troubled(challenge.pk).exists())
 
 
 def _why_over(challenge: Challenge, way: Way) -> str | Promise:

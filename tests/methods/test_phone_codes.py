@@ -12,8 +12,9 @@ from django.utils import timezone
 from accounts.models import Account
 from methods import lifecycle
 from methods.challenges import MOST_SENT
+from methods.gateways.base import MaybeSent, NeverSent, NotSent
 from methods.models import Challenge, Message, RegisteredMethod
-from tests.factories import a_phone, a_totp_app
+from tests.factories import a_phone, a_totp_app, signed_in
 from tests.methods.people import Handset, send_all, states
 from tests.signin.door import enter_code, enter_password, has_session, leads_to_password
 
@@ -191,3 +192,40 @@ def test_a_code_on_its_way_to_a_removed_number_is_not_sent(
     lifecycle.remove(hana, phone.pk, actor=hana)
     send_all()
     assert handset.texts == []
+
+
+def part_that_asks(client: Client, page: str) -> str:
+    """What the page fetches by itself, without being loaded anew."""
+    found = re.search(r'data-poll-url="([^"]+)"', client.get(page).content.decode())
+    assert found
+    return client.get(found[1]).content.decode()
+
+
+@pytest.mark.parametrize("trouble", [NotSent("20429"), NeverSent("21211"), MaybeSent()])
+def test_the_open_page_learns_that_the_text_could_not_be_sent(
+    client: Client, hana: Account, phone: RegisteredMethod, handset: Handset, trouble: Exception
+) -> None:
+    handset.trouble = trouble
+    enter_password(client, hana)
+    assert "could not be sent" not in part_that_asks(client, "/signin/verify/")
+    send_all()
+    part = part_that_asks(client, "/signin/verify/")
+    assert "The message could not be sent. Send a new code, or use a different verification option." in part
+    assert "data-poll-done" not in part
+    assert "Waiting for your phone" not in part, "the person types the code"
+
+
+def test_the_open_page_of_a_new_number_learns_it_too(client: Client, hana: Account, handset: Handset) -> None:
+    signed_in(client, hana)
+    handset.trouble = NeverSent("21614")
+    client.post("/security-info/phone/", {"country": "JP", "number": "090-1234-5678", "way": "text"})
+    send_all()
+    assert "The message could not be sent" in part_that_asks(client, CONFIRM)
+
+
+def test_the_open_page_says_when_its_code_is_over_and_keeps_what_was_typed(waiting: Client) -> None:
+    with time_machine.travel(timezone.now() + timedelta(minutes=5, seconds=1)):
+        part = part_that_asks(waiting, "/signin/verify/")
+    assert "That code is no longer valid. Ask for a new one." in part
+    assert "data-poll-reload" not in part
+    assert "data-poll-submit" not in part

@@ -9,7 +9,7 @@ from methods.forms import CodeForm
 from methods.kinds.email.forms import AddressForm
 from methods.kinds.email.models import EmailDevice
 from methods.registrant import Registering, for_registrants
-from methods.registration import finished, pending, problem_with, prove, refusable, send_again, start, start_again
+from methods.registration import asked_last, finished, pending, problem_with, prove, refusable, send_again, start, start_again
 
 
 def masked(address: str) -> str:
@@ -44,7 +44,8 @@ def confirm(request: Registering) -> HttpResponse:
         if judged.proof:
             return finished(request)
         form.add_error("code", problem_with(judged))
-    return render(request, "email/confirm.html", {"form": form, "address": device.address})
+    facts = asked_last(request.registrant, device)
+    return render(request, "email/confirm.html", facts | {"form": form, "address": device.address})
 
 
 @for_registrants

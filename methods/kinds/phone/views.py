@@ -7,16 +7,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.refusals import Refused
 from methods.answers import Judged
-from methods.challenges import latest_challenges
 from methods.forms import CodeForm
 from methods.kinds.phone.forms import NumberForm
 from methods.kinds.phone.models import PhoneDevice, Slot
-from methods.models import Challenge, Purpose
 from methods.phones import masked
 from methods.registrant import Registering, Registrant, for_registrants
-from methods.registration import finished, pending, problem_with, prove, refusable, send_again, start, start_again
+from methods.registration import asked_last, finished, pending, problem_with, prove, refusable, send_again, start, start_again
 from methods.registry import kind
-from methods.waiting import standing, watched
 
 
 @for_registrants
@@ -80,7 +77,7 @@ def _texted(request: Registering, device: PhoneDevice) -> HttpResponse:
         if judged.proof:
             return finished(request)
         form.add_error("code", problem_with(judged))
-    return render(request, "phone/confirm.html", _page(device) | {"form": form})
+    return render(request, "phone/confirm.html", _page(device) | asked_last(request.registrant, device) | {"form": form})
 
 
 def _called(request: Registering, device: PhoneDevice) -> HttpResponse:
@@ -91,16 +88,10 @@ def _called(request: Registering, device: PhoneDevice) -> HttpResponse:
             return finished(request)
         messages.info(request, problem_with(judged))
         return redirect("methods:phone:confirm")
-    challenge = _challenge(request.registrant, device)
-    if challenge is None:
+    asked = asked_last(request.registrant, device)
+    if not asked:
         return start_again(request, device.kind().setup_url)
-    facts = device.kind().facts(challenge) | {"challenge": challenge, "waiting": standing(challenge)}
-    return render(request, "phone/confirm_call.html", _page(device) | facts)
-
-
-def _challenge(registrant: Registrant, device: PhoneDevice) -> Challenge | None:
-    mine = latest_challenges(registrant.account, purpose=Purpose.REGISTER, binding=registrant.binding)
-    return watched(mine).filter(device_id=device.pk).first()
+    return render(request, "phone/confirm_call.html", _page(device) | asked | device.kind().facts(asked["challenge"]))
 
 
 def _page(device: PhoneDevice) -> dict[str, object]:
