@@ -49,6 +49,11 @@ def country_of(number: PhoneNumber) -> str:
     return phonenumbers.region_code_for_number(number) or ""
 
 
+def written(number: PhoneNumber) -> str:
+    """The number as it will be dialled, with the gaps that people write and its extension."""
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL))
+
+
 def masked(number: PhoneNumber) -> str:
     """Country code and the last two digits (R-012)."""
     national = phonenumbers.national_significant_number(number)

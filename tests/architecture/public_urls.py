@@ -49,6 +49,7 @@ TO_REGISTER = {
     "security-info/phone/alternate/",
     "security-info/phone/confirm/",
     "security-info/phone/office/",
+    "security-info/phone/preview/<slug:slot>/",
     "security-info/phone/resend/",
     "security-info/push/",
     "security-info/push/ask/",

@@ -13,10 +13,10 @@ from accounts.refusals import Refused
 from methods import calls, lifecycle
 from methods.kinds.phone.models import PhoneDevice
 from methods.models import Challenge, Message, RegisteredMethod
-from tests.factories import a_phone, a_totp_app, an_account
+from tests.factories import a_phone, a_totp_app, an_account, signed_in
 from tests.methods.caller import Exchange
 from tests.methods.people import fresh_browser, send_all
-from tests.signin.door import enter_password
+from tests.signin.door import enter_password, leads_to_password
 
 PHONE, ALTERNATE, OFFICE = "/security-info/phone/", "/security-info/phone/alternate/", "/security-info/phone/office/"
 CONFIRM, RESEND = "/security-info/phone/confirm/", "/security-info/phone/resend/"
@@ -268,3 +268,25 @@ def test_begin_refuses_what_the_page_does_not_offer(db: None) -> None:
     account = an_account(roles=("helpdesk",))
     with pytest.raises(Refused, match="phone-of-staff"):
         lifecycle.begin(account, PhoneDevice(number="+819012345678"), binding="session:x")
+
+
+def previewed(client: Client, slot: str, **given: str) -> str:
+    return client.post(f"/security-info/phone/preview/{slot}/", {"country": "JP"} | given).content.decode()
+
+
+@pytest.mark.covers("S-124")
+def test_the_number_is_shown_as_it_will_be_dialled_before_anything_is_sent(client: Client, hana: Account) -> None:
+    signed_in(client, hana)
+    for typed in ("090-1234-5678", "90-1234-5678", "+81 90 1234 5678"):
+        assert previewed(client, "phone", number=typed, way="text") == "We will text +81 90-1234-5678."
+    assert previewed(client, "alternate-phone", number="03-3234-5678") == "We will call +81 3-3234-5678."
+    assert previewed(client, "office-phone", number="03-3234-5678", extension="42") == "We will call +81 3-3234-5678 ext. 42."
+    assert previewed(client, "phone", number="090-1234", way="text") == ""
+    assert not Message.objects.exists()
+
+
+def test_only_a_registrant_is_told_what_a_number_would_be(client: Client, hana: Account) -> None:
+    assert leads_to_password(client.post("/security-info/phone/preview/phone/", {"country": "JP", "number": "090-1234-5678"}))
+    signed_in(client, hana)
+    assert client.post("/security-info/phone/preview/fax/", {}).status_code == 404
+    assert client.get("/security-info/phone/preview/phone/").status_code == 405

@@ -13,7 +13,7 @@ from tests.factories import a_totp_app
 from tests.signin.door import enter_password, has_session
 
 VERIFY = {f"signin/verify/{page}" for page in ("", "options/", "resend/", "use/<uuid:method_id>/", "waiting/<uuid:challenge_id>/")}
-REGISTER = {"signin/more-information/", "signin/continue/", "signin/finish/"} | TO_REGISTER
+REGISTER = {"signin/more-information/", "signin/number/", "signin/continue/", "signin/finish/"} | TO_REGISTER
 REFUSED = {"signin/refused/"}
 OPEN = {"verify": VERIFY, "register": REGISTER, "refused": REFUSED, "over": set()}
 LANDING = {"verify": "/signin/verify/", "register": "/signin/more-information/", "refused": "/signin/refused/", "over": "/signin/verify/"}

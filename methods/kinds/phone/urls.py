@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.setup, name="setup"),
     path("alternate/", views.setup_alternate, name="setup-alternate"),
     path("office/", views.setup_office, name="setup-office"),
+    path("preview/<slug:slot>/", views.preview, name="preview"),
     path("confirm/", views.confirm, name="confirm"),
     path("resend/", views.resend, name="resend"),
 ]

@@ -1,8 +1,11 @@
 """Setting up a phone: its number, then the code that was texted to it, or the call that is answered."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.refusals import Refused
@@ -10,7 +13,7 @@ from methods.answers import Judged
 from methods.forms import CodeForm
 from methods.kinds.phone.forms import NumberForm
 from methods.kinds.phone.models import PhoneDevice, Slot
-from methods.phones import masked
+from methods.phones import masked, written
 from methods.registrant import Registering, Registrant, for_registrants
 from methods.registration import asked_last, finished, pending, problem_with, prove, refusable, send_again, start, start_again
 from methods.registry import kind
@@ -57,6 +60,22 @@ def _setup(request: Registering, slot: Slot) -> HttpResponse:
             start(request.registrant, device)
             return redirect("methods:phone:confirm")
     return render(request, "phone/setup.html", {"form": form, "registrant": request.registrant, "kind": known})
+
+
+@for_registrants
+@require_POST
+def preview(request: Registering, slot: str) -> HttpResponse:
+    """The number that would be texted or called, as the form is filled in; nothing while it is none (S-124)."""
+    if slot not in Slot.values:
+        raise Http404
+    form = NumberForm(kind(slot), request.POST)
+    said = _preview(form.cleaned_data) if form.is_valid() else ""
+    return HttpResponse(said, content_type="text/plain; charset=utf-8")
+
+
+def _preview(facts: dict[str, Any]) -> str:
+    words = _("We will text %(number)s.") if facts.get("way") == "text" else _("We will call %(number)s.")
+    return words % {"number": written(facts["phone"])}
 
 
 @for_registrants
