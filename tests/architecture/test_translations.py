@@ -11,6 +11,8 @@ from tools.messages import merged, source, stale, templates, untranslated
 
 BLANK = re.compile(r"%\(\w+\)[sd]|%[sd]|{\w*}")
 SAME_IN_BOTH = {"English", "日本語", "UTC"}
+KANJI_OR_KANA = "[ぁ-んァ-ヶー一-龥「」]"
+ODD_IN_JAPANESE = re.compile(rf"：|{KANJI_OR_KANA}\(|\){KANJI_OR_KANA}|サポート窓口")
 COMMAND = "manage.py "
 FOR_DEVELOPERS = ("templates/gallery",)
 
@@ -36,6 +38,13 @@ def test_every_text_has_a_japanese_translation(found: Catalog) -> None:
 def test_a_translation_has_the_blanks_of_the_original(found: Catalog) -> None:
     pairs = [pair for message in merged("ja", found) if message.id for pair in texts(message)]
     assert [pair for pair in pairs if pair[1] and set(BLANK.findall(pair[0])) != set(BLANK.findall(pair[1]))] == []
+
+
+@pytest.mark.covers("S-139")
+def test_japanese_is_written_in_one_way(found: Catalog) -> None:
+    """Brackets （…）, the colon of the original, and one name for the support desk."""
+    written = [translation for message in merged("ja", found) if message.id for _, translation in texts(message)]
+    assert [text for text in written if ODD_IN_JAPANESE.search(text)] == []
 
 
 def test_the_files_of_translations_are_up_to_date_and_compiled(found: Catalog) -> None:
