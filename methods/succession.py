@@ -48,7 +48,7 @@ def retire(account: Account, method_id: uuid.UUID, *, actor: Account) -> None:
 
 
 @transaction.atomic
-def keep(account: Account, method_id: uuid.UUID, *, actor: Account) -> None:
+def let_stay(account: Account, method_id: uuid.UUID, *, actor: Account) -> None:
     """Take the end of a method back; Refused when it is gone."""
     account = hold(account.pk)
     method = _mine(account, method_id, listed(account), actor)

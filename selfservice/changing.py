@@ -15,7 +15,7 @@ from accounts.refusals import Refused
 from methods.models import RegisteredMethod
 from methods.registry import kind
 from methods.stepup import needs_fresh_proof
-from methods.succession import keep, retire, successor
+from methods.succession import let_stay, retire, successor
 from methods.usable import listed, only_usable
 from selfservice.guide_links import Links
 from selfservice.models import Topic
@@ -50,7 +50,7 @@ def retire_method(request: Badged, method_id: uuid.UUID) -> HttpResponse:
 @needs_fresh_proof
 def keep_method(request: Badged, method_id: uuid.UUID) -> HttpResponse:
     """Take the end back."""
-    return _done(request, lambda: keep(request.user, method_id, actor=request.user), _("It stays."))
+    return _done(request, lambda: let_stay(request.user, method_id, actor=request.user), _("It stays."))
 
 
 def _done(request: Badged, verb: Callable[[], None], done: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from methods.models import Challenge, ChallengeState, MethodState, RegisteredMet
 from methods.usable import listed, usable
 from tests.factories import a_phone, a_totp_app, app_code, signed_in
 from tests.methods.people import add_app, fresh_browser, key_on
+from tests.methods.push_phone import Phone, a_push_app
 from tests.signin.door import enter_password
 
 HOME = "/security-info/"
@@ -248,6 +249,8 @@ def test_a_kind_is_registered_up_to_its_limit(client: Client, hana: Account) -> 
     """R-141."""
     for n in range(5):
         a_totp_app(hana, name=f"app {n}")
+    for n in range(5):
+        a_push_app(hana, Phone(), name=f"Authenticator {n}")
     assert "Authenticator app" not in client.get("/security-info/add/").content.decode().split("</select>")[0].split("<select")[1]
     page = client.get(client.post("/security-info/totp/")["Location"]).content.decode()
     assert "as many of these as one account may have" in page

@@ -105,6 +105,24 @@ def test_the_end_can_be_taken_back(hana: Account, old: RegisteredMethod) -> None
         assert len(usable(hana)) == 2
 
 
+@pytest.mark.parametrize("gone", ["removed", "suspended"])
+def test_the_old_phone_stays_when_the_new_one_is_gone_by_then(hana: Account, old: RegisteredMethod, gone: str) -> None:
+    """Also before MFA use is applied for: without any method the password alone would register the next one."""
+    new = a_totp_app(hana, name="New phone")
+    succession.retire(hana, old.pk, actor=hana)
+    RegisteredMethod.objects.filter(pk=new.pk).update(state=gone, is_default=False)
+    with in_later(days=8):
+        assert end_expired() == 0
+        assert [method.name for method in usable(hana)] == ["Old phone"]
+
+
+def test_of_two_old_phones_that_end_together_one_stays(hana: Account, old: RegisteredMethod) -> None:
+    a_totp_app(hana, name="Other phone")
+    RegisteredMethod.objects.update(expires_at=timezone.now())
+    assert end_expired() == 1
+    assert len(usable(hana)) == 1
+
+
 def test_the_old_phone_signs_in_until_its_end(hana: Account, old: RegisteredMethod) -> None:
     a_totp_app(hana, name="New phone", key=b"the key of the new phone")
     succession.retire(hana, old.pk, actor=hana)
@@ -114,7 +132,7 @@ def test_the_old_phone_signs_in_until_its_end(hana: Account, old: RegisteredMeth
     assert enter_code(client).status_code == 302
 
 
-@pytest.mark.parametrize("verb", [succession.retire, succession.keep])
+@pytest.mark.parametrize("verb", [succession.retire, succession.let_stay])
 def test_nobody_decides_on_a_method_of_somebody_else(hana: Account, ken: Account, old: RegisteredMethod, verb: Any) -> None:
     a_totp_app(hana, name="New phone")
     with pytest.raises(Refused, match="not-allowed"):
@@ -123,7 +141,7 @@ def test_nobody_decides_on_a_method_of_somebody_else(hana: Account, ken: Account
         verb(ken, old.pk, actor=ken)
 
 
-@pytest.mark.parametrize("verb", [succession.retire, succession.keep])
+@pytest.mark.parametrize("verb", [succession.retire, succession.let_stay])
 def test_the_end_of_what_is_not_for_sign_in_is_not_moved(hana: Account, old: RegisteredMethod, verb: Any) -> None:
     until = timezone.now() + timedelta(days=1)
     other = a_method(hana, "email", name="Email", expires_at=until)
