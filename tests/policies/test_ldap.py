@@ -108,7 +108,7 @@ def test_a_batch_goes_over_one_connection(slapd: Slapd, settings: Settings, monk
 def test_what_stands_in_an_account_is_never_taken_for_a_filter(slapd: Slapd, settings: Settings) -> None:
     dn = slapd.add("1000000001")
     system = a_directory(slapd, settings)
-    told = failures(system, change("*"), change("1000000001)(uid=*"), change("(|(uid=*))"), change("\\2a"), change("1000000001\0"))
+    told = failures(system, change("*"), change("1000000001)(uid=*"), change("(|(uid=*))"), change("\\2a"), change("1000000001\x01"))
     assert set(told) == {"the account is not known there"}
     assert slapd.values(dn, "mfaUse") == []
 
