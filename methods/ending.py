@@ -32,7 +32,7 @@ def _end(method_id: uuid.UUID, account_id: int) -> bool:
     if method is None or method.expires_at is None or method.expires_at > timezone.now():
         return False
     others = [one for one in only_usable(methods) if one.pk != method.pk]
-    if must_stay(account, method, others):
+    if must_stay(account, method, others) or _is_last(method, others):
         RegisteredMethod.objects.filter(pk=method.pk).update(expires_at=None)
         return False
     take_away(method)
@@ -46,6 +46,11 @@ def _end(method_id: uuid.UUID, account_id: int) -> bool:
     if kind(method.kind).for_sign_in or kind(method.kind).ends_with_use:
         tell(account, kind(method.kind).mail_when_ended, method=method.name)
     return True
+
+
+def _is_last(method: RegisteredMethod, others: list[RegisteredMethod]) -> bool:
+    """Whether nothing would be left to verify with: then the password alone would register the next method, and nobody chose that."""
+    return bool(only_usable([method])) and not others
 
 
 def end_with_use(account: Account, *, why: str) -> int:
