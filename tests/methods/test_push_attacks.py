@@ -143,6 +143,12 @@ def test_what_the_app_never_says_is_refused_alike(phone: Phone, body: str, name:
     assert (answer.status_code, answer.json()["error"]) == (400, "odd")
 
 
+@pytest.mark.parametrize("odd", ["\0", "\ud800", "\u202e"])
+def test_what_no_keyboard_types_is_no_pairing_code(phone: Phone, odd: str) -> None:
+    assert Phone().pair(code="2222-2222", account=f"12{odd}34").status_code == 400
+    assert Phone().pair(code=f"2222-2222{odd}", account="1234").status_code == 400
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 def test_forms_of_other_sites_are_not_read(phone: Phone, kind: str) -> None:
     body = "{}"

@@ -148,6 +148,9 @@ REFUSED = [
     "http://127.0.0.1/x",
     "https://[::1]/x",
     "https://[/x",
+    "https://127.0.0.1\\.push.apple.com/x",  # for some the host ends at the backslash
+    "https://fcm.googleapis.com/\0",
+    "https://fcm.googleapis.com/\ud800",
     "file:///etc/passwd",
     "https://fcm.googleapis.com/" + "x" * 1000,
     "",

@@ -124,9 +124,12 @@ def _named(said: Said) -> PushDevice | None:
         return pairing.by_link(code)
     if not isinstance(common_id, str) or len(common_id) > 64:
         raise Odd
+    meant, short = "".join(unicodedata.normalize("NFKC", common_id).split()), unicodedata.normalize("NFKC", code)
+    if not (meant + short).isprintable():
+        raise Odd
     if not may_guess():
         raise TooManyGuesses
-    return counted(pairing.by_typed("".join(unicodedata.normalize("NFKC", common_id).split()), unicodedata.normalize("NFKC", code)))
+    return counted(pairing.by_typed(meant, short))
 
 
 def _facts(device: PushDevice) -> dict[str, Any]:

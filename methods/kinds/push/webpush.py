@@ -31,7 +31,12 @@ def is_allowed(endpoint: str) -> bool:
         return False
     listed = any(host == name or (name.startswith(".") and host.endswith(name)) for name in settings.MFA_PUSH_HOSTS)
     plain = parts.scheme == "http" and host in LOOPBACK
-    return listed and (parts.scheme == "https" or plain) and len(endpoint) <= LONGEST_ENDPOINT and "@" not in parts.netloc
+    return listed and (parts.scheme == "https" or plain) and len(endpoint) <= LONGEST_ENDPOINT and _is_plain(endpoint, parts.netloc)
+
+
+def _is_plain(endpoint: str, netloc: str) -> bool:
+    """Whether everybody reads the same host in it: to the library that calls, a host ends at a backslash."""
+    return endpoint.isascii() and endpoint.isprintable() and not any(mark in netloc for mark in "@\\%")
 
 
 def subscription(given: Any) -> dict[str, Any] | None:
