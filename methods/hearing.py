@@ -14,12 +14,13 @@ from django.utils import timezone
 from accounts.budgets import is_held
 from accounts.locks import hold
 from accounts.models import Account
+from accounts.sessions import end, open_badges
 from audit.catalogue import EventName
 from audit.record import record
 from methods.answers import count_failure, is_answerable
 from methods.challenges import close_all, device_of
 from methods.devices import MethodDevice
-from methods.models import Challenge, ChallengeState, Ending, Report
+from methods.models import Challenge, ChallengeState, Ending, Purpose, Report
 from methods.notices import tell
 from methods.registry import kind
 
@@ -99,7 +100,7 @@ def _end(challenge: Challenge, ending: Ending) -> None:
 
 
 def _report(account: Account, challenge: Challenge) -> None:
-    """End every sign-in that is under way, tell the person at every address and the help desk (R-054, S-127)."""
+    """End every sign-in that is under way and the session that asked, tell the person at every address and the help desk (R-054, S-127)."""
     facts = _facts(challenge)
     Report.objects.create(account=account, challenge=challenge, facts=facts | {"browser": challenge.browser})
     record(EventName.CHALLENGE_REPORTED, account=account, actor=account, after=facts)
@@ -107,7 +108,17 @@ def _report(account: Account, challenge: Challenge) -> None:
     account.methods_version += 1
     account.save(update_fields=["methods_version"])
     close_all(account)
+    if challenge.purpose == Purpose.STEP_UP:
+        _end_session(account, challenge)
     tell(account, "request-reported", method=facts["name"])
+
+
+def _end_session(account: Account, challenge: Challenge) -> None:
+    """Whoever asks for a fresh verification sits in a session of the account, and it is not the account's holder."""
+    asking = [badge for badge in open_badges(account) if challenge.binding == f"session:{badge.uid}"]
+    if end(asking, why="request-reported"):
+        after = {"session": str(asking[0].uid), "why": "request-reported"}
+        record(EventName.SESSION_ENDED, account=account, actor=account, after=after)
 
 
 def _facts(challenge: Challenge) -> dict[str, str]:

@@ -64,6 +64,7 @@ name_codes(
         Ending.HELD: _("after too many wrong codes nothing may be tried for a while"),
     },
 )
+name_codes("why", {"request-reported": _("it was reported as unknown")})
 
 
 def watched(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:

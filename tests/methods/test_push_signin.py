@@ -13,7 +13,7 @@ from audit.models import Event
 from methods.models import Challenge, ChallengeState, Ending, Purpose, RegisteredMethod, Report
 from tests.factories import a_totp_app, signed_in
 from tests.methods.push_phone import Phone, a_push_app, number_on, wrong_number
-from tests.signin.door import enter_code, enter_password, has_session
+from tests.signin.door import enter_code, enter_password, has_session, leads_to_password
 
 WAITING = "Waiting for your phone"
 
@@ -205,6 +205,20 @@ def test_a_session_is_made_fresh_by_the_app(client: Client, hana: Account, phone
     done = client.post("/signin/step-up/", {"method": str(method.pk), "way": "approve", "next": "/security-info/"})
     assert done["Location"] == "/security-info/"
     assert SessionRecord.objects.get().verified_at is not None
+
+
+@pytest.mark.covers("S-127")
+def test_no_it_is_not_me_ends_the_session_that_asked_and_no_other(client: Client, hana: Account, phone: Phone) -> None:
+    """R-054: a stranger sits at a session that was left open, and wants to change methods."""
+    at_home = signed_in(Client(), hana)
+    left_open = signed_in(client, hana, verified=False)
+    method = RegisteredMethod.objects.get()
+    client.post(f"/signin/step-up/use/{method.pk}/", {"way": "approve", "next": "/security-info/"})
+    assert phone.no() == "report"
+    assert leads_to_password(client.get("/security-info/"))
+    assert list(SessionRecord.objects.filter(ended_at=None)) == [at_home]
+    assert SessionRecord.objects.get(pk=left_open.pk).ended_why == "request-reported"
+    assert Event.objects.get(name="session:ended").after == {"session": str(left_open.uid), "why": "request-reported"}
 
 
 def test_the_answer_is_in_the_record(door: Client, phone: Phone, hana: Account) -> None:
