@@ -9,6 +9,7 @@ from accounts.refusals import Refused
 from accounts.sessions import end_all
 from audit.catalogue import EventName
 from audit.record import record
+from methods.ending import end_with_use
 from methods.lifecycle import prefer
 from methods.models import RegisteredMethod
 from methods.notices import tell
@@ -24,7 +25,7 @@ PASS_RULE = "access-pass"  # noqa: S105  a rule of policies.requirements
 def open_registration(attempt: SignInAttempt, account: Account) -> None:
     """A Temporary Access Pass was right: a method may be registered in this attempt, and nothing else (R-164).
 
-    Sessions that were open end: whoever lost everything may have lost them, too.
+    Sessions that were open and app passwords end: whoever lost everything may have lost them, too (R-126).
     """
     mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, requirement__in=[Outcome.VERIFY, Outcome.PASS])
     if not unchanged(attempt, account) or not mine.update(requirement=Outcome.REGISTER.value, rule=PASS_RULE):
@@ -32,6 +33,7 @@ def open_registration(attempt: SignInAttempt, account: Account) -> None:
     attempt.requirement, attempt.rule = Outcome.REGISTER.value, PASS_RULE
     record(EventName.ACCESS_PASS_USED, account=account, actor=account)
     end_all(account, actor=account, why="access-pass")
+    end_with_use(account, why="access-pass")
     tell(account, "access-pass-used")
 
 

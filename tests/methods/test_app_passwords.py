@@ -16,6 +16,7 @@ from accounts.refusals import Refused
 from audit.models import Event
 from helpdesk import actions
 from methods import ending, lifecycle
+from methods.contract import IssuedKind
 from methods.kinds.app_password.models import AppPasswordDevice
 from methods.kinds.app_password.secret import ALPHABET, LENGTH, make_secret, read_secret
 from methods.models import Message, MethodState, RegisteredMethod
@@ -234,7 +235,18 @@ def end_by_withdrawal(hana: Account, sato: Account, hiro: Account) -> None:
     withdraw(hana, actor=hana)
 
 
-ENDS = [end_by_expiry, end_by_deletion, end_by_reset, end_by_lock, end_by_leaving, end_by_approval, end_by_withdrawal]
+def end_by_pass(hana: Account, sato: Account, hiro: Account) -> None:
+    """Whoever has lost everything comes back with a pass from the desk."""
+    known = kind("access-pass")
+    assert isinstance(known, IssuedKind)
+    code = known.issue(hana, actor=sato, lifetime=timedelta(hours=1), uses=1, reason="lost phone")
+    browser = Client()
+    enter_password(browser, hana)
+    browser.post(f"/signin/verify/use/{RegisteredMethod.objects.get(kind='access-pass').pk}/")
+    browser.post("/signin/verify/", {"code": code})
+
+
+ENDS = [end_by_expiry, end_by_deletion, end_by_reset, end_by_lock, end_by_leaving, end_by_approval, end_by_withdrawal, end_by_pass]
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -249,13 +261,16 @@ def test_it_ends_at_once(hana: Account, sato: Account, hiro: Account, server: Ma
     assert not AppPasswordDevice.objects.exists()
 
 
-@pytest.mark.parametrize(("end", "why"), [(end_by_lock, "locked"), (end_by_approval, "mfa-changed"), (end_by_withdrawal, "mfa-changed")])
+WHY = [(end_by_lock, "locked"), (end_by_approval, "mfa-changed"), (end_by_withdrawal, "mfa-changed"), (end_by_pass, "access-pass")]
+
+
+@pytest.mark.parametrize(("end", "why"), WHY)
 def test_the_person_is_told_that_it_has_ended(
     hana: Account, sato: Account, hiro: Account, server: MailServer, end: Callable[..., None], why: str
 ) -> None:
     make(hana, name="tablet")
     end(hana, sato, hiro)
-    [event] = Event.objects.filter(name="method:ended")
+    [event] = Event.objects.filter(name="method:ended", before__kind="app-password")
     assert (event.account_id, event.before["name"], event.after) == (hana.pk, "tablet", {"why": why})
     assert Message.objects.filter(template="app-password-ended", facts={"method": "tablet"}).exists()
 
