@@ -14,6 +14,7 @@ name_codes(
         "device gone": _("the method had been removed"),
         "no answer": _("the server did not answer, so it may have been sent"),
         "number not allowed": _("the number may not be used any more"),
+        "reported as unknown": _("a request was reported as unknown, and the support desk has not looked into it yet"),
         "sending limited": _("too much was sent to this number, or asked for from this network, lately"),
         "sending stopped": _("sending has been stopped, because too much was sent"),
         "too late": _("it would have come too late"),

@@ -1,6 +1,7 @@
 """Reports of requests that somebody did not make, open until staff have looked into them (S-127, S-143)."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Count, QuerySet, Subquery, Value
@@ -14,6 +15,13 @@ from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
 from methods.models import Report
+
+HELD = timedelta(days=1)
+
+
+def is_held(account: Account) -> bool:
+    """Whether nothing rings or asks this person for now: a report holds for a day, or until the help desk has settled it (R-054)."""
+    return Report.objects.filter(account=account, reported_at__gt=timezone.now() - HELD, settled_at=None).exists()
 
 
 def reports(*, settled: bool) -> QuerySet[Report]:

@@ -9,6 +9,7 @@ from accounts.models import Account
 from audit.models import Event
 from methods import calls
 from methods.models import Call, CallState, Challenge, Message, RegisteredMethod, Report
+from methods.unknown_requests import settle
 from tests.factories import a_phone, a_totp_app, an_account, signed_in
 from tests.methods.caller import Exchange
 from tests.methods.people import send_all
@@ -363,3 +364,19 @@ def test_the_page_says_when_the_call_was_answered(client: Client, hana: Account,
     assert "Waiting for your phone" in waiting(client)
     exchange.line.answer()
     assert "You answered the call. Press the pound key (#)." in waiting(client)
+
+
+def test_after_a_report_the_phone_does_not_ring_until_the_desk_has_looked_into_it(
+    client: Client, hana: Account, phone: RegisteredMethod, exchange: Exchange, sato: Account
+) -> None:
+    """R-054: whoever knows the password cannot go on ringing."""
+    ring(client, hana)
+    exchange.line.answer().press("0").press("#")
+    report = Report.objects.get()
+    stranger = Client()
+    ring(stranger, hana)
+    assert len(exchange.lines) == 1
+    assert "The call could not be made" in page_of(stranger)
+    settle(report.pk, actor=sato, reason="the password was changed")
+    ring(Client(), hana)
+    assert len(exchange.lines) == 2

@@ -195,6 +195,7 @@ def test_a_worker_that_lost_its_lease_does_not_overwrite_what_another_did(planne
         "address refused",
         "device gone",
         "number not allowed",
+        "reported as unknown",
         "sending limited",
         "sending stopped",
         "worker lost",

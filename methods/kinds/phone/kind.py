@@ -9,7 +9,7 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from accounts.roles import powers
 from audit.context import Where, circumstances
-from methods import calls, spending
+from methods import calls, spending, unknown_requests
 from methods.challenges import device_of
 from methods.codes import matches
 from methods.contract import Label, MethodKind, Way
@@ -72,6 +72,8 @@ class PhoneKind(MethodKind):
             raise NeverSent("device gone")
         if not may_be_sent_to(device.number):
             raise NeverSent("number not allowed")
+        if self.way(challenge.way) is CALL and unknown_requests.is_held(challenge.account):
+            raise NeverSent("reported as unknown")
         _count(challenge, device)
         token = new_token()
         facts = {"address": device.destination, "country": country_of(device.number), "report_digest": token.digest}

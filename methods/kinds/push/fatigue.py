@@ -10,8 +10,9 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.record import record
-from methods.models import Challenge, ChallengeState, Message, Purpose, Report
+from methods.models import Challenge, ChallengeState, Message, Purpose
 from methods.notices import tell
+from methods.unknown_requests import is_held as after_report
 
 MOST = {timedelta(minutes=10): 3, timedelta(days=1): 10}  # requests in a row that were not approved
 AFTER_REPORT = timedelta(days=1)
@@ -30,9 +31,9 @@ def refuse_fatigue(account: Account) -> None:
 
 def is_held(account: Account) -> bool:
     """Whether the app is not asked now. A report holds for a day, or until the help desk has settled it."""
-    now = timezone.now()
-    if Report.objects.filter(account=account, reported_at__gt=now - AFTER_REPORT, settled_at=None).exists():
+    if after_report(account):
         return True
+    now = timezone.now()
     vain = _in_vain(account, since=now - max(MOST))
     return any(sum(moment > now - period for moment in vain) >= most for period, most in MOST.items())
 
