@@ -21,6 +21,7 @@ from policies.planning import enabled_systems, next_revision, plan, supersede
 from policies.states import LIVE, ApplicationState
 
 NOTICES = (1, 7)  # so many days before the end
+UNDECIDED = {ApplicationState.APPLIED, ApplicationState.WITHDRAWING}
 SWEEP = 200  # of one sweep; the next one goes on
 
 
@@ -45,17 +46,17 @@ def _one(termination: Termination) -> bool:
     fresh, now = _approved().select_related("application").filter(pk=termination.pk).first(), database_now()
     if fresh is None or fresh.ends_at is None:
         return False
-    if _was_overtaken(fresh, account):
-        return _end(fresh)
+    if later := _applied_since(fresh, account):
+        return later.state not in UNDECIDED and _end(fresh)
     if fresh.ends_at > now:
         return _give_notice(fresh, fresh.ends_at, account, now)
     return _bring_back(fresh, account, now)
 
 
-def _was_overtaken(termination: Termination, account: Account) -> bool:
-    """Whether the person has applied again since: then that application stands, or what has become of it."""
+def _applied_since(termination: Termination, account: Account) -> Application | None:
+    """The application that the person has made since: it stands, or what has become of it, once it cannot be withdrawn any more."""
     later = Application.objects.filter(account=account, revision__gt=termination.application.revision)
-    return later.exclude(state=ApplicationState.WITHDRAWN).exists()
+    return later.exclude(state=ApplicationState.WITHDRAWN).order_by("-revision").first()
 
 
 def _give_notice(termination: Termination, ends_at: datetime, account: Account, now: datetime) -> bool:

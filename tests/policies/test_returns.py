@@ -137,6 +137,16 @@ def test_a_second_termination_is_not_cut_short_by_the_end_of_the_first(
     assert states(terminated) == ["terminated", "terminated", "applied"]
 
 
+@pytest.mark.covers("C-08")
+def test_nobody_escapes_the_end_by_applying_and_withdrawing(terminated: Account, apply_for: Apply) -> None:
+    days_pass(30)
+    apply_for(terminated)
+    returns.look_after()
+    withdraw(terminated, actor=terminated)
+    returns.look_after()
+    assert states(terminated) == ["terminated", "withdrawn", "applied"]
+
+
 def test_an_application_that_was_withdrawn_changes_nothing_about_the_end(terminated: Account, apply_for: Apply) -> None:
     apply_for(terminated)
     withdraw(terminated, actor=terminated)
