@@ -18,7 +18,7 @@ def set_up(person: Person) -> None:
     person.press("Next")
     person.press("I want to use a different authenticator app")
     person.press("Next")
-    person.page.get_by_label("Name", exact=True).fill("pocket")
+    person.page.locator("#id_name").fill("pocket")
     person.scan()
     person.give_address()
     person.press("Done")
@@ -27,14 +27,13 @@ def set_up(person: Person) -> None:
     person.press("Add")
     person.press("I want to use a different authenticator app")
     person.press("Next")
-    person.page.get_by_label("Name", exact=True).fill("tablet")
+    person.page.locator("#id_name").fill("tablet")
     person.scan()
 
 
 @pytest.mark.covers("S-81", "S-128", "S-129", "S-130", "S-131", "S-132")
-@pytest.mark.parametrize("device", ["desktop", "phone"])
-def test_what_was_set_up_is_reviewed_and_changed(visit: Callable[..., Any], stack: Site, device: str) -> None:
-    person = Person(visit(device=device, language="en").page, stack, account_for(stack), "en")
+def test_what_was_set_up_is_reviewed_and_changed(visit: Callable[..., Any], stack: Site) -> None:
+    person = Person(visit(device="phone", language="en").page, stack, account_for(stack), "en")
     set_up(person)
     page = person.page
     page.goto("/")

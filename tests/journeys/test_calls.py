@@ -122,7 +122,6 @@ def test_a_voicemail_signs_nobody_in_and_the_person_calls_again(visit: Visit, st
     telephone.page.goto(f"/demo/phone/{number}/")
     telephone.press("voicemail")
     person.see("An answering machine took the call")
-    person.page.reload()
     person.press("Call again")
     telephone.pick_up(number)
     telephone.press("#")

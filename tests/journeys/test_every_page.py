@@ -1,9 +1,11 @@
 """Every page, as each role meets it in the running site: nothing for axe to find, nothing sticks out, no complaint of the browser."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from demo.accounts import PASSWORD as DEMO_PASSWORD
 from tests.architecture.url_map import pages
@@ -76,6 +78,7 @@ NO_PAGE = {
     "signin/verify/waiting/<uuid:challenge_id>/",
     "security-info/waiting/<uuid:challenge_id>/",
     "signin/step-up/use/<uuid:method_id>/",
+    "security-info/phone/preview/<slug:slot>/",
     "security-info/phone/resend/",
     "hooks/twilio/calls/<str:token>/answered/",
     "hooks/twilio/calls/<str:token>/ended/",
@@ -143,7 +146,8 @@ def try_authenticator(person: Person, tour: Tour) -> None:
     app = App(person.page.context.new_page(), "en").open()
     app.type_code(person.common_id, person.page.locator("#typed-code").inner_text())
     app.has(person.common_id)
-    person.page.reload()
+    person.page.bring_to_front()  # and it goes on by itself
+    expect(person.page).to_have_title(re.compile("Let's try it out"), timeout=20_000)
     person.see_heading("Let's try it out")
     tour.look()
     app.page.close()
