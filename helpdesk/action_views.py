@@ -15,10 +15,10 @@ from accounts.refusals import Refused
 from helpdesk import actions
 from helpdesk.denials import status_of
 from helpdesk.forms import NoteForm, ReasonForm, TerminationForm
-from helpdesk.gate import acts
 from helpdesk.offers import END_SESSION, LOCK, REREGISTRATION, TERMINATION, UNLOCK
 from helpdesk.page import Sent, facts_of
 from helpdesk.report_views import RIGHT
+from methods.gate import acts
 from methods.lifecycle import require_reregistration as take_methods
 from methods.models import Report
 from methods.unknown_requests import settle

@@ -22,8 +22,8 @@ from accounts.roles import Powers, powers_of
 from audit.terms import value_words
 from helpdesk.denials import status_of
 from helpdesk.forms import NoteForm, ReasonForm
-from helpdesk.gate import acts, for_staff
 from helpdesk.offers import why_not
+from methods.gate import acts, for_staff
 from methods.models import Report
 from methods.stepup import is_fresh
 from methods.unknown_requests import open_reports, reports, settle

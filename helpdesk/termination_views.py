@@ -16,9 +16,9 @@ from accounts.badge import Badged
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
 from helpdesk.denials import status_of
-from helpdesk.gate import acts, for_staff
 from helpdesk.offers import why_not
 from helpdesk.saying import headline
+from methods.gate import acts, for_staff
 from methods.stepup import is_fresh
 from methods.unknown_requests import open_reports
 from policies import terminations as verbs

@@ -11,8 +11,8 @@ from audit.catalogue import EventName
 from audit.models import Event
 from audit.record import record
 from helpdesk.forms import SearchForm
-from helpdesk.gate import for_staff
 from helpdesk.page import facts_of
+from methods.gate import for_staff
 from methods.unknown_requests import open_reports, with_open_reports
 
 FOUND_AT_MOST = 50

@@ -1,4 +1,4 @@
-"""Who may open the desk's pages, and who may act there: a right, a verified session, and for every action a fresh proof."""
+"""Who may open the pages of staff, and who may act there: a right, a verified session, and for every action a fresh proof."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,6 +13,7 @@ from accounts.badge import Badged
 from methods.stepup import is_fresh, page_of, to_step_up
 
 P = ParamSpec("P")
+PAGE_NAMES = {"common_id", "code"}  # what in the address of a form names the page it stands on
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
@@ -41,7 +42,7 @@ def acts(right: str, *, page: str) -> Callable[[Callable[Concatenate[Badged, P],
         @wraps(view)
         def acting(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not is_fresh(request.badge):
-                of = {name: value for name, value in kwargs.items() if name == "common_id"}
+                of = {name: value for name, value in kwargs.items() if name in PAGE_NAMES}
                 return to_step_up(reverse(page, kwargs=of))
             return view(request, *args, **kwargs)
 
