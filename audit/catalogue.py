@@ -34,6 +34,7 @@ class EventName(StrEnum):
     CHALLENGE_APPROVED = "challenge:approved"
     CHALLENGE_DECLINED = "challenge:declined"
     CHALLENGE_REPORTED = "challenge:reported"
+    ACTIVITY_REPORTED = "activity:reported"
     REPORT_SETTLED = "report:settled"
     MESSAGE_FAILED = "message:failed"
     SENDING_STOPPED = "sending:stopped"

@@ -107,6 +107,11 @@ WORDINGS: dict[EventName, Wording] = {
         _("%(account)s reported a request (%(kind)s, from %(asked_from)s) as not their own. Somebody may know the password."),
         _("%(account)s reported a request as not their own. Somebody may know the password."),
     ),
+    EventName.ACTIVITY_REPORTED: serious(
+        _("Activity reported"),
+        _("%(account)s reported that this was not them: %(what)s."),
+        _("%(account)s reported something as not their own."),
+    ),
     EventName.REPORT_SETTLED: change(_("Report settled"), _("A report of %(account)s was settled by %(by)s.")),
     EventName.MESSAGE_FAILED: warning(
         _("Message not sent"),
@@ -167,6 +172,7 @@ WORDINGS: dict[EventName, Wording] = {
     ),
     EventName.METHOD_SUSPENDED: serious(
         _("Method suspended"),
+        _("The method “%(name)s” of %(account)s was suspended, because %(why)s."),
         _("The method “%(name)s” of %(account)s was suspended."),
         _("A method of %(account)s was suspended."),
     ),

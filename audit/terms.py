@@ -77,6 +77,7 @@ KEYS: dict[str, Words] = {
     "uses": _("Uses"),
     "verified_with": _("Verified with"),
     "way": _("Way"),
+    "what": _("What happened"),
     "why": _("Why"),
 }
 
@@ -122,6 +123,7 @@ name_codes(
     "why",
     {
         "own": _("the account holder ended them"),
+        "not-me": _("the account holder said that it was not them"),
         "staff": _("the support desk ended them"),
         "signed-out": _("the account holder signed out"),
         "method-removed": _("a method was removed"),

@@ -11,18 +11,21 @@ from audit.catalogue import EventName
 from audit.models import Event
 from audit.phrases import Wording
 from audit.sentences import WORDINGS
-from audit.terms import value_words
+from audit.terms import name_codes, value_words
 
 GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Accounts and roles"), frozenset({"account", "access", "role", "affiliation"})),
     (_("Sign-in and sessions"), frozenset({"password", "signin", "session"})),
-    (_("Verification and messages"), frozenset({"challenge", "report", "message", "sending"})),
+    (_("Verification and messages"), frozenset({"challenge", "activity", "report", "message", "sending"})),
     (_("Methods"), frozenset({"method", "methods", "journey", "app", "app-password", "recovery-address", "access-pass"})),
     (_("Guide"), frozenset({"guide"})),
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Connected systems"), frozenset({"delivery", "system"})),
     (_("Audit"), frozenset({"events", "heads"})),
 )
+
+
+name_codes("what", {name.value: words.title for name, words in WORDINGS.items()})
 
 
 def wording(event: Event) -> Wording:

@@ -1,4 +1,4 @@
-"""Requests that people reported as not their own: where they came from, and what came of it (S-127, S-143)."""
+"""Requests, and things done, that people reported as not their own: where they came from, and what came of it (S-127, S-143)."""
 
 import uuid
 from collections.abc import Sequence
@@ -40,6 +40,7 @@ class Row:
 
     report: Report
     asked_for: str
+    what: str
     network: str | Promise
     browser: str | Promise
     obstacle: str
@@ -57,6 +58,7 @@ def row(request: Badged, report: Report, theirs: Powers, sent: ReasonForm | None
     return Row(
         report,
         asked_for=value_words("purpose", facts.get("purpose")),
+        what=value_words("what", facts.get("what")),
         network=NETWORKS[network_of(facts.get("asked_from")) == CAMPUS],
         browser=recognised(facts.get("browser", "")).name,
         obstacle="" if report.settled_at else why_not(RIGHT, report.account, request.user, request.powers, theirs),

@@ -35,7 +35,7 @@ LOCKED = Saying(
 REPORTED = Saying(
     "danger",
     "report",
-    _("Reported a request as not their own"),
+    _("Reported a request or a change as not their own"),
     _("Somebody else probably knows your password. Change it now, and do not approve a request that you did not start."),
     _("Look at the open sessions, and lock the account if strangers may be using it. Then settle the report."),
 )

@@ -18,10 +18,11 @@ from audit.catalogue import EventName
 from audit.record import record
 from methods.challenges import Asked, device_of, open_challenges
 from methods.contract import Way
-from methods.models import Challenge, ChallengeState, Ending, MethodState, Purpose, RegisteredMethod
+from methods.models import Challenge, ChallengeState, Ending, Purpose, RegisteredMethod
 from methods.notices import tell
 from methods.registry import kind
-from methods.usable import is_in_force, listed, self_sufficient
+from methods.suspending import suspend
+from methods.usable import is_in_force
 
 if TYPE_CHECKING:
     from methods.devices import MethodDevice
@@ -147,14 +148,9 @@ def count_failure(account: Account, challenge: Challenge) -> None:
 def _count_on_method(account: Account, method: RegisteredMethod) -> None:
     """A method that failed too often in a row is disabled until it is bound anew (R-022); another becomes the default."""
     method.failures += 1
-    was_default = method.is_default
+    method.save(update_fields=["failures"])
     if method.failures >= METHOD_HARD_CAP:
-        method.state, method.is_default = MethodState.SUSPENDED, False
-    method.save(update_fields=["failures", "state", "is_default"])
-    if method.state == MethodState.SUSPENDED:
-        if was_default and (others := self_sufficient(listed(account))):
-            RegisteredMethod.objects.filter(pk=others[0].pk).update(is_default=True)
-        record(EventName.METHOD_SUSPENDED, account=account, after={"method": str(method.pk), "name": method.name})
+        suspend(account, method)
         tell(account, "method-suspended", method=method.name)
 
 

@@ -111,11 +111,12 @@ class Challenge(models.Model):
 
 
 class Report(models.Model):
-    """Somebody said "No, it's not me": their password is known to a stranger, and the help desk should hear of it (S-127, S-143)."""
+    """Somebody said "No, it's not me" of a request, or "This wasn't me" of what was done; the help desk should hear of it (S-127, S-143)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     challenge = models.OneToOneField(Challenge, on_delete=models.SET_NULL, null=True, related_name="+")
+    event = models.UUIDField(null=True, unique=True)  # what was not the account holder's, where that was no request
     facts = models.JSONField(default=dict)  # kind, name of the method, where the request came from
     reported_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True)

@@ -67,7 +67,7 @@ def _row(method: RegisteredMethod, *, testable: bool) -> dict[str, object]:
     ends = _("Ends on %(date)s") % {"date": date_format(localtime(method.expires_at), "DATETIME_FORMAT")} if method.expires_at else ""
     notice = ends if known.for_sign_in else _("Not for sign-in")
     if method.state == MethodState.SUSPENDED:
-        notice = _("Suspended after too many wrong codes: delete it and register it anew")
+        notice = _("Suspended after too many wrong codes or a report: delete it and register it anew")
     return {
         "icon": known.icon,
         "title": method.name,

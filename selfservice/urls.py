@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from selfservice import address, changing, guide_page, home, my_account, security_info, travelling, user_menu
+from selfservice import activity, address, changing, guide_page, home, my_account, security_info, travelling, user_menu
 
 app_name = "selfservice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("security-info/travel/", travelling.travelling, name="travel"),
     path("security-info/travel/cancel/", travelling.cancel_journey, name="cancel-journey"),
     path("my-account/", my_account.my_account, name="my-account"),
+    path("my-account/activity/", activity.activity, name="activity"),
+    path("my-account/activity/<uuid:uid>/", activity.entry, name="activity-entry"),
     path("my-account/sessions/end-others/", my_account.end_other_sessions, name="end-other-sessions"),
     path("my-account/sessions/<uuid:session_id>/end/", my_account.end_session, name="end-session"),
     path("user-menu/", user_menu.user_menu, name="user-menu"),

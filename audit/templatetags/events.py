@@ -46,3 +46,9 @@ def method_kind(code: str) -> str:
 def moment(text: str) -> datetime | None:
     """A moment that was kept as ISO text, for the date filter."""
     return parse_datetime(text) if text else None
+
+
+@register.filter
+def event_name(name: str) -> str:
+    """The title of an event that is known by name."""
+    return value_words("what", name)

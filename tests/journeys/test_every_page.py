@@ -45,6 +45,8 @@ ACCOUNT_HOLDER = {
     "signin/step-up/options/",
     "signout/",
     "my-account/",
+    "my-account/activity/",
+    "my-account/activity/<uuid:uid>/",
     "security-info/",
     "security-info/default/",
     "security-info/phone/alternate/",
@@ -214,6 +216,9 @@ def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Cal
         person.page.goto("/security-info/")
         person.page.get_by_role("link", name=name).click()
         tour.look()
+    tour.look("/my-account/activity/")
+    person.page.get_by_role("link", name="This wasn’t me").first.click()
+    tour.look()
     tour.look("/guide/")
     tour.look("/security-info/new-phone/")
     tour.look("/security-info/travel/")
