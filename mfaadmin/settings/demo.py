@@ -36,7 +36,7 @@ TEMPLATES[0]["OPTIONS"]["context_processors"].append("demo.links.demo_links")  #
 EMAIL_BACKEND = "demo.mailbox.MailboxBackend"
 # A key is bound to a domain, and an address in numbers is none.
 MFA_WEBAUTHN_RP_ID = "localhost"
-MFA_WEBAUTHN_ORIGINS = [f"http://localhost:{PORT}"]
+MFA_WEBAUTHN_ORIGINS = MFA_AUTHENTICATOR_ORIGINS = [f"http://localhost:{PORT}"]
 TWILIO_ACCOUNT_SID = "AC" + "0" * 32
 TWILIO_AUTH_TOKEN = _keys["twilio_token"]
 TWILIO_CALLER_ID = "+81300000000"

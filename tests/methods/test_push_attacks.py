@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Account
 from methods import lifecycle
@@ -77,6 +78,15 @@ def test_only_the_device_itself_is_heard_and_all_others_hear_the_same(door: Clie
     assert is_untouched(door)
     hana.refresh_from_db()
     assert hana.failures == 0
+
+
+def test_a_further_address_counts_only_where_it_is_configured(phone: Phone, settings: Settings) -> None:
+    elsewhere = "https://auth.example.ac.jp"
+    assert phone.call("requests", {}, origin=elsewhere).status_code == 401
+    settings.MFA_AUTHENTICATOR_ORIGINS = [elsewhere]
+    assert phone.call("requests", {}, origin=elsewhere).status_code == 200
+    assert phone.call("requests", {}, origin=f"{elsewhere}.evil.example").status_code == 401
+    assert f"{settings.MFA_PUBLIC_URL} {elsewhere}" in phone.client.get("/authenticator/").content.decode()
 
 
 def test_an_answer_that_is_sent_again_is_over(door: Client, phone: Phone) -> None:

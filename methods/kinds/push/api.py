@@ -23,7 +23,7 @@ from methods.kinds.push import pairing, requests, webpush
 from methods.kinds.push.guesses import counted, may_guess
 from methods.kinds.push.models import PushDevice
 from methods.kinds.push.number import is_number
-from methods.kinds.push.signatures import canonical, is_recent, is_signed, known, offered
+from methods.kinds.push.signatures import canonical, is_recent, is_signed, known, offered, origins
 
 LARGEST = 16 * 1024
 Said = dict[str, Any]
@@ -57,8 +57,8 @@ def _body(request: HttpRequest) -> tuple[bytes, Said]:
 
 def _is_signed(request: HttpRequest, who: str, key: EllipticCurvePublicKey, body: bytes) -> bool:
     at, signature = request.headers.get("X-Authenticator-Time", ""), request.headers.get("X-Authenticator-Signature", "")
-    text = canonical(path=request.path, who=who, at=at, body=body)
-    return is_recent(at, now=time.time()) and is_signed(key, signature, text)
+    texts = [canonical(origin, path=request.path, who=who, at=at, body=body) for origin in origins()]
+    return is_recent(at, now=time.time()) and any(is_signed(key, signature, text) for text in texts)
 
 
 def _device(request: HttpRequest, body: bytes) -> PushDevice | None:

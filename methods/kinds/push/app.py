@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import public
+from methods.kinds.push.signatures import origins
 from methods.kinds.push.webpush import public_key
 
 STYLES = (
@@ -49,6 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "main": module("main"),
         "scanner": static(SCANNER),
         "site_url": settings.MFA_PUBLIC_URL,
+        "sites": " ".join(origins()),
         "languages": settings.LANGUAGES,
         "language_cookie": settings.LANGUAGE_COOKIE_NAME,
         "application_key": base64.urlsafe_b64encode(public_key()).decode().rstrip("="),

@@ -16,9 +16,14 @@ LEEWAY_SECONDS = 120
 RAW = 32  # bytes of each half of a signature and of each coordinate
 
 
-def canonical(*, path: str, who: str, at: str, body: bytes) -> bytes:
+def origins() -> list[str]:
+    """The addresses at which the app works, compared letter by letter."""
+    return [settings.MFA_PUBLIC_URL, *settings.MFA_AUTHENTICATOR_ORIGINS]
+
+
+def canonical(origin: str, *, path: str, who: str, at: str, body: bytes) -> bytes:
     """The text that is signed: protocol, site, what is called, by which device, when, and what is said."""
-    lines = (VERSION, settings.MFA_PUBLIC_URL, path, who, at, hashlib.sha256(body).hexdigest())
+    lines = (VERSION, origin, path, who, at, hashlib.sha256(body).hexdigest())
     return "\n".join(lines).encode()
 
 

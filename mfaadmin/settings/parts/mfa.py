@@ -22,6 +22,11 @@ MFA_WEBAUTHN_USER_VERIFICATION = env.flag(
     False,
     "Whether a security key must see a PIN, finger or face; of people with a role it always must.",
 )
+MFA_AUTHENTICATOR_ORIGINS = env.words(
+    "MFA_AUTHENTICATOR_ORIGINS",
+    [],
+    "Addresses (https://host, without a path), besides that of MFA_PUBLIC_URL, at which the Authenticator works; an app keeps its accounts at one.",
+)
 TIME_ZONE = env.text("TIME_ZONE", "Asia/Tokyo", "Time zone of the times on screen and in mails.")
 MFA_SUPPORT_NAME = env.text("MFA_SUPPORT_NAME", "Technical Support Desk", "Name of the help desk, in English.")
 MFA_SUPPORT_NAME_JA = env.text("MFA_SUPPORT_NAME_JA", "技術サポートデスク", "Name of the help desk, in Japanese.")

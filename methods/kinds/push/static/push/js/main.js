@@ -119,7 +119,7 @@ function listen() {
   setInterval(() => document.hidden || tick(all), 1000);
 }
 
-if (location.origin !== facts.site) {
+if (!facts.sites.split(" ").includes(location.origin)) {
   show("elsewhere");
 } else {
   listen();
