@@ -21,7 +21,7 @@ def set_up(person: Person) -> None:
     person.page.locator("#id_name").fill("pocket")
     person.scan()
     person.give_address()
-    person.press("Done")
+    person.press("Complete")
     person.press("Add method")
     person.page.get_by_label("Which method would you like to add?").select_option(label="Authenticator app")
     person.press("Add")

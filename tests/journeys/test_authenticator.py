@@ -65,7 +65,7 @@ def try_out(person: Person, app: App) -> None:
 def finish(person: Person) -> None:
     person.give_address()
     person.see_heading("Succeeded")
-    person.press("Done")
+    person.press("Complete")
     person.see_heading("Security info")
 
 
@@ -85,7 +85,7 @@ def come_back(person: Person) -> None:
     person.sign_in()
 
 
-@pytest.mark.covers("S-26", "S-30", "S-33", "S-34", "S-35", "S-72", "S-100", "S-109", "S-110", "S-117", "S-125")
+@pytest.mark.covers("C-01", "C-09", "S-26", "S-30", "S-33", "S-34", "S-35", "S-72", "S-100", "S-109", "S-110", "S-117", "S-125")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_with_a_computer_and_a_phone(arrive: Callable[..., Person], phone: Callable[..., App], language: str) -> None:
     person, app = arrive(language), phone(language)
@@ -233,11 +233,13 @@ def test_a_notification_reaches_the_app_and_says_nothing_secret(
     person.see("You signed in with MFA.")
 
 
+@pytest.mark.covers("S-112")
 def test_several_accounts_and_one_that_is_given_up(arrive: Callable[..., Person], phone: Callable[..., App]) -> None:
     first, second, app = arrive("en"), arrive("en"), phone("en")
     register(first, app)
     show_code(second)
-    app.page.locator("#add summary").click()
+    second.see("Press “Add an account” there first.")
+    app.page.get_by_text("Add an account", exact=True).click()
     second.page.locator("summary.panel-title").click()
     app.page.locator("#typed-account").fill(second.common_id)
     app.page.locator("#typed-code").fill(second.page.locator("#typed-code").inner_text())

@@ -128,7 +128,7 @@ def registered(tour: Tour, stack: Site) -> Callable[[str, str], Person]:
         person.press("Next")
         person.scan()
         person.give_address()
-        person.press("Done")
+        person.press("Complete")
         return person
 
     return someone

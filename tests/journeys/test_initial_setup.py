@@ -31,7 +31,7 @@ def start_step_1(person: Person) -> None:
 def finish_step_1(person: Person) -> None:
     person.give_address()
     person.see_heading("Succeeded")
-    person.press("Done")
+    person.press("Complete")
     person.see_heading("Security info")
 
 

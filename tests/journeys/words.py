@@ -25,7 +25,7 @@ WORDS: dict[str, str] = {
     "6-digit code": "6桁のコード",
     "Email address": "メールアドレス",
     "Succeeded": "成功",
-    "Done": "完了",
+    "Complete": "完了",
     "Verify": "確認",
     "Security info": "セキュリティ情報",
     "Use a different verification option": "別の確認オプションを使用する",

@@ -56,6 +56,7 @@ def test_the_number_on_the_page_typed_into_the_app_signs_in(door: Client, phone:
     assert has_session(door)
 
 
+@pytest.mark.covers("C-01")
 def test_the_request_says_who_for_what_from_where_and_with_what(door: Client, phone: Phone, hana: Account) -> None:
     said = phone.call("requests", {}).json()
     (request,) = said["requests"]
