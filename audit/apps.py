@@ -8,8 +8,9 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit.checks import check_guard, check_heads_leave, check_seals
+        from audit.checks import check_collectors, check_guard, check_heads_leave, check_seals
 
         register(check_seals)
+        register(check_collectors)
         register(check_heads_leave, deploy=True)
         register(check_guard, Tags.database)

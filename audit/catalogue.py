@@ -86,6 +86,8 @@ class EventName(StrEnum):
 
     EVENTS_READ = "events:read"
     EVENTS_EXPORTED = "events:exported"
+    COLLECTOR_FAILED = "collector:failed"
+    COLLECTOR_RESUMED = "collector:resumed"
     HEADS_FAILED = "heads:failed"
     HEADS_RESUMED = "heads:resumed"
 

@@ -1,6 +1,7 @@
 """Start-up checks of the audit: a key to seal with, heads that leave, and in the database the triggers that guard what happened."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,21 @@ def check_seals(**kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+def check_collectors(**kwargs: Any) -> list[CheckMessage]:
+    """Events hold names and addresses of people: they leave encrypted, or stay on this machine."""
+    found: list[CheckMessage] = []
+    if settings.MFA_EVENTS_URL and not _is_https(settings.MFA_EVENTS_URL):
+        found.append(Error("MFA_EVENTS_URL is not an https address without a user name.", id="audit.E005"))
+    if settings.MFA_EVENTS_SYSLOG and not _is_syslog(settings.MFA_EVENTS_SYSLOG):
+        text = "MFA_EVENTS_SYSLOG must be tls://host:port, or tcp://127.0.0.1:port on this machine."
+        found.append(Error(text, id="audit.E006"))
+    if settings.MFA_EVENTS_CA and not Path(settings.MFA_EVENTS_CA).is_file():
+        found.append(Error("MFA_EVENTS_CA: there is no such file.", id="audit.E007"))
+    if settings.MFA_EVENTS_SECONDS <= 0:
+        found.append(Error("MFA_EVENTS_SECONDS must be above 0.", id="audit.E008"))
+    return found
+
+
 def check_heads_leave(**kwargs: Any) -> list[CheckMessage]:
     """Asked by `check --deploy`: a chain whose heads stay beside it can be replaced as a whole."""
     found: list[CheckMessage] = []
@@ -58,6 +74,15 @@ def _unguarded(alias: str) -> list[str]:
         cursor.execute(POSTGRESQL if connection.vendor == "postgresql" else SQLITE)
         guarded = {row[0] for row in cursor.fetchall()}
     return [table for table in GUARDED if table in present and table not in guarded]
+
+
+def _is_syslog(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not (parts.path or parts.query or "@" in parts.netloc)
+    except ValueError:  # the port is none
+        return False
+    return whole and (parts.scheme == "tls" or (parts.scheme == "tcp" and parts.hostname in {"127.0.0.1", "::1", "localhost"}))
 
 
 def _is_https(url: str) -> bool:

@@ -86,3 +86,21 @@ class Outlet(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Collector(models.Model):
+    """Where events are sent as they are sealed: `number` is the last one it has, in the seal `seal`; the rest says how it goes."""
+
+    name = models.CharField(max_length=255, primary_key=True)
+    seal = models.BigIntegerField(default=0)
+    number = models.BigIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -94,6 +94,16 @@ OF_USE: dict[EventName, Wording] = {
     ),
     EventName.EVENTS_READ: routine(_("Events read"), _("Events were read by %(by)s.")),
     EventName.EVENTS_EXPORTED: change(_("Events exported"), _("Events were exported by %(by)s.")),
+    EventName.COLLECTOR_FAILED: serious(
+        _("Events kept from leaving"),
+        _("Events could not be sent to %(outlet)s: %(problem)s."),
+        _("Events could not be sent to a collector."),
+    ),
+    EventName.COLLECTOR_RESUMED: change(
+        _("Events leaving again"),
+        _("Events are sent to %(outlet)s again."),
+        _("Events are sent to a collector again."),
+    ),
     EventName.HEADS_FAILED: serious(
         _("Heads kept from leaving"),
         _("The newest head of the audit could not leave this site by %(outlet)s: %(problem)s."),

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from audit.out import sending
 from audit.seals import leaving, sealing
 
 
@@ -15,3 +16,9 @@ def seal_events() -> None:
 def send_heads() -> None:
     """Let the newest head leave the host."""
     leaving.send()
+
+
+@shared_task
+def send_events() -> None:
+    """Send what has been sealed to the collectors."""
+    sending.send()

@@ -21,7 +21,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Guide"), frozenset({"guide"})),
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Connected systems"), frozenset({"delivery", "system"})),
-    (_("Audit"), frozenset({"events", "heads"})),
+    (_("Audit"), frozenset({"events", "heads", "collector"})),
 )
 
 

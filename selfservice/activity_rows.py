@@ -30,6 +30,7 @@ TITLES: dict[str, Words] = {
     EventName.CHALLENGE_REPORTED: gettext_lazy("You reported a request"),
     EventName.ACTIVITY_REPORTED: gettext_lazy("You reported something as not your own"),
 }
+REPORTS = frozenset({EventName.CHALLENGE_REPORTED, EventName.ACTIVITY_REPORTED})  # the reader's own
 DETAILS = ("what", "rule", "why", "problem", "system", "until")  # said as they are, in this order
 
 
@@ -82,7 +83,7 @@ def _row(event: Event, roles: dict[int, Words], reported: set[uuid.UUID | None],
         event,
         title=TITLES.get(event.name, words.title),
         icon=_icon(event),
-        tone=words.severity.value,
+        tone="neutral" if event.name in REPORTS else words.severity.value,
         who=_who(event, roles),
         details=_details(event),
         where=f"{address} · {name_of(address)}" if address else "",
@@ -98,7 +99,7 @@ def _who(event: Event, roles: dict[int, Words]) -> Words:
         return _("with your account")
     if event.actor_kind == "staff":
         return roles.get(event.actor_id or 0, _("staff"))
-    return _("this site")
+    return "" if event.address or event.after.get("asked_from") else _("this site")  # else a stranger, of whom no more is known
 
 
 def _verified(event: Event) -> str:

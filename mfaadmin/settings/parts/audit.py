@@ -1,4 +1,4 @@
-"""Seals of the audit: how often, how they are checked, and where heads go."""
+"""The audit: its seals and where their heads go, and where events go."""
 
 from mfaadmin.settings.environment import env
 
@@ -13,3 +13,14 @@ MFA_HEADS_FOLDER = env.text(
 MFA_HEADS_URLS = env.words("MFA_HEADS_URLS", [], "https addresses to which heads are posted; no other address and no redirect is followed.")
 MFA_HEADS_MAIL = env.words("MFA_HEADS_MAIL", [], "Mail addresses that get heads: outside this site, such as those of the auditors.")
 MFA_HEADS_MAIL_SECONDS = env.number("MFA_HEADS_MAIL_SECONDS", 3600, "How often the newest head is mailed, in seconds.")
+
+MFA_EVENTS_STDOUT = env.flag("MFA_EVENTS_STDOUT", False, "Whether the worker writes every event as a line of JSON to its standard output.")
+MFA_EVENTS_SYSLOG = env.text(
+    "MFA_EVENTS_SYSLOG", "", "Syslog server that gets every event (RFC 5424): tls://host:6514, or tcp://host:601 on this machine alone."
+)
+MFA_EVENTS_URL = env.text("MFA_EVENTS_URL", "", "https address to which every event is posted, in lines of JSON; no redirect is followed.")
+MFA_EVENTS_TOKEN = env.text("MFA_EVENTS_TOKEN", "", "Bearer token for MFA_EVENTS_URL.")
+MFA_EVENTS_CA = env.text(
+    "MFA_EVENTS_CA", "", "File with the certificates (PEM) that collectors are trusted by; empty means those of the system."
+)
+MFA_EVENTS_SECONDS = env.fraction("MFA_EVENTS_SECONDS", 5.0, "How often new events are sent to the collectors, in seconds.")

@@ -4,7 +4,7 @@ from celery.schedules import crontab
 from kombu import Queue
 
 from mfaadmin.settings.environment import env
-from mfaadmin.settings.parts.audit import MFA_SEAL_SECONDS
+from mfaadmin.settings.parts.audit import MFA_EVENTS_SECONDS, MFA_SEAL_SECONDS
 
 CELERY_TASK_QUEUES = [Queue("default"), Queue("messages"), Queue("propagation")]
 CELERY_TASK_DEFAULT_QUEUE = "default"
@@ -45,6 +45,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "audit.tasks.send_heads",
         "schedule": 30.0,
         "options": {"queue": "default", "expires": 60},
+    },
+    "send-events": {
+        "task": "audit.tasks.send_events",
+        "schedule": MFA_EVENTS_SECONDS,
+        "options": {"queue": "default", "expires": MFA_EVENTS_SECONDS * 5},
     },
     "watch-texts-and-calls": {
         "task": "methods.tasks.watch_sending",
