@@ -22,7 +22,16 @@ class Role:
 
 
 _DESK = frozenset(
-    {"account:search", "account:view", "account:lock", "account:unlock", "session:end", "report:settle", "termination:request"}
+    {
+        "account:search",
+        "account:view",
+        "account:lock",
+        "account:unlock",
+        "case:work",
+        "session:end",
+        "report:settle",
+        "termination:request",
+    }
 )
 _SENIOR = _DESK | {"methods:reset", "methods:issue-pass", "termination:approve", "delivery:retry"}
 _AUDITOR = frozenset({"audit:read"})

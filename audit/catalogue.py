@@ -60,6 +60,11 @@ class EventName(StrEnum):
     METHODS_RESET = "methods:reset"
     RECOVERY_ADDRESS_CONFIRMED = "recovery-address:confirmed"
 
+    CASE_OPENED = "case:opened"
+    CASE_TAKEN = "case:taken"
+    CASE_NOTED = "case:noted"
+    CASE_CLOSED = "case:closed"
+
     APPLICATION_SUBMITTED = "application:submitted"
     APPLICATION_REFUSED = "application:refused"
     APPLICATION_WITHDRAWING = "application:withdrawing"

@@ -24,6 +24,7 @@ class Where:
     attempt: str = ""
     session: str = ""
     verified_with: str = ""
+    case: str = ""  # number of the help-desk case in which it is done
 
 
 _where: ContextVar[Where] = ContextVar("where", default=Where())  # noqa: B039  frozen
@@ -47,6 +48,13 @@ def circumstances(given: Where) -> Iterator[None]:
         yield
     finally:
         _where.reset(token)
+
+
+@contextmanager
+def belonging(case: str) -> Iterator[None]:
+    """What is recorded meanwhile is done in the help-desk case of this number."""
+    with circumstances(replace(_where.get(), case=case)):
+        yield
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

@@ -31,6 +31,8 @@ LEFT_OUT = frozenset(
         EventName.DELIVERY_RETRIED,
         EventName.DELIVERY_SENT,
         EventName.DELIVERY_REPEATED,
+        EventName.CASE_TAKEN,
+        EventName.CASE_NOTED,
         EventName.EVENTS_READ,
         EventName.EVENTS_EXPORTED,
     }

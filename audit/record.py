@@ -61,7 +61,7 @@ def _event(happening: Happening, actor: Person | None, reason: str) -> Event:
         actor_kind=_kind(account, actor),
         reason=reason,
         before=happening.before,
-        after=happening.after,
+        after=happening.after | ({"case": here.case} if here.case else {}),
         verified_with=here.verified_with,
         address=here.address,
         browser=here.browser,

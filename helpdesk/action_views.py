@@ -19,10 +19,7 @@ from helpdesk.offers import END_SESSION, LOCK, REREGISTRATION, TERMINATION, UNLO
 from helpdesk.page import Sent, facts_of
 from helpdesk.report_views import RIGHT
 from methods.gate import acts
-from methods.lifecycle import require_reregistration as take_methods
 from methods.models import Report
-from methods.unknown_requests import settle
-from policies.terminations import request as ask_for_termination
 
 PAGE = "helpdesk:account"
 
@@ -54,7 +51,7 @@ def require_reregistration(request: Badged, common_id: str) -> HttpResponse:
     """Take every method away, so that the person registers anew."""
     form = ReasonForm(request.POST, code=REREGISTRATION.code)
     done = _("All methods are removed. The caller can register anew with the password.")
-    return _carry_out(request, common_id, form, partial(take_methods, actor=request.user), done)
+    return _carry_out(request, common_id, form, partial(actions.require_reregistration, actor=request.user), done)
 
 
 @acts(TERMINATION.right, page=PAGE)
@@ -62,16 +59,16 @@ def request_termination(request: Badged, common_id: str) -> HttpResponse:
     """Ask for MFA use to be ended; somebody else decides."""
     form = TerminationForm(request.POST, code=TERMINATION.code)
     done = _("The termination is requested. Somebody else has to approve it within a day.")
-    return _carry_out(request, common_id, form, partial(ask_for_termination, actor=request.user), done)
+    return _carry_out(request, common_id, form, partial(actions.request_termination, actor=request.user), done)
 
 
 @acts(RIGHT, page=PAGE)
 def settle_report(request: Badged, common_id: str, report_id: uuid.UUID) -> HttpResponse:
     """Close a report from the page of its account."""
-    get_object_or_404(Report, pk=report_id, account__common_id=common_id)
+    report = get_object_or_404(Report, pk=report_id, account__common_id=common_id)
 
     def close(account: Account, *, reason: str) -> None:
-        settle(report_id, actor=request.user, reason=reason)
+        actions.settle_report(report, actor=request.user, reason=reason)
 
     return _carry_out(request, common_id, NoteForm(request.POST, code=str(report_id)), close, _("The report is settled."))
 

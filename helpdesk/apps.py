@@ -2,6 +2,12 @@ from django.apps import AppConfig
 
 
 class HelpdeskConfig(AppConfig):
-    """The staff's pages."""
+    """The staff's pages, and the cases they work on."""
 
     name = "helpdesk"
+
+    def ready(self) -> None:
+        from helpdesk.cases import open_for_report
+        from methods.unknown_requests import heard_by
+
+        heard_by(open_for_report)

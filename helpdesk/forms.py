@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.models import CaseKind
 from policies.terminations import LONGEST_DAYS
 
 
@@ -14,6 +15,11 @@ class SearchForm(forms.Form):
     """One field for id, name and address."""
 
     q = forms.CharField(label=_("Common ID, name or mail address"), max_length=200, required=False)
+
+
+def plain(text: str) -> str:
+    """Without control and formatting characters: whoever reads it reads the words in the order in which they stand."""
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c)[0] != "C").strip()
 
 
 class ReasonForm(forms.Form):
@@ -31,8 +37,8 @@ class ReasonForm(forms.Form):
         self.code = code
 
     def clean_reason(self) -> str:
-        """Without control and formatting characters: whoever approves reads the words in the order in which they stand."""
-        text = "".join(c for c in self.cleaned_data["reason"] if c == "\n" or unicodedata.category(c)[0] != "C").strip()
+        """Plain words, and at least one."""
+        text = plain(self.cleaned_data["reason"])
         if not text:
             raise forms.ValidationError(self.fields["reason"].error_messages["required"])
         return text
@@ -54,3 +60,32 @@ class TerminationForm(ReasonForm):
     def __init__(self, data: Any = None, *, code: str) -> None:
         super().__init__(data, code=code)
         self.fields["days"].initial = settings.MFA_TERMINATION_DAYS
+
+
+class CaseNoteForm(ReasonForm):
+    """What the caller said, or what is to be done."""
+
+    def __init__(self, data: Any = None, *, code: str) -> None:
+        super().__init__(data, code=code)
+        self.fields["reason"].label = _("Note")
+        self.fields["reason"].error_messages["required"] = _("Write the note first.")
+
+
+class CloseForm(ReasonForm):
+    """What came of a case."""
+
+    def __init__(self, data: Any = None, *, code: str) -> None:
+        super().__init__(data, code=code)
+        self.fields["reason"].label = _("What came of it")
+
+
+class CaseForm(CaseNoteForm):
+    """A new case: what it is about, and a first note."""
+
+    kind = forms.ChoiceField(label=_("What it is about"))
+
+    def __init__(self, data: Any = None, *, code: str) -> None:
+        super().__init__(data, code=code)
+        chosen_by_staff = (CaseKind.LOCKED, CaseKind.LOST, CaseKind.END, CaseKind.SIGN_IN, CaseKind.OTHER)
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in chosen_by_staff]  # type: ignore[attr-defined]
+        self.order_fields(["kind", "reason"])

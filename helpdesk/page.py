@@ -14,6 +14,7 @@ from accounts.sessions import alive, open_badges
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.wording import sentence, wording
+from helpdesk.case_page import cases_of
 from helpdesk.forms import ReasonForm
 from helpdesk.offers import END_SESSION, Situation, offers, why_not
 from helpdesk.report_views import reports_of
@@ -23,7 +24,7 @@ from methods.registry import kind
 from methods.sent import lately
 from methods.stepup import is_fresh
 from methods.usable import listed
-from policies.progress import progress
+from policies.progress import reached
 from policies.standing import Use, standing, use_of
 from policies.states import ApplicationState
 from policies.terminations import open_termination
@@ -55,6 +56,7 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
         "sayings": said,
         "say_translated": in_callers_language(account, said[0]),
         "reports": rows,
+        "cases": cases_of(request, account, sent.form),
         "methods": [_method_row(method) for method in methods],
         "messages_sent": lately(account),
         "offers": offered,
@@ -88,7 +90,7 @@ def _use_facts(account: Account, use: Use) -> dict[str, Any]:
     on_its_way = use.live is not None and use.live.state != ApplicationState.IN_EFFECT
     return {
         "application": use.application,
-        "progress": progress(use.live) if use.live and on_its_way else None,
+        "progress": reached(use.live) if use.live and on_its_way else None,
         "termination": open_termination(account) if use.termination_open else None,
     }
 

@@ -20,13 +20,14 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
 from audit.terms import value_words
+from helpdesk.actions import settle_report
 from helpdesk.denials import status_of
 from helpdesk.forms import NoteForm, ReasonForm
 from helpdesk.offers import why_not
 from methods.gate import acts, for_staff
 from methods.models import Report
 from methods.stepup import is_fresh
-from methods.unknown_requests import open_reports, reports, settle
+from methods.unknown_requests import open_reports, reports
 from policies.networks import CAMPUS, network_of
 
 PAGE, RIGHT = "helpdesk:reports", "report:settle"
@@ -92,7 +93,7 @@ def settled(request: Badged, report_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, sent=form, status=400)
     try:
-        settle(report_id, actor=request.user, **form.cleaned_data)
+        settle_report(report, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
         return _page(request, problem=refusal.sentence, status=status_of(refusal, request, report.account))
     messages.success(request, _("The report is settled."))

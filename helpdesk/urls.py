@@ -1,6 +1,6 @@
 from django.urls import path
 
-from helpdesk import action_views, report_views, termination_views, views
+from helpdesk import action_views, case_views, report_views, termination_views, views
 
 app_name = "helpdesk"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("accounts/<str:common_id>/require-reregistration/", action_views.require_reregistration, name="require-reregistration"),
     path("accounts/<str:common_id>/request-termination/", action_views.request_termination, name="request-termination"),
     path("accounts/<str:common_id>/reports/<uuid:report_id>/settle/", action_views.settle_report, name="settle-report-of"),
+    path("accounts/<str:common_id>/open-case/", case_views.opened, name="open-case"),
+    path("cases/", case_views.listed, name="cases"),
+    path("cases/<str:number>/", case_views.one, name="case"),
+    path("cases/<str:number>/take/", case_views.taken, name="take-case"),
+    path("cases/<str:number>/note/", case_views.noted, name="note-case"),
+    path("cases/<str:number>/close/", case_views.closed, name="close-case"),
     path("reports/", report_views.listed, name="reports"),
     path("reports/<uuid:report_id>/settle/", report_views.settled, name="settle-report"),
     path("terminations/", termination_views.listed, name="terminations"),

@@ -21,6 +21,7 @@ from methods.models import MethodState, RegisteredMethod, Report
 from methods.notices import tell
 from methods.registry import kind
 from methods.suspending import suspend
+from methods.unknown_requests import pass_on
 from methods.usable import listed, usable
 
 FRESH = timedelta(days=14)  # an older method is the person's own to remove: suspending it could lock them out
@@ -119,6 +120,7 @@ def disown(account: Account, uid: uuid.UUID, *, actor: Account, keep_session: uu
     close_all(account)
     done = {"sessions": ended, "methods": [method.name for method in stopped]}
     report = Report.objects.create(account=account, event=event.uid, facts=_facts(event) | done)
+    pass_on(report)
     after = {"what": event.name, "event": str(uid), "report": str(report.pk)} | done
     record(EventName.ACTIVITY_REPORTED, account=account, actor=actor, after=after)
     tell(account, "activity-reported", what=event.name, methods=done["methods"], sessions=ended)

@@ -23,6 +23,7 @@ from methods.devices import MethodDevice
 from methods.models import Challenge, ChallengeState, Ending, Purpose, Report
 from methods.notices import tell
 from methods.registry import kind
+from methods.unknown_requests import pass_on
 
 GO_ON = timedelta(minutes=1)  # how long the browser has to go on after the device said yes
 
@@ -102,8 +103,9 @@ def _end(challenge: Challenge, ending: Ending) -> None:
 def _report(account: Account, challenge: Challenge) -> None:
     """End every sign-in that is under way and the session that asked, tell the person at every address and the help desk (R-054, S-127)."""
     facts = _facts(challenge)
-    Report.objects.create(account=account, challenge=challenge, facts=facts | {"browser": challenge.browser})
+    report = Report.objects.create(account=account, challenge=challenge, facts=facts | {"browser": challenge.browser})
     record(EventName.CHALLENGE_REPORTED, account=account, actor=account, after=facts)
+    pass_on(report)
     count_failure(account, challenge)
     account.methods_version += 1
     account.save(update_fields=["methods_version"])

@@ -1,6 +1,7 @@
 """Reports of requests that somebody did not make, open until staff have looked into them (S-127, S-143)."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
@@ -17,6 +18,18 @@ from audit.record import record
 from methods.models import Report
 
 HELD = timedelta(days=1)
+_hearers: list[Callable[[Report], None]] = []
+
+
+def heard_by(hearer: Callable[[Report], None]) -> None:
+    """Learn, at start-up, who on the floors above hears of every report, in the transaction that wrote it; the last one counts."""
+    _hearers[:] = [hearer]
+
+
+def pass_on(report: Report) -> None:
+    """Tell whoever hears of reports."""
+    for hearer in _hearers:
+        hearer(report)
 
 
 def is_held(account: Account) -> bool:

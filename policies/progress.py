@@ -28,6 +28,9 @@ class Estimate:
     measured: bool
 
 
+NOT_ESTIMATED = Estimate(timedelta(), timedelta(), measured=False)
+
+
 def estimate(now: datetime | None = None) -> Estimate:
     """Median and 95th percentile over the last 30 days; nothing is added to the window while too little was measured."""
     since = (now or database_now()) - MEASURED_DAYS
@@ -35,7 +38,7 @@ def estimate(now: datetime | None = None) -> Estimate:
     times = confirmed.values_list("due_at", "confirmed_at")[:SAMPLE]
     delays = [max(0.0, (done - due).total_seconds()) for due, done in times if done]
     if len(delays) < FEWEST:
-        return Estimate(timedelta(), timedelta(), measured=False)
+        return NOT_ESTIMATED
     return Estimate(timedelta(seconds=median(delays)), timedelta(seconds=quantiles(delays, n=20)[-1]), measured=True)
 
 
@@ -68,11 +71,19 @@ class Progress:
         return len(self.rows)
 
 
+def reached(application: Application) -> Progress:
+    """The same for the help desk: how far each system is, without an estimate; one query."""
+    return _progress(application, timezone.now(), NOT_ESTIMATED)
+
+
 def progress(application: Application) -> Progress:
     """How far the application's present revision has come; three queries."""
     now = database_now()
+    return _progress(application, now, estimate(now))
+
+
+def _progress(application: Application, now: datetime, guess: Estimate) -> Progress:
     deliveries = _deliveries(application)
-    guess = estimate(now)
     last_due = max((row.due_at for row in deliveries), default=now)
     started = min((row.planned_at for row in deliveries), default=now)
     expected = last_due + guess.usual

@@ -1,0 +1,29 @@
+"""The words of what happens at the help desk."""
+
+from django.utils.translation import gettext_lazy as _
+
+from audit.catalogue import EventName
+from audit.phrases import Wording, change, routine
+
+OF_DESK: dict[EventName, Wording] = {
+    EventName.CASE_OPENED: change(
+        _("Case opened"),
+        _("Case %(case)s of %(account)s was opened by %(source)s: %(case_kind)s."),
+        _("A case of %(account)s was opened by %(by)s."),
+    ),
+    EventName.CASE_TAKEN: routine(
+        _("Case taken"),
+        _("Case %(case)s of %(account)s was taken by %(by)s."),
+        _("A case of %(account)s was taken by %(by)s."),
+    ),
+    EventName.CASE_NOTED: routine(
+        _("Note written"),
+        _("A note was written in case %(case)s of %(account)s by %(by)s."),
+        _("A note was written in a case of %(account)s by %(by)s."),
+    ),
+    EventName.CASE_CLOSED: change(
+        _("Case closed"),
+        _("Case %(case)s of %(account)s was closed by %(by)s."),
+        _("A case of %(account)s was closed by %(by)s."),
+    ),
+}

@@ -1,0 +1,75 @@
+"""What the desk keeps: cases."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from audit.terms import name_codes
+from methods.models import Report
+
+
+class CaseKind(models.TextChoices):
+    """What somebody needs help with."""
+
+    LOCKED = "locked", _("Locked out")
+    LOST = "lost", _("Lost or changed phone")
+    END = "end", _("End of MFA use")
+    SIGN_IN = "sign-in", _("Cannot sign in")
+    REPORT = "report", _("Reported request")
+    STOPPED = "stopped", _("Stopped by the account holder")
+    OTHER = "other", _("Something else")
+
+
+class CaseSource(models.TextChoices):
+    """Who opened a case."""
+
+    DESK = "desk", _("the desk")
+    HOLDER = "holder", _("the form “I cannot sign in”")
+    REPORT = "report", _("a report of an unknown request")
+    SYSTEM = "system", _("this site")
+
+
+class Case(models.Model):
+    """One matter of one person, from the first call until it is closed. Every action of staff belongs to one.
+
+    `number` can be said on the phone. What a stranger typed into the form stands in `typed` when there is no such account.
+    """
+
+    number = models.CharField(max_length=7, unique=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="cases")
+    typed = models.CharField(max_length=64, blank=True, default="")
+    kind = models.CharField(max_length=16, choices=CaseKind.choices)
+    source = models.CharField(max_length=16, choices=CaseSource.choices)
+    urgent = models.BooleanField(default=False)  # an alarm: it stands before everything else
+    owner = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    opened_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    report = models.ForeignKey(Report, on_delete=models.SET_NULL, null=True, related_name="+")
+    address = models.GenericIPAddressField(null=True)  # of the browser with which the holder's form was sent
+    notes = models.JSONField(default=list)  # text alone, nothing is attached; `helpdesk.cases` writes and reads them
+
+    class Meta:
+        indexes = [
+            models.Index(models.F("urgent").desc(), "opened_at", name="case_open", condition=models.Q(closed_at=None)),
+            models.Index("account", models.F("opened_at").desc(), name="case_of_account"),
+        ]
+
+    def __str__(self) -> str:
+        return self.said
+
+    @property
+    def said(self) -> str:
+        """The number as it is said and written."""
+        return f"{self.number[:3]}-{self.number[3:]}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still worked on."""
+        return self.closed_at is None
+
+
+name_codes("case_kind", dict(CaseKind.choices))
+name_codes("source", dict(CaseSource.choices))
