@@ -112,7 +112,7 @@ def issue(account: Account, asked: Asked, *, purpose: Purpose, binding: str) -> 
     """A new challenge, in a transaction that holds the account's lock; Refused as `ask` is, before anything is written."""
     _refuse_held(account)
     sent_to = _marked(asked.destination)
-    asked.kind.refuse(account, asked.way)
+    asked.kind.refuse(account, asked.way, purpose)
     if asked.way.sends:
         _refuse_flood(Challenge.objects.filter(account=account, kind__in=sending_kinds()), MOST_SENT)
     if sent_to:

@@ -15,7 +15,7 @@ from methods.codes import normalised
 
 if TYPE_CHECKING:
     from methods.devices import MethodDevice
-    from methods.models import Challenge, RegisteredMethod
+    from methods.models import Challenge, Purpose, RegisteredMethod
 
 Label = str | Promise
 
@@ -97,7 +97,7 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
         """Why a kind for signing in may be neither the only nor the default method, for the pages that offer it."""
         return ""
 
-    def refuse(self, account: Account, way: Way) -> None:
+    def refuse(self, account: Account, way: Way, purpose: "Purpose") -> None:
         """Refused when this account may not be asked in this way now, such as after too many requests."""
 
     def objection(self, account: Account) -> str:

@@ -34,6 +34,10 @@ explain(
         "phone-of-staff": _(
             "People with a role on this site cannot register a phone number, because texts and calls protect too little. Use an app or a security key."
         ),
+        "calls-held": _(
+            "Your phones are not called for now: too many calls were not confirmed, or one was reported as unknown. "
+            "Use another method, or try again later."
+        ),
         "number-of-institution": _(
             "This is a number of the institution. Enter one that you can answer at any time, also when you are away."
         ),

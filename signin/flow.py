@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -34,8 +34,17 @@ from signin.password import Proved
 SENSITIVE = "/security-info/"
 
 
-def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str] | None:
-    """Open an attempt for an account whose password was right, and ask its default method; returns the cookie's token.
+@dataclass(frozen=True)
+class Begun:
+    """An attempt, the token of its cookie, and why nothing could be asked, if so."""
+
+    attempt: SignInAttempt
+    token: str
+    not_asked: Refused | None = None
+
+
+def begin(proved: Proved, *, next_path: str) -> Begun | None:
+    """Open an attempt for an account whose password was right, and ask its default method.
 
     None while passwords are held, and when the account has changed since its password was compared.
     """
@@ -65,20 +74,25 @@ def begin(proved: Proved, *, next_path: str) -> tuple[SignInAttempt, str] | None
         )
         add(attempt=str(attempt.pk))
         record(EventName.PASSWORD_ACCEPTED, account=account, actor=account, after={"rule": requirement.rule})
-        if askable := _askable(requirement.outcome, registered):
-            _ask_first(account, askable[0], binding=attempt.binding)
+        askable = _askable(requirement.outcome, registered)
+        not_asked = _ask_first(account, askable[0], binding=attempt.binding) if askable else None
         if requirement.outcome is Outcome.REFUSE:
             record(EventName.SIGNIN_REFUSED, account=account, actor=account, after={"rule": requirement.rule})
-    return attempt, token
+    return Begun(attempt, token, not_asked)
 
 
-def _ask_first(account: Account, default: RegisteredMethod, *, binding: str) -> None:
+def _ask_first(account: Account, default: RegisteredMethod, *, binding: str) -> Refused | None:
     """Ask as its owner chose; where that is refused, for a code that the same device makes by itself (S-122)."""
     chosen, *others = options([default])
+    refused = None
     for one in [chosen, *(other for other in others if not other.way.is_asked_first)]:
-        with suppress(Refused):  # held, or too much was sent: the page of the options says so
+        try:
             issue(account, method(default, one.way.code), purpose=Purpose.SIGN_IN, binding=binding)
-            return
+        except Refused as refusal:
+            refused = refused or refusal
+        else:
+            return None
+    return refused
 
 
 def _askable(outcome: str, registered: Sequence[RegisteredMethod]) -> list[RegisteredMethod]:

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -64,18 +65,20 @@ def password(request: HttpRequest) -> HttpResponse:
         proved = prove(given["common_id"], given["password"], browser=request.COOKIES.get(KNOWN, ""))
         begun = flow.begin(proved, next_path=going_to) if proved else None
         if begun is not None:
-            return _go_on(request, *begun)
+            return _go_on(request, begun)
         form.add_error(None, Refused("wrong-password").sentence)
     facts = {"form": form, "common_id": form.data.get("common_id", ""), "next": going_to}
     return render(request, "signin/password.html", facts)
 
 
-def _go_on(request: HttpRequest, attempt: SignInAttempt, token: str) -> HttpResponse:
-    page = NEXT_PAGE.get(Outcome(attempt.requirement))
+def _go_on(request: HttpRequest, begun: flow.Begun) -> HttpResponse:
+    page = NEXT_PAGE.get(Outcome(begun.attempt.requirement))
     if page is None:
-        return _complete(request, attempt)
+        return _complete(request, begun.attempt)
+    if begun.not_asked:
+        messages.warning(request, begun.not_asked.sentence)
     response = redirect(page)
-    set_cookie(response, token)
+    set_cookie(response, begun.token)
     return response
 
 

@@ -208,19 +208,32 @@ def test_the_link_of_one_device_with_the_secret_of_another_pairs_nothing(hana: A
     assert Phone().pair(code=f"{codes[0][0]}.{codes[1][1]}").status_code == 403
 
 
-def test_short_codes_are_held_after_many_wrong_ones_and_links_are_not(hana: Account, client: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr(
-        guesses, "GUESSES", guesses.Limit("pairing", cap=5, hold=guesses.QUARTER, longest=guesses.QUARTER, window=guesses.QUARTER)
-    )
-    signed_in(client, hana)
+def typed_code_for(account: Account, client: Client) -> str:
+    signed_in(client, account)
     client.post("/security-info/push/")
     page = client.get("/security-info/push/pair/").content.decode()
-    right = page.partition('id="typed-code">')[2][:9]
-    tries = [Phone().pair(code="2222-2222", account=hana.common_id).status_code for _ in range(7)]
-    assert tries == [403] * 5 + [429] * 2
+    return page.partition('id="typed-code">')[2][:9]
+
+
+def test_short_codes_are_held_after_many_wrong_ones_and_links_are_not(hana: Account, ken: Account, client: Client) -> None:
+    right, neighbour = typed_code_for(hana, client), typed_code_for(ken, Client())
+    tries = [Phone().pair(code="2222-2222", account=hana.common_id).status_code for _ in range(22)]
+    assert tries == [403] * 20 + [429] * 2
     assert Phone().pair(code=right, account=hana.common_id).status_code == 429
+    assert Phone().pair(code=neighbour, account=ken.common_id).status_code == 200, "behind the same address"
+    elsewhere = Phone(client=Client(REMOTE_ADDR="192.0.2.7"))
+    assert elsewhere.pair(code=right, account=hana.common_id).status_code == 200, "strangers use up nothing of the owner's"
     link = client.post("/security-info/push/open/")["Location"].partition("#pair=")[2]
     assert Phone().pair(code=link).status_code == 200
+
+
+def test_whoever_tries_many_accounts_from_one_network_is_held_in_the_end(hana: Account, client: Client, monkeypatch: Any) -> None:
+    few = guesses.Limit("pairing-network", cap=5, hold=guesses.QUARTER, longest=guesses.QUARTER, window=guesses.QUARTER)
+    monkeypatch.setattr(guesses, "NETWORK_GUESSES", few)
+    right = typed_code_for(hana, client)
+    tries = [Phone().pair(code="2222-2222", account=f"{number:010d}").status_code for number in range(6)]
+    assert tries == [403] * 5 + [429]
+    assert Phone().pair(code=right, account=hana.common_id).status_code == 429
 
 
 def test_nobody_learns_from_pairing_whether_an_account_exists(hana: Account) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from audit.models import Event
-from methods.kinds.push.fatigue import MOST
+from methods.fatigue import MOST
 from methods.models import Challenge, Message, RegisteredMethod, Report
 from tests.factories import a_totp_app, signed_in
 from tests.methods.people import send_all

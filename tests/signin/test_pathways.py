@@ -13,8 +13,8 @@ from django.test import Client
 from accounts import budgets, sessions
 from accounts.budgets import Limit
 from accounts.models import Account
-from methods import challenges, lifecycle, spending
-from methods.kinds.push import fatigue, guesses
+from methods import challenges, fatigue, lifecycle, spending, unknown_requests
+from methods.kinds.push import guesses
 from methods.registration import PENDING_SECONDS
 from methods.registry import kind
 from methods.timecodes import DRIFT_STEPS, STEP_SECONDS
@@ -98,11 +98,12 @@ def test_the_limits_are_those_of_the_code() -> None:
         "wrong codes of one method": f"{budgets.METHOD_HARD_CAP} in a row",
         "texts and mails": f"{hourly} in {minutes(hour)} minutes, {daily} in {minutes(day)} minutes, one in half a minute",
         "codes to a number": f"{strangers[hour]} in {minutes(hour)} minutes, {strangers[day]} in {minutes(day)} minutes",
-        "requests to the Authenticator": ", ".join(f"{most} in {minutes(period)} minutes" for period, most in fatigue.MOST.items())
-        + f"; after one was reported, none for {minutes(fatigue.AFTER_REPORT)} minutes",
+        "requests to the Authenticator": f"{sending(fatigue.MOST)}; after one was reported, none for {minutes(unknown_requests.HELD)} minutes",
+        "calls in a row": f"{sending(fatigue.MOST)}; after one was reported, none for {minutes(unknown_requests.HELD)} minutes",
         "a request to the Authenticator": f"{kind('push').way('approve').lifetime_seconds // 60} minutes, one answer",
         "a pairing code": f"{PENDING_SECONDS // 60} minutes, once; wrong short ones from a network address "
-        f"{guesses.GUESSES.cap} in {minutes(guesses.QUARTER)} minutes, then held for {minutes(guesses.GUESSES.hold)} minutes",
+        f"{guesses.NETWORK_GUESSES.cap}, for one account {guesses.GUESSES.cap}, in {minutes(guesses.QUARTER)} minutes, "
+        f"then held for {minutes(guesses.GUESSES.hold)} minutes",
         "texts and calls to one number": sending(spending.TO_A_NUMBER),
         "texts and calls to a block": sending(spending.TO_A_BLOCK),
         "texts and calls asked for": sending(spending.FROM_A_NETWORK),

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -15,10 +16,11 @@ from methods.codes import matches
 from methods.contract import Label, MethodKind, Way
 from methods.delivery import plan_asking
 from methods.devices import MethodDevice
+from methods.fatigue import Patience
 from methods.forms import CodeForm
 from methods.gateways.base import NeverSent, ReportingSms, sms_gateway
 from methods.kinds.phone.models import PhoneDevice, Slot
-from methods.models import Challenge, Message, RegisteredMethod
+from methods.models import Challenge, Message, MessageState, Purpose, RegisteredMethod
 from methods.phones import country_of, may_be_sent_to
 from methods.tokens import new_token
 
@@ -38,6 +40,7 @@ CALL = Way(
     one_try=True,
     lifetime_seconds=180,
 )
+PATIENCE = Patience("phone", Q(way="call") & ~Q(messages__state=MessageState.FAILED), refusal="calls-held", notice="calls-held")
 
 
 class PhoneKind(MethodKind):
@@ -58,6 +61,10 @@ class PhoneKind(MethodKind):
     def objection(self, account: Account) -> str:
         """People with a role here register something stronger (R-070)."""
         return "phone-of-staff" if powers(account).rank > 0 else ""
+
+    def refuse(self, account: Account, way: Way, purpose: Purpose) -> None:
+        if way is CALL:
+            PATIENCE.refuse(account, purpose)
 
     def begin(self, challenge: Challenge) -> None:
         if self.way(challenge.way) is CALL:

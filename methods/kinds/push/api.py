@@ -20,7 +20,7 @@ from accounts.access import public
 from accounts.browsers import recognised
 from audit.context import where
 from methods.kinds.push import pairing, requests, webpush
-from methods.kinds.push.guesses import counted, may_guess
+from methods.kinds.push.guesses import count_wrong, may_guess
 from methods.kinds.push.models import PushDevice
 from methods.kinds.push.number import is_number
 from methods.kinds.push.signatures import canonical, is_recent, is_signed, known, offered, origins
@@ -127,9 +127,12 @@ def _named(said: Said) -> PushDevice | None:
     meant, short = "".join(unicodedata.normalize("NFKC", common_id).split()), unicodedata.normalize("NFKC", code)
     if not (meant + short).isprintable():
         raise Odd
-    if not may_guess():
+    if not may_guess(meant):
         raise TooManyGuesses
-    return counted(pairing.by_typed(meant, short))
+    found = pairing.by_typed(meant, short)
+    if found is None:
+        count_wrong(meant)
+    return found
 
 
 def _facts(device: PushDevice) -> dict[str, Any]:

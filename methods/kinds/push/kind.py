@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -13,14 +14,15 @@ from methods.challenges import device_of
 from methods.contract import Label, MethodKind, Way
 from methods.delivery import plan_asking
 from methods.devices import MethodDevice
+from methods.fatigue import Patience
 from methods.forms import CodeForm
 from methods.gateways.base import NeverSent
-from methods.kinds.push import fatigue, webpush
+from methods.kinds.push import webpush
 from methods.kinds.push.forms import GoOnForm
 from methods.kinds.push.models import PushDevice
 from methods.kinds.push.number import number_of
 from methods.kinds.push.start import getting
-from methods.models import Challenge, ChallengeState, Ending, RegisteredMethod
+from methods.models import Challenge, ChallengeState, Ending, Purpose, RegisteredMethod
 from methods.timecodes import matching_step
 from vault.fields import unseal
 
@@ -33,6 +35,7 @@ ASKED_ON_PHONE: dict[str, Any] = {
     "one_try": True,
     "lifetime_seconds": 120,
 }
+PATIENCE = Patience("push", Q(kind="push", way="approve"), refusal="push-held", notice="requests-held")
 
 
 def app_name() -> str:
@@ -59,9 +62,9 @@ class PushKind(MethodKind):
         """A registered app is not tried out any more."""
         return [way for way in super().ways_of(method) if way.code != "try"]
 
-    def refuse(self, account: Account, way: Way) -> None:
+    def refuse(self, account: Account, way: Way, purpose: Purpose) -> None:
         if way.code == "approve":
-            fatigue.refuse_fatigue(account)
+            PATIENCE.refuse(account, purpose)
 
     def begin(self, challenge: Challenge) -> None:
         """One request at a time: a newer one ends the others (R-053). The app finds it by itself; a push only wakes it."""
@@ -93,7 +96,7 @@ class PushKind(MethodKind):
     def facts(self, challenge: Challenge) -> dict[str, Any]:
         if self.way(challenge.way).waits:
             return {"number": number_of(challenge), "app": app_name()}
-        held = fatigue.is_held(challenge.account)
+        held = PATIENCE.is_held(challenge.account)
         return {"app": app_name(), "held": Refused("push-held").sentence if held else ""}
 
     def getting_facts(self) -> dict[str, Any]:
