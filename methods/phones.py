@@ -1,8 +1,9 @@
 """Which numbers may be registered, and how they are written (S-123, S-124, R-076)."""
 
 import phonenumbers
+from babel import Locale
 from django.conf import settings
-from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, geocoder
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from accounts.refusals import Refused
 
@@ -18,8 +19,7 @@ def countries(language: str) -> list[tuple[str, str]]:
 
 
 def _country(code: str, language: str) -> str:
-    example = phonenumbers.example_number(code)
-    return (geocoder.country_name_for_number(example, language) if example else "") or code
+    return str(Locale(language).territories.get(code, code))
 
 
 def parse(country: str, text: str, extension: str = "") -> PhoneNumber:
