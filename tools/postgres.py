@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,77 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
+class Cluster:
+    """A PostgreSQL in an empty folder; it ends with whoever started it."""
+
+    def __init__(self, folder: Path, options: Sequence[str] = FAST) -> None:
+        self.folder, self.options, self.port = folder, options, _free_port()
+        self.programs = _programs(folder)
+        self.places: dict[str, Any] = {"cwd": folder, "env": {**os.environ, "LC_ALL": "C"}, **_as_whom(folder)}
+        self.process: subprocess.Popen[bytes] | None = None
+        make: list[str | Path] = [
+            self.programs / "initdb",
+            "-D",
+            folder / "data",
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-sync",
+        ]
+        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+        subprocess.run([*make, *locale], check=True, stdout=subprocess.DEVNULL, **self.places)
+
+    @property
+    def url(self) -> str:
+        """Its address (DATABASE_URL)."""
+        return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        serve: list[str | Path] = [
+            self.programs / "postgres",
+            "-D",
+            self.folder / "data",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-k",
+            self.folder,
+        ]
+        options = [part for option in self.options for part in ("-c", option)]
+        log = self.folder / "log"
+        with log.open("ab") as output:
+            server = subprocess.Popen(
+                [*serve, *options],
+                stdout=output,
+                stderr=output,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  no threads here
+                **self.places,
+            )
+        self.process = server
+        self._wait(server, log)
+
+    def _wait(self, server: subprocess.Popen[bytes], log: Path) -> None:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until and server.poll() is None:
+            try:
+                psycopg.connect(self.url).close()
+            except psycopg.OperationalError:
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()[-2000:]}")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT is PostgreSQL's "fast" way to stop, SIGQUIT the "immediate" one: as if the power had failed."""
+        if self.process:
+            self.process.send_signal(how)
+            self.process.wait(PATIENCE_SECONDS)
+            self.process = None
+
+
 def _as_whom(folder: Path) -> dict[str, Any]:
     if os.geteuid():
         return {}
@@ -53,37 +124,13 @@ def _as_whom(folder: Path) -> dict[str, Any]:
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
-def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            psycopg.connect(url).close()
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()[-2000:]}")
-
-
 @contextmanager
-def embedded() -> Iterator[str]:
+def embedded(options: Sequence[str] = FAST) -> Iterator[str]:
     """Address (DATABASE_URL) of a new server that lives as long as the block."""
     with tempfile.TemporaryDirectory(prefix="mfaadmin-postgres-") as name:
-        folder = Path(name)
-        programs, whom, port = _programs(folder), _as_whom(folder), _free_port()
-        data, log = folder / "data", folder / "log"
-        places: dict[str, Any] = {"cwd": folder, "env": {**os.environ, "LC_ALL": "C"}, **whom}
-        make: list[str | Path] = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
-        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-        subprocess.run([*make, *locale], check=True, stdout=subprocess.DEVNULL, **places)
-        serve: list[str | Path] = [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder]
-        options = [part for option in FAST for part in ("-c", option)]
-        with log.open("wb") as output:
-            server = subprocess.Popen([*serve, *options], stdout=output, stderr=output, preexec_fn=_die_with_parent, **places)  # noqa: PLW1509  no threads here
-        url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+        cluster = Cluster(Path(name), options)
         try:
-            _wait(url, server, log)
-            yield url
+            cluster.start()
+            yield cluster.url
         finally:
-            server.send_signal(signal.SIGINT)  # PostgreSQL's "fast" way to stop
-            server.wait(PATIENCE_SECONDS)
+            cluster.stop()
