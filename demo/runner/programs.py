@@ -10,10 +10,10 @@ def web() -> Program:
 
 
 def workers() -> list[Program]:
-    """Two, so that propagation never waits behind messages."""
+    """Two, so that propagation never waits behind messages; and people who wait for a page come before both."""
     return [
         Program("worker", "Celery worker for messages", _worker("messages", "default,messages")),
-        Program("worker-propagation", "Celery worker for propagation", _worker("propagation", "propagation")),
+        Program("worker-propagation", "Celery worker for propagation", ["nice", "-n", "10", *_worker("propagation", "propagation")]),
     ]
 
 
