@@ -96,9 +96,15 @@ def end(badges: Iterable[SessionRecord], *, why: str) -> int:
 
 def open_badges(account: Account) -> list[SessionRecord]:
     """Sessions of an account that have not been ended, newest first."""
+    return open_badges_of([account])
+
+
+def open_badges_of(accounts: Iterable[Account]) -> list[SessionRecord]:
+    """The same for several accounts; one query."""
     recent = timezone.now() - HOLDER_LONGEST
-    badges = SessionRecord.objects.filter(account=account, ended_at=None, epoch=account.epoch, started_at__gt=recent)
-    return list(badges.order_by("-started_at"))
+    epochs = {account.pk: account.epoch for account in accounts}
+    badges = SessionRecord.objects.filter(account__in=epochs, ended_at=None, started_at__gt=recent).order_by("-started_at")
+    return [badge for badge in badges if badge.account_id is not None and badge.epoch == epochs[badge.account_id]]
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ asks again. A mail that only tells something is repeated.
 
 import time
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
@@ -39,6 +40,15 @@ def plan_mail(account: Account, template: str, *, address: str, **facts: object)
     return _plan(
         Message(account=account, channel="mail", template=template, address=address, facts=facts, gives_up_at=timezone.now() + KEEP_TRYING)
     )
+
+
+def plan_mails(recipients: Iterable[tuple[Account, str]], template: str) -> None:
+    """The same mail to many; no hint is given, so that nobody's code waits behind them."""
+    gives_up_at = timezone.now() + KEEP_TRYING
+    mails = [
+        Message(account=one, channel="mail", template=template, address=address, gives_up_at=gives_up_at) for one, address in recipients
+    ]
+    Message.objects.bulk_create(mails)
 
 
 def plan_asking(challenge: Challenge, template: str, *, channel: str) -> Message:

@@ -1,7 +1,9 @@
 """Mails to every channel of an account when something changed (R-137, R-166)."""
 
+from collections.abc import Iterable
+
 from accounts.models import Account
-from methods.delivery import plan_mail
+from methods.delivery import plan_mail, plan_mails
 
 
 def addresses(account: Account) -> list[str]:
@@ -17,3 +19,8 @@ def tell(account: Account, template: str, *, also: str = "", **facts: object) ->
     """
     for address in dict.fromkeys([*addresses(account), *([also] if also else [])]):
         plan_mail(account, template, address=address, **facts)
+
+
+def tell_all(accounts: Iterable[Account], template: str) -> None:
+    """Plan `templates/mail/<template>` to every address of each account; they go out with the next sweeps."""
+    plan_mails([(account, address) for account in accounts for address in addresses(account)], template)

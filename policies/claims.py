@@ -3,14 +3,16 @@
 A claim takes milliseconds and never speaks to a connected system.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from audit.catalogue import EventName
 from audit.record import record
@@ -28,17 +30,21 @@ def lease() -> timedelta:
     return timedelta(seconds=settings.MFA_DELIVERY_LEASE_SECONDS)
 
 
-def _ready(now: datetime) -> Q:
-    """Due and waiting, or left behind by a worker that died; other payload versions are for other workers (R-236)."""
-    waiting = Q(state=DeliveryState.WAITING, due_at__lte=now, next_try_at__lte=now)
-    left_behind = Q(state=DeliveryState.SENT, lease_until__lte=now)
-    return (waiting | left_behind) & Q(payload_version=PAYLOAD_VERSION)
+def _waiting(now: datetime) -> Q:
+    """Due, and in nobody's hand; other payload versions are for other workers (R-236)."""
+    return Q(state=DeliveryState.WAITING, due_at__lte=now, next_try_at__lte=now, payload_version=PAYLOAD_VERSION)
+
+
+def _left_behind(now: datetime) -> Q:
+    """In the hand of a worker that died."""
+    return Q(state=DeliveryState.SENT, lease_until__lte=now, payload_version=PAYLOAD_VERSION)
 
 
 def due_systems() -> list[str]:
     """Codes of the systems that may be told something now."""
     now = database_now()
-    ready = Exists(Delivery.objects.filter(_ready(now), system=OuterRef("pk")))
+    own = Delivery.objects.filter(system=OuterRef("pk"))
+    ready = Exists(own.filter(_waiting(now))) | Exists(own.filter(_left_behind(now)))
     in_hand = Exists(_in_hand(now).filter(system=OuterRef("pk")))
     return list(_open_systems(now).filter(ready, ~in_hand).values_list("code", flat=True))
 
@@ -66,13 +72,24 @@ def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE) -> 
         return []
     _put_aside(system, capability, now)
     rows = _next_rows(system, now)
+    _take(rows, now)
+    _rest(system, len(rows), pause, now)
+    return rows
+
+
+def _take(rows: Sequence[Delivery], now: datetime) -> None:
+    taken = Delivery.objects.filter(pk__in=[row.pk for row in rows])
+    taken.filter(state=DeliveryState.SENT).update(lost=F("lost") + 1)
+    taken.update(
+        state=DeliveryState.SENT,
+        attempt=F("attempt") + 1,
+        lease_until=now + lease(),
+        first_sent_at=Coalesce("first_sent_at", Value(now, DateTimeField())),
+    )
     for row in rows:
         row.lost += row.state == DeliveryState.SENT
         row.state, row.attempt, row.lease_until = DeliveryState.SENT, row.attempt + 1, now + lease()
         row.first_sent_at = row.first_sent_at or now
-    Delivery.objects.bulk_update(rows, ["state", "attempt", "lost", "lease_until", "first_sent_at"])
-    _rest(system, len(rows), pause, now)
-    return rows
 
 
 def _size(system: ConnectedSystem) -> int:
@@ -89,15 +106,25 @@ def _rest(system: ConnectedSystem, taken: int, pause: timedelta, now: datetime) 
 
 def _next_rows(system: ConnectedSystem, now: datetime) -> list[Delivery]:
     """In order of time; a change whose worker died goes last and alone, in case it was the reason."""
+    while rows := _candidates(system, now):
+        overtaken = [row.pk for row in rows if row.overtaken]
+        Delivery.objects.filter(pk__in=overtaken).update(state=DeliveryState.SUPERSEDED, lease_until=None)
+        if len(overtaken) < len(rows):
+            return [row for row in rows if not row.overtaken]
+    return []
+
+
+def _candidates(system: ConnectedSystem, now: datetime) -> list[Any]:
     older_in_hand = _same_account().filter(revision__lt=OuterRef("revision"), state=DeliveryState.SENT)
-    ready = Delivery.objects.filter(_ready(now), ~Exists(older_in_hand), system=system)
-    rows = list(
-        ready.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        .select_related("account", "system")
-        .order_by("lost", F("lease_until").asc(nulls_first=True), "next_try_at", "pk")[: _size(system)]
+    ready = (
+        Delivery.objects.filter(~Exists(older_in_hand), system=system).annotate(overtaken=has_newer()).select_related("account", "system")
     )
-    unsuspected = [row for row in rows if row.state == DeliveryState.WAITING and not row.lost]
-    return unsuspected or rows[:1]
+    locked = ready.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    unsuspected = locked.filter(_waiting(now), lost=0).order_by("next_try_at", "pk")[: _size(system)]
+    suspects = locked.filter(_waiting(now) | _left_behind(now)).order_by(
+        "lost", F("lease_until").asc(nulls_first=True), "next_try_at", "pk"
+    )
+    return list(unsuspected) or list(suspects[:1])
 
 
 def _same_account() -> QuerySet[Delivery]:
@@ -110,10 +137,9 @@ def has_newer() -> Exists:
 
 
 def _put_aside(system: ConnectedSystem, capability: Capability, now: datetime) -> None:
-    """Set apart what must not be passed on (again): overtaken, possibly applied, or deadly to workers."""
-    ready = Delivery.objects.filter(_ready(now), system=system)
-    ready.filter(has_newer()).update(state=DeliveryState.SUPERSEDED, lease_until=None)
-    left_behind = ready.filter(state=DeliveryState.SENT)
+    """Set apart what a worker left behind and must not be passed on again: overtaken, possibly applied, or deadly to workers."""
+    left_behind = Delivery.objects.filter(_left_behind(now), system=system)
+    left_behind.filter(has_newer()).update(state=DeliveryState.SUPERSEDED, lease_until=None)
     if capability == Capability.MAY_APPLY_TWICE:
         _needs_a_person(left_behind, DeliveryState.UNSURE, "the worker was lost before the answer")
     _needs_a_person(left_behind.filter(lost__gte=LOST_LIMIT), DeliveryState.FAILED, "every worker was lost over it")
@@ -127,10 +153,23 @@ def _needs_a_person(rows: QuerySet[Delivery], state: DeliveryState, why: str) ->
 
 def renew(rows: Iterable[Delivery]) -> None:
     """Hold these a little longer, as far as they are still this worker's: earlier ones of the batch took their time."""
-    held = reduce(or_, (Q(pk=row.pk, attempt=row.attempt) for row in rows), Q(pk=None))
-    Delivery.objects.filter(held, state=DeliveryState.SENT).update(lease_until=database_now() + lease())
+    all_mine(rows).update(lease_until=database_now() + lease())
+
+
+def give_back(rows: Iterable[Delivery]) -> None:
+    """Let others have these, as far as they are still this worker's."""
+    all_mine(rows).update(state=DeliveryState.WAITING, lease_until=None)
+
+
+def all_mine(rows: Iterable[Delivery]) -> QuerySet[Delivery]:
+    """Those of which this worker's attempt is still the current one (R-223)."""
+    by_attempt: dict[int, list[int]] = {}
+    for row in rows:
+        by_attempt.setdefault(row.attempt, []).append(row.pk)
+    held = reduce(or_, (Q(pk__in=keys, attempt=attempt) for attempt, keys in by_attempt.items()), Q(pk__in=[]))
+    return Delivery.objects.filter(held, state=DeliveryState.SENT)
 
 
 def mine(row: Delivery) -> QuerySet[Delivery]:
-    """The row, if this worker's attempt is still the current one (R-223)."""
-    return Delivery.objects.filter(pk=row.pk, state=DeliveryState.SENT, attempt=row.attempt)
+    """The row, if this worker's attempt is still the current one."""
+    return all_mine([row])

@@ -18,18 +18,19 @@ from accounts.models import Account
 from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
-from policies.claims import claim, due_systems, has_newer, lease, mine, renew
+from policies.claims import claim, due_systems, give_back, has_newer, lease, mine, renew
 from policies.clock import database_now
-from policies.connectors.base import Capability, Change, Configuration, Connector, Failure, Outdated, Transient
+from policies.confirming import confirm, facts_of
+from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Failure, Outdated, Transient
 from policies.connectors.registry import connector_for
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
 from policies.refusals import refused
-from policies.settling import settle
 from policies.systems import stop
 
 log = structlog.get_logger(__name__)
-ROUND_SECONDS = 45.0  # then another round of another worker goes on
+ROUND_SECONDS = 15.0  # then the next system has its turn
+TOGETHER_SECONDS = 0.1  # confirmations that come faster than this are recorded together
 PATIENCE = 3  # failures in a row after which a system is left in peace for a while
 LONGEST_PAUSE = timedelta(minutes=15)
 LONGEST_SYSTEM_PAUSE = timedelta(minutes=5)
@@ -57,76 +58,94 @@ def release_system(code: str) -> None:
         pass_on(connector, rows, over=over)
 
 
+class Batch:
+    """A claimed batch while its system answers. What was confirmed within a moment is recorded together."""
+
+    def __init__(self, connector: Connector, rows: Iterable[Delivery]) -> None:
+        self.connector, self.left = connector, {row.key: row for row in rows}
+        self.confirmed: list[Delivery] = []
+        self.recorded_at = self.held_at = monotonic()
+
+    def take(self, answer: Answer) -> None:
+        """Keep what became of one change; at once unless others are likely to follow at once."""
+        row = self.left.pop(answer.change.key)
+        if answer.failure:
+            self.record()
+            record_failure(self.connector, row, answer.failure)
+            return
+        self.confirmed.append(row)
+        patient = self.connector.capability != Capability.MAY_APPLY_TWICE and monotonic() - self.recorded_at < TOGETHER_SECONDS
+        if not (patient and self.left):
+            self.record()
+
+    def record(self) -> None:
+        """Record what was confirmed."""
+        if self.confirmed:
+            confirm(self.confirmed)
+        self.confirmed, self.recorded_at = [], monotonic()
+
+    def hold_on(self) -> None:
+        """Renew the lease of what is left when a third of it has passed."""
+        if self.left and monotonic() - self.held_at > lease() / timedelta(seconds=3):
+            renew(self.left.values())
+            self.held_at = monotonic()
+
+
 def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
     """Tell the system of one claimed batch; stops when it turns out that it cannot take more now."""
-    left = {row.key: row for row in rows}
-    held_until = monotonic() + lease() / timedelta(seconds=3)
+    batch = Batch(connector, rows)
     try:
         for answer in connector.apply([_change(row) for row in rows]):
-            record_answer(connector, left.pop(answer.change.key), answer.failure)
+            batch.take(answer)
             if monotonic() > over or (answer.failure and _is_paused(connector.system)):
                 break
-            if left and monotonic() > held_until:
-                renew(left.values())
-                held_until = monotonic() + lease() / timedelta(seconds=3)
+            batch.hold_on()
     except Transient as failure:
-        for key in list(left):
-            record_answer(connector, left.pop(key), failure)
+        later(connector, batch.left.values(), failure)
+        batch.left.clear()
     except Configuration as failure:
         stop(connector.system, failure.why)
     finally:
-        _give_back(left.values())
+        batch.record()
+        give_back(batch.left.values())
 
 
 def _change(row: Delivery) -> Change:
     return Change(account=row.account.common_id, state=row.desired, revision=row.revision, key=row.key)
 
 
-def _give_back(rows: Iterable[Delivery]) -> None:
-    for row in rows:
-        mine(row).update(state=DeliveryState.WAITING, lease_until=None)
-
-
 def record_answer(connector: Connector, row: Delivery, failure: Failure | None) -> bool:
     """Keep what became of one delivery; False when another attempt has taken it over meanwhile (R-223)."""
-    if failure is None:
-        return _confirmed(row)
+    return record_failure(connector, row, failure) if failure else bool(confirm([row]))
+
+
+def record_failure(connector: Connector, row: Delivery, failure: Failure) -> bool:
+    """Keep that a delivery was not confirmed, each kind of failure in its own way."""
     if isinstance(failure, Transient):
-        return _later(connector, row, failure)
+        return bool(later(connector, [row], failure))
     if isinstance(failure, Outdated) and Delivery.objects.filter(has_newer(), pk=row.pk).exists():
         return bool(mine(row).update(state=DeliveryState.SUPERSEDED, lease_until=None, last_answer=failure.why))
     return _needs_a_person(row, DeliveryState.FAILED, failure.why)
 
 
-@transaction.atomic
-def _confirmed(row: Delivery) -> bool:
-    account, now = hold(row.account_id), database_now()
-    confirmed = mine(row).update(state=DeliveryState.CONFIRMED, confirmed_at=now, lease_until=None, last_answer="")
-    if not confirmed:
-        return False
-    ConnectedSystem.objects.filter(pk=row.system_id, failures__gt=0).update(failures=0, paused_until=None)
-    record(EventName.DELIVERY_CONFIRMED, account=account, after=_facts(row))
-    settle(account, now=now)
-    return True
+def later(connector: Connector, rows: Iterable[Delivery], failure: Transient) -> int:
+    """Try again after a growing pause, unless it may have been applied and must not be repeated, or has been tried for a day.
 
-
-def _facts(row: Delivery) -> dict[str, object]:
-    return {"system": row.system.name_en, "state": row.desired, "revision": row.revision}
-
-
-def _later(connector: Connector, row: Delivery, failure: Transient) -> bool:
-    """Try again after a growing pause, unless it may have been applied and must not be repeated, or has been tried for a day."""
+    What concerns a whole batch is one failure of the system. Returns how many are this worker's still.
+    """
     now = database_now()
-    if failure.maybe_applied and connector.capability == Capability.MAY_APPLY_TWICE:
-        return _needs_a_person(row, DeliveryState.UNSURE, failure.why)
-    if now - (row.first_sent_at or now) > KEEP_TRYING:
-        return _needs_a_person(row, DeliveryState.FAILED, failure.why)
-    again = now + (failure.retry_after or backoff(row.failures + 1, LONGEST_PAUSE))
-    waiting = {"state": DeliveryState.WAITING, "next_try_at": again, "lease_until": None, "last_answer": failure.why}
-    if not mine(row).update(failures=F("failures") + 1, **waiting):
-        return False
-    _note_failure(row.system, failure, now)
-    return True
+    unsure = failure.maybe_applied and connector.capability == Capability.MAY_APPLY_TWICE
+    held = 0
+    for row in rows:
+        if unsure or now - (row.first_sent_at or now) > KEEP_TRYING:
+            held += _needs_a_person(row, DeliveryState.UNSURE if unsure else DeliveryState.FAILED, failure.why)
+        else:
+            again = now + (failure.retry_after or backoff(row.failures + 1, LONGEST_PAUSE))
+            waiting = {"state": DeliveryState.WAITING, "next_try_at": again, "lease_until": None, "last_answer": failure.why}
+            held += mine(row).update(failures=F("failures") + 1, **waiting)
+    if held and not unsure:
+        _note_failure(connector.system, failure, now)
+    return held
 
 
 def _note_failure(system: ConnectedSystem, failure: Transient, now: datetime) -> None:
@@ -155,7 +174,7 @@ def _needs_a_person(row: Delivery, state: DeliveryState, why: str) -> bool:
     if not mine(row).update(state=state, lease_until=None, last_answer=why):
         return False
     log.error("delivery needs a person", system=row.system.code, delivery=str(row.uid), why=why)
-    record(EventName.DELIVERY_FAILED, account=row.account, after=_facts(row) | {"problem": why})
+    record(EventName.DELIVERY_FAILED, account=row.account, after=facts_of(row) | {"problem": why})
     return True
 
 
@@ -168,4 +187,4 @@ def retry(delivery: Delivery, *, actor: Account | None) -> None:
     stuck = Delivery.objects.filter(pk=delivery.pk, state__in=NEEDS_A_PERSON)
     if not stuck.update(state=DeliveryState.WAITING, next_try_at=Greatest(F("due_at"), now), lost=0, failures=0, first_sent_at=None):
         raise refused("nothing-to-retry")
-    record(EventName.DELIVERY_RETRIED, account=account, actor=actor, after=_facts(delivery))
+    record(EventName.DELIVERY_RETRIED, account=account, actor=actor, after=facts_of(delivery))

@@ -1,75 +1,85 @@
 """What follows when every required system has confirmed; once, however often it is asked (S-92, S-98)."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.locks import hold
 from accounts.models import Account
-from accounts.sessions import end, end_all, open_badges
+from accounts.sessions import end, end_all, open_badges_of
 from audit.catalogue import EventName
-from audit.record import record
-from methods.notices import tell
-from policies.applications import end_withdrawn, live_application, need_methods
+from audit.record import Happening, record, record_many
+from methods.notices import tell, tell_all
+from policies.applications import end_withdrawn, need_methods
 from policies.clock import database_now
 from policies.models import Application, Delivery
 from policies.models.deliveries import DeliveryState
-from policies.states import ApplicationState
+from policies.states import ApplicationState, check_step
 
 Effect = Callable[[Application, Account, datetime], None]
+ON_THE_WAY = (ApplicationState.APPLIED, ApplicationState.WITHDRAWING, ApplicationState.TERMINATING)
 SWEEP = 200  # accounts settled by one sweep; the next one goes on
 
 
-def settle(account: Account, *, now: datetime) -> Application | None:
-    """Take the account's application a step on when all required systems have confirmed its revision.
+def settle_all(accounts: Iterable[Account], *, now: datetime) -> int:
+    """Take the applications of these accounts a step on whose required systems have all confirmed; returns how many.
 
-    Called under the account's lock, in the transaction that recorded a confirmation.
+    Called under the accounts' locks, in the transaction that recorded the confirmations.
     """
-    application = live_application(account)
-    effect = EFFECTS.get(application.state) if application else None
-    if application is None or effect is None or not all_confirmed(application):
-        return None
-    effect(application, account, now)
-    return application
+    by_id = {account.pk: account for account in accounts}
+    ready = list(settled().filter(account__in=by_id))
+    _in_effect([one for one in ready if one.state == ApplicationState.APPLIED], by_id, now)
+    for application in ready:
+        if effect := EFFECTS.get(application.state):
+            effect(application, by_id[application.account_id], now)
+    return len(ready)
 
 
-def all_confirmed(application: Application) -> bool:
-    """Whether each enabled system that is required has confirmed the application's revision; not when there is none.
+def settled() -> QuerySet[Application]:
+    """Applications on their way of whose revision nothing is awaited any more: each enabled system that is required has confirmed it.
 
-    A withdrawal was told only to the systems that had learnt of the application, and to all of these.
+    Not when there is none; but a withdrawal was told only to the systems that had learnt of the application, and to all of these.
     """
-    withdrawing = application.state == ApplicationState.WITHDRAWING
-    rows = Delivery.objects.filter(application=application, revision=application.revision, system__enabled=True)
-    if not withdrawing:
-        rows = rows.filter(system__required=True)
-    states = list(rows.values_list("state", flat=True))
-    return all(state == DeliveryState.CONFIRMED for state in states) and bool(states or withdrawing)
+    rows = Delivery.objects.filter(application=OuterRef("pk"), revision=OuterRef("revision"), system__enabled=True)
+    awaited = rows.exclude(state=DeliveryState.CONFIRMED)
+    withdrawing = Q(state=ApplicationState.WITHDRAWING) & ~Exists(awaited)
+    required = ~Exists(awaited.filter(system__required=True)) & Exists(rows.filter(system__required=True))
+    return Application.objects.filter(withdrawing | ~Q(state=ApplicationState.WITHDRAWING) & required, state__in=ON_THE_WAY)
 
 
 def settle_stragglers() -> int:
     """Settle applications that wait for nothing any more, such as for a system that is no longer enabled; returns how many."""
-    awaited = Delivery.objects.filter(
-        application=OuterRef("pk"), revision=OuterRef("revision"), system__enabled=True, system__required=True
-    ).exclude(state=DeliveryState.CONFIRMED)
-    waiting = Application.objects.filter(~Exists(awaited), state__in=list(EFFECTS))
-    return sum(_settle_one(account_id) for account_id in waiting.values_list("account_id", flat=True)[:SWEEP])
+    return sum(_settle_one(account_id) for account_id in settled().values_list("account_id", flat=True)[:SWEEP])
 
 
 @transaction.atomic
-def _settle_one(account_id: int) -> bool:
-    return settle(hold(account_id), now=database_now()) is not None
+def _settle_one(account_id: int) -> int:
+    return settle_all([hold(account_id)], now=database_now())
 
 
-def _in_effect(application: Application, account: Account, now: datetime) -> None:
+def _in_effect(applications: Sequence[Application], accounts: dict[int, Account], now: datetime) -> None:
     """From now on MFA is asked: whoever is signed in without it has to sign in again."""
-    application.settled_at = now
-    application.step(ApplicationState.IN_EFFECT)
-    unverified = [badge for badge in open_badges(account) if badge.verified_at is None]
-    after = {"application": str(application.uid), "sessions": end(unverified, why="mfa-in-effect")}
-    record(EventName.APPLICATION_IN_EFFECT, account=account, after=after)
-    tell(account, "application-in-effect")
+    if not applications:
+        return
+    for application in applications:
+        check_step(application.state, ApplicationState.IN_EFFECT)
+    known = [accounts[application.account_id] for application in applications]
+    Application.objects.filter(pk__in=[one.pk for one in applications]).update(state=ApplicationState.IN_EFFECT, settled_at=now)
+    unverified = [badge for badge in open_badges_of(known) if badge.verified_at is None]
+    end(unverified, why="mfa-in-effect")
+    ended = Counter(badge.account_id for badge in unverified)
+    record_many(
+        Happening(
+            EventName.APPLICATION_IN_EFFECT,
+            accounts[one.account_id],
+            after={"application": str(one.uid), "sessions": ended[one.account_id]},
+        )
+        for one in applications
+    )
+    tell_all(known, "application-in-effect")
 
 
 def _withdrawn(application: Application, account: Account, now: datetime) -> None:
@@ -87,7 +97,6 @@ def _terminated(application: Application, account: Account, now: datetime) -> No
 
 
 EFFECTS: dict[str, Effect] = {
-    ApplicationState.APPLIED: _in_effect,
     ApplicationState.WITHDRAWING: _withdrawn,
     ApplicationState.TERMINATING: _terminated,
 }

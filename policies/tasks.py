@@ -18,12 +18,17 @@ def release() -> None:
     """Wake one worker for each system that has something due, so that a slow one holds up no other."""
     terminations.expire()
     returns.look_after()
-    settling.settle_stragglers()
     for code in claims.due_systems():
         try:
             release_system.apply_async((code,), queue="propagation", expires=SOON)
         except (OperationalError, OSError):
             log.warning("broker unavailable", system=code)
+
+
+@shared_task
+def settle_stragglers() -> None:
+    """Settle what waits for nothing any more; each confirmation settles by itself, so this is rarely needed."""
+    settling.settle_stragglers()
 
 
 @shared_task

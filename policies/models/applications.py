@@ -33,7 +33,10 @@ class Application(models.Model):
             models.UniqueConstraint(fields=["account"], condition=models.Q(state__in=LIVE), name="one_live_application"),
             models.UniqueConstraint(fields=["account", "revision"], name="one_application_per_revision"),
         ]
-        indexes = [models.Index("account", models.F("submitted_at").desc(), name="application_of_account")]
+        indexes = [
+            models.Index("account", models.F("submitted_at").desc(), name="application_of_account"),
+            models.Index("account", name="application_on_its_way", condition=models.Q(state__in=["applied", "withdrawing", "terminating"])),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account} {self.state} {self.revision}"

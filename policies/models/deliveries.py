@@ -53,7 +53,8 @@ class Delivery(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "system", "revision"], name="one_delivery_per_revision")]
         indexes = [
-            models.Index("system", "next_try_at", name="delivery_due", condition=models.Q(state__in=["waiting", "sent"])),
+            models.Index("system", "next_try_at", "id", name="delivery_waiting", condition=models.Q(state="waiting")),
+            models.Index("system", "lease_until", name="delivery_in_hand", condition=models.Q(state="sent")),
             models.Index(models.F("confirmed_at").desc(), name="delivery_confirmed", condition=models.Q(state="confirmed")),
             models.Index("system", name="delivery_needs_a_person", condition=models.Q(state__in=["failed", "unsure"])),
         ]

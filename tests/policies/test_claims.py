@@ -11,7 +11,7 @@ from policies import propagation
 from policies.applications import withdraw
 from policies.claims import claim, due_systems, renew
 from policies.clock import database_now
-from policies.connectors.base import Capability, Change, Transient
+from policies.connectors.base import Capability, Change, Connector, Transient
 from policies.connectors.local import LocalConnector
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.propagation import pass_on, record_answer, release
@@ -156,6 +156,8 @@ def test_when_the_round_is_over_the_rest_is_given_back(ready: Account, ken: Acco
 
 def test_a_long_batch_keeps_its_lease(ready: Account, ken: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     class Watching(LocalConnector):
+        apply = Connector.apply
+
         def tell(self, change: Change) -> None:
             leases.append(Delivery.objects.get(uid=rows[1].uid).lease_until - database_now())
 

@@ -31,6 +31,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": MFA_SWEEP_SECONDS,
         "options": {"queue": "propagation", "expires": MFA_SWEEP_SECONDS * 5},
     },
+    "settle-stragglers": {
+        "task": "policies.tasks.settle_stragglers",
+        "schedule": 60.0,
+        "options": {"queue": "propagation", "expires": 120},
+    },
     "send-waiting-messages": {
         "task": "methods.tasks.sweep_messages",
         "schedule": MFA_SWEEP_SECONDS,

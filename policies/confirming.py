@@ -1,0 +1,46 @@
+"""Confirmations are kept many at a time: one transaction for what a connector said within a moment (R-223)."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from accounts.locks import hold_all
+from audit.catalogue import EventName
+from audit.record import Happening, record_many
+from policies.clock import database_now
+from policies.models import ConnectedSystem, Delivery
+from policies.models.deliveries import DeliveryState
+from policies.settling import settle_all
+
+
+def confirm(rows: Sequence[Delivery]) -> list[Delivery]:
+    """Keep that a system has confirmed these; returns those that no other attempt has taken over meanwhile."""
+    confirmed = _confirm(rows)
+    # After the transaction: a claim locks a system before its deliveries, so nobody may do it the other way round.
+    systems = {row.system_id for row in confirmed}
+    ConnectedSystem.objects.filter(pk__in=systems, failures__gt=0).update(failures=0, paused_until=None)
+    return confirmed
+
+
+@transaction.atomic
+def _confirm(rows: Sequence[Delivery]) -> list[Delivery]:
+    accounts, now = hold_all(row.account_id for row in rows), database_now()
+    confirmed = _still_held(rows)
+    Delivery.objects.filter(pk__in=[row.pk for row in confirmed]).update(
+        state=DeliveryState.CONFIRMED, confirmed_at=now, lease_until=None, last_answer=""
+    )
+    record_many(Happening(EventName.DELIVERY_CONFIRMED, accounts[row.account_id], after=facts_of(row)) for row in confirmed)
+    settle_all((accounts[row.account_id] for row in confirmed), now=now)
+    return confirmed
+
+
+def _still_held(rows: Iterable[Delivery]) -> list[Delivery]:
+    """Those whose attempt is still the current one, locked."""
+    known = {row.pk: row for row in rows}
+    held = Delivery.objects.select_for_update(no_key=True).filter(pk__in=known, state=DeliveryState.SENT).order_by("pk")
+    return [known[pk] for pk, attempt in held.values_list("pk", "attempt") if known[pk].attempt == attempt]
+
+
+def facts_of(row: Delivery) -> dict[str, object]:
+    """What the record says of a delivery."""
+    return {"system": row.system.name_en, "state": row.desired, "revision": row.revision}
