@@ -104,3 +104,17 @@ class Collector(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EventTally(models.Model):
+    """How often an event has happened with a kind of method or a channel; `audit.tallies` counts."""
+
+    name = models.CharField(max_length=40)
+    kind = models.CharField(max_length=32, blank=True)
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "kind"], name="one_tally_per_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.kind}: {self.count}"

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from mfaadmin import health
 from mfaadmin.language import set_language
+from mfaadmin.metrics.page import metrics
 
 handler400 = "mfaadmin.errors.bad_request"
 handler403 = "mfaadmin.errors.forbidden"
@@ -26,6 +27,7 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
 ]
 if getattr(settings, "DEMO", False):
     urlpatterns.append(path("demo/", include("demo.urls")))

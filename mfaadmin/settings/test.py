@@ -36,6 +36,7 @@ MFA_ARGON2_MEMORY_KIB, MFA_ARGON2_PASSES = 64, 1
 MFA_FIRST_REGISTRATION = "open"
 TWILIO_ACCOUNT_SID = "AC" + "1" * 32
 TWILIO_AUTH_TOKEN = "twilio test token"
+MFA_METRICS_TOKEN = "metrics test token"  # the test client is on this machine
 TWILIO_CALLER_ID = "+81300000000"
 SESSION_COOKIE_NAME = "session"
 CSRF_COOKIE_NAME = "csrftoken"

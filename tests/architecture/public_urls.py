@@ -61,9 +61,10 @@ TO_REGISTER = {
     "security-info/totp/scan/",
     "security-info/waiting/<uuid:challenge_id>/",
 }
-# Open to a connected system with its own secret, which the view judges itself. Everybody else is told no.
+# Open to a connected system or a collector with its own secret, which the view judges itself. Everybody else is told no.
 TO_SYSTEMS = {
     "api/app-passwords/check",
+    "metrics",
 }
 # Open to a machine whose signature the view judges itself, before it reads or changes anything. Everybody else is told no.
 SIGNED = {

@@ -70,6 +70,7 @@ NO_PAGE = {
     "api/app-passwords/check",
     "healthz",
     "readyz",
+    "metrics",
     "language/",
     "guide/choose/",
     "signin/finish/",

@@ -56,6 +56,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": MFA_EVENTS_SECONDS,
         "options": {"queue": "default", "expires": MFA_EVENTS_SECONDS * 5},
     },
+    "count-events": {
+        "task": "audit.tasks.count_events",
+        "schedule": 15.0,
+        "options": {"queue": "default", "expires": 60},
+    },
     "watch-texts-and-calls": {
         "task": "methods.tasks.watch_sending",
         "schedule": 1800.0,

@@ -7,6 +7,12 @@ from typing import Any
 
 import structlog
 
+from mfaadmin.settings.environment import env
+
+MFA_METRICS_TOKEN = env.text(
+    "MFA_METRICS_TOKEN", "", "Bearer token for /metrics; empty means that only this machine may read it, and no proxy."
+)
+
 _STAMPS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
