@@ -189,6 +189,7 @@ class SessionRecord(AbstractBaseSession):
     verified_method = models.UUIDField(null=True)
     verified_at = models.DateTimeField(null=True)
     rule = models.CharField(max_length=48, blank=True)
+    facts = models.JSONField(default=dict)  # by which the rule decided
     attempt = models.UUIDField(null=True)
     address = models.GenericIPAddressField(null=True)
     browser = models.CharField(max_length=200, blank=True)

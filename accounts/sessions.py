@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth import login
 from django.db import transaction
@@ -35,11 +36,20 @@ class Verified:
     device: str = ""
 
 
-def open_session(request: HttpRequest, account: Account, *, rule: str, attempt: uuid.UUID, verified: Verified | None) -> SessionRecord:
+@dataclass(frozen=True)
+class Decided:
+    """By which sign-in attempt, which rule and which facts a session was allowed."""
+
+    attempt: uuid.UUID
+    rule: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def open_session(request: HttpRequest, account: Account, *, decided: Decided, verified: Verified | None) -> SessionRecord:
     """Give the browser a session with a new key and its badge, in the transaction that holds the evidence (I1)."""
     here = where()
     _end_replaced(_store(request))
-    badge = SessionRecord(account=account, epoch=account.epoch, rule=rule, attempt=attempt, address=here.address, browser=here.browser)
+    badge = SessionRecord(account=account, epoch=account.epoch, address=here.address, browser=here.browser, **vars(decided))
     _store(request).start(badge)
     login(request, account, backend=BACKEND)
     if verified:

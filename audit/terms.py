@@ -1,7 +1,7 @@
 """Words for the keys and codes that stand in events. Upper floors add the names of their own codes at start-up."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import formats, timezone
@@ -28,19 +28,23 @@ KEYS: dict[str, Words] = {
     "case_kind": _("What it is about"),
     "channel": _("Channel"),
     "contact_address": _("Contact address"),
+    "countries": _("Countries"),
     "country": _("Country"),
     "compared": _("Accounts compared"),
     "days": _("Days"),
     "default": _("Default sign-in method"),
     "drift": _("Accounts that differ"),
     "event": _("Event"),
+    "facts": _("Facts"),
     "failures": _("Failures in a row"),
     "first_seal": _("First seal"),
     "format": _("Form of the file"),
     "found": _("Accounts found"),
+    "groups": _("Groups"),
     "guide_link": _("Guide link"),
     "held_until": _("Locked until"),
     "hint": _("Hint"),
+    "in_effect": _("MFA use in effect"),
     "institution_number": _("Student or staff number"),
     "initial_password": _("Initial password"),
     "kind": _("Kind"),
@@ -48,21 +52,26 @@ KEYS: dict[str, Words] = {
     "last_seal": _("Last seal"),
     "left_at": _("Left on"),
     "locked": _("Locked"),
+    "members": _("Members"),
     "method": _("Method"),
     "methods": _("Methods"),
     "name": _("Name"),
     "name_en": _("Name in Latin script"),
     "name_ja": _("Name in Japanese script"),
+    "networks": _("Networks"),
     "owner": _("Taken by"),
     "outlet": _("Way out"),
     "path": _("Page"),
+    "policy": _("Version of the policy"),
     "problem": _("Problem"),
     "purpose": _("Purpose"),
     "report": _("Report"),
+    "reported": _("A rule that only reports says"),
     "requested_by": _("Requested by"),
     "revision": _("Revision"),
     "right": _("Right"),
     "role": _("Role"),
+    "roles": _("Roles"),
     "rule": _("Rule"),
     "sent": _("Sent"),
     "session": _("Session"),
@@ -70,6 +79,7 @@ KEYS: dict[str, Words] = {
     "since": _("Since"),
     "source": _("Opened by"),
     "state": _("State"),
+    "strong": _("Of them security keys and passkeys"),
     "system": _("System"),
     "template": _("Message"),
     "termination": _("Termination"),
@@ -77,6 +87,7 @@ KEYS: dict[str, Words] = {
     "text_version": _("Version of the instructions"),
     "typed": _("What was typed"),
     "until": _("Until"),
+    "usable": _("Usable methods"),
     "used": _("Used"),
     "uses": _("Uses"),
     "verified_with": _("Verified with"),
@@ -85,14 +96,20 @@ KEYS: dict[str, Words] = {
     "why": _("Why"),
 }
 
-SAME_NAMES = {"verified_with": "kind"}
+SAME_NAMES = {"verified_with": "kind", "reported": "rule", "roles": "role"}
 
 _codes: dict[tuple[str, str], Words] = {}
+_namers: dict[str, Callable[[str], str]] = {}
 
 
 def name_codes(key: str, names: Mapping[str, Words]) -> None:
     """Say how the values of a fact are called on screen."""
     _codes.update({(key, code): name for code, name in names.items()})
+
+
+def name_by(key: str, namer: Callable[[str], str]) -> None:
+    """Say who knows what the values of a fact are called that are data themselves; the empty text where nobody does."""
+    _namers[key] = namer
 
 
 def key_words(key: str) -> str:
@@ -110,7 +127,12 @@ def value_words(key: str, value: Any) -> str:
         return "; ".join(value_words(key, one) for one in value)
     if isinstance(value, dict):
         return ", ".join(f"{key_words(inner)}: {value_words(inner, one)}" for inner, one in value.items())
-    return str(_codes.get((SAME_NAMES.get(key, key), str(value)), "")) or _moment(str(value)) or str(value)
+    return _named(SAME_NAMES.get(key, key), str(value)) or _moment(str(value)) or str(value)
+
+
+def _named(key: str, code: str) -> str:
+    known = str(_codes.get((key, code), ""))
+    return known or (_namers[key](code) if key in _namers else "")
 
 
 def _moment(text: str) -> str:

@@ -28,7 +28,9 @@ from methods.gate import acts, for_staff
 from methods.models import Report
 from methods.stepup import is_fresh
 from methods.unknown_requests import open_reports, reports
-from policies.networks import CAMPUS, network_of
+from policies.current import current_book
+from policies.networks import is_campus
+from policies.rulebook.content import Book
 
 PAGE, RIGHT = "helpdesk:reports", "report:settle"
 SHOWN, OF_ACCOUNT = 50, 5
@@ -53,14 +55,14 @@ class Row:
         return str(self.report.facts.get("asked_from", ""))
 
 
-def row(request: Badged, report: Report, theirs: Powers, sent: ReasonForm | None = None) -> Row:
+def row(request: Badged, report: Report, theirs: Powers, book: Book, sent: ReasonForm | None = None) -> Row:
     """A report for this member of staff; `sent` is the form that has to be corrected."""
     facts, code = report.facts, str(report.pk)
     return Row(
         report,
         asked_for=value_words("purpose", facts.get("purpose")),
         what=value_words("what", facts.get("what")),
-        network=NETWORKS[network_of(facts.get("asked_from")) == CAMPUS],
+        network=NETWORKS[is_campus(facts.get("asked_from"), book)],
         browser=recognised(facts.get("browser", "")).name,
         obstacle="" if report.settled_at else why_not(RIGHT, report.account, request.user, request.powers, theirs),
         form=sent if sent and sent.code == code else NoteForm(code=code),
@@ -75,7 +77,8 @@ def reports_of(request: Badged, account: Account, theirs: Powers, sent: ReasonFo
     found = list(mine[:OF_ACCOUNT])
     for report in found:
         report.account = account
-    return [row(request, report, theirs, sent) for report in found]
+    book = current_book() if found else None
+    return [row(request, report, theirs, book, sent) for report in found] if book else []
 
 
 @require_safe
@@ -115,5 +118,5 @@ def _page(request: Badged, *, settled: bool = False, sent: ReasonForm | None = N
 
 def _rows(request: Badged, found: Sequence[Report], sent: ReasonForm | None) -> list[Row]:
     theirs = powers_of([report.account for report in found if report.settled_at is None])
-    shown = partial(row, request, sent=sent)
+    shown = partial(row, request, book=current_book(), sent=sent)
     return [shown(report, theirs.get(report.account_id, Powers(0, frozenset()))) for report in found]

@@ -5,7 +5,6 @@ tries again counts nothing. The count that reaches a limit for all or for a coun
 transaction. Other methods are not touched.
 """
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from methods.gateways.base import NeverSent
 from methods.models import SendingCount
 from methods.notices import tell
 from methods.phones import country_of
+from methods.whereabouts import is_shared
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TO_A_NUMBER = {HOUR: 10, DAY: 30}
@@ -96,13 +96,8 @@ def bounds_of(number: PhoneNumber) -> list[Bound]:
 
 def _network() -> list[str]:
     """The network that asks, unless it is the campus or unknown."""
-    try:
-        address = ipaddress.ip_address(where().address or "")
-    except ValueError:
-        return []
-    if any(address in ipaddress.ip_network(text.strip()) for text in settings.MFA_CAMPUS_NETWORKS):
-        return []
-    return [network()]
+    address = where().address
+    return [network()] if address and not is_shared(address) else []
 
 
 def _rows(bounds: Sequence[Bound]) -> QuerySet[SendingCount]:

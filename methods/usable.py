@@ -38,6 +38,16 @@ def passes(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
     return [method for method in methods if is_in_force(method) and kind(method.kind).opens_registration]
 
 
+def phishing_resistant(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
+    """Those of `methods` whose answer is worth nothing on another site."""
+    return [method for method in methods if kind(method.kind).phishing_resistant]
+
+
+def recovery_addresses(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
+    """Those of `methods` that are an address that was confirmed beforehand."""
+    return [method for method in methods if is_in_force(method) and kind(method.kind).reaches_owner]
+
+
 def self_sufficient(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
     """Those of `methods` that may be the only or the default one (S-14); asks once per kind."""
     candidates = only_usable(methods)

@@ -6,11 +6,17 @@ from django.utils.translation import gettext as _
 
 Namer = Callable[[str], str]
 _namers: list[Namer] = []
+_sharing: list[Callable[[str], bool]] = []
 
 
-def named_by(namer: Namer) -> None:
-    """Learn who names networks; the last one counts."""
-    _namers[:] = [namer]
+def named_by(namer: Namer, *, shared: Callable[[str], bool]) -> None:
+    """Learn who names networks, and who knows which are shared by many people; the last ones count."""
+    _namers[:], _sharing[:] = [namer], [shared]
+
+
+def is_shared(address: str) -> bool:
+    """Whether many people come from this address, as from the campus."""
+    return bool(_sharing) and _sharing[0](address)
 
 
 def place_of(address: str | None) -> str:

@@ -9,20 +9,20 @@ class PoliciesConfig(AppConfig):
     name = "policies"
 
     def ready(self) -> None:
-        from audit.terms import name_codes
+        from audit.terms import name_by
         from methods.callers import judged_by
         from methods.eligibility import hand_down
         from methods.whereabouts import named_by
         from policies.abilities import names_of_systems
         from policies.callers import judge
         from policies.checks import check_settings
-        from policies.networks import name_of
-        from policies.requirements import RULES
+        from policies.explaining import data_words
+        from policies.networks import is_shared, name_of
         from policies.systems import ensure_local
 
-        name_codes("rule", {rule.code: rule.sentence for rule in RULES})
+        name_by("rule", data_words)
         hand_down(names_of_systems)
         judged_by(judge)
-        named_by(name_of)
+        named_by(name_of, shared=is_shared)
         register(check_settings)
         post_migrate.connect(ensure_local, sender=self)

@@ -1,12 +1,12 @@
 """Start-up checks of the settings that policies are made of."""
 
-import ipaddress
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import Error
 
 from policies.connectors.registry import connectors
+from policies.rulebook.addresses import read_range
 
 
 def check_settings(**kwargs: Any) -> list[Error]:
@@ -16,16 +16,11 @@ def check_settings(**kwargs: Any) -> list[Error]:
 
 def _networks() -> list[Error]:
     named = {"MFA_CAMPUS_NETWORKS": settings.MFA_CAMPUS_NETWORKS, "MFA_NO_SETUP_NETWORKS": settings.MFA_NO_SETUP_NETWORKS}
-    unreadable = [(name, text) for name, texts in named.items() for text in texts if not _is_network(text)]
-    return [Error(f"{name}: {text} is not a network in CIDR form.", id="policies.E001") for name, text in unreadable]
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ipaddress.ip_network(text.strip())
-    except ValueError:
-        return False
-    return True
+    unreadable = [(name, text) for name, texts in named.items() for text in texts if read_range(text) is None]
+    return [
+        Error(f"{name}: {text} is neither a network in CIDR form nor a range of addresses.", id="policies.E001")
+        for name, text in unreadable
+    ]
 
 
 def _choices() -> list[Error]:

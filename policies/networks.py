@@ -1,41 +1,56 @@
-"""From which network somebody comes: campus (setting MFA_CAMPUS_NETWORKS) or outside."""
+"""From which of the institution's networks somebody comes, by the policy that is in force."""
 
-import ipaddress
 from functools import lru_cache
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-CAMPUS, OUTSIDE = "campus", "outside"
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from policies.current import current_book
+from policies.rulebook.addresses import read_address, read_range
+from policies.rulebook.content import Book, Network, NetworkKind
+from policies.rulebook.table import NOWHERE, AddressTable
 
 
-def network_of(address: str | None) -> str:
-    """`campus` or `outside`; an address that is missing or cannot be read is outside."""
-    known = _parsed(address or "")
-    return CAMPUS if known and any(known in network for network in _networks(tuple(settings.MFA_CAMPUS_NETWORKS))) else OUTSIDE
+def networks_at(address: str | None, book: Book) -> frozenset[str]:
+    """Codes of the networks an address is in.
+
+    None for what cannot be read, and for a proxy of ours: whoever is behind it without being named by it is nowhere we know.
+    """
+    known = read_address(address or "")
+    if known is None or _proxies(tuple(settings.TRUSTED_PROXIES)).networks_of(known):
+        return NOWHERE
+    return book.table.networks_of(known)
+
+
+@lru_cache(maxsize=8)
+def _proxies(texts: tuple[str, ...]) -> AddressTable:
+    return AddressTable({"proxy": [known for text in texts if (known := read_range(text))]})
+
+
+def is_campus(address: str | None, book: Book) -> bool:
+    """Whether an address is on campus; one that is missing or cannot be read is not."""
+    return not book.of_kind[NetworkKind.CAMPUS].isdisjoint(networks_at(address, book))
+
+
+def is_shared(address: str) -> bool:
+    """Whether many people come from this address, so that what comes from it says nothing of one of them."""
+    return is_campus(address, current_book())
 
 
 def name_of(address: str) -> str:
     """What people call the network of an address."""
-    return _("Campus network") if network_of(address) == CAMPUS else _("Outside the campus network")
+    book = current_book()
+    named = _first(book, networks_at(address, book), NetworkKind.CAMPUS, NetworkKind.PARTNER, NetworkKind.BLOCKED)
+    return str(named) if named else _("Outside the campus network")
 
 
-def setup_fails(address: str | None) -> bool:
-    """Whether the institution knows that a method cannot be set up from this network (S-103); only ever a warning."""
-    known = _parsed(address or "")
-    return known is not None and any(known in network for network in _networks(tuple(settings.MFA_NO_SETUP_NETWORKS)))
+def set_up_fails_on(address: str | None) -> str:
+    """The name of the network from which a method cannot be set up, when somebody is on one (S-103); only ever a warning."""
+    book = current_book()
+    named = _first(book, networks_at(address, book), NetworkKind.NO_SETUP)
+    return str(named) if named else ""
 
 
-def _parsed(text: str) -> Address | None:
-    try:
-        address = ipaddress.ip_address(text.strip())
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
-
-
-@lru_cache(maxsize=8)
-def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(text.strip()) for text in texts)
+def _first(book: Book, codes: frozenset[str], *kinds: NetworkKind) -> Network | None:
+    found = [book.network_named[code] for code in sorted(codes)]
+    return next((network for kind in kinds for network in found if network.kind is kind), None)

@@ -1,23 +1,20 @@
-"""What a sign-in needs besides the right password: one ordered table of rules, asked by the door (R-002, R-014).
+"""What a sign-in needs besides the right password, decided by facts alone (R-002, R-014).
 
-Whatever no rule opens stays closed: the last rule refuses.
+Around the institution's rules stand rules of the site itself that nobody can switch off. Whatever no rule opens stays closed:
+whoever has a method is verified, whoever has none is refused.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from django.conf import settings
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
 from audit.terms import name_codes
-from methods.models import RegisteredMethod
-from methods.registry import sign_in_kinds
-from methods.usable import only_usable, passes
-from policies.networks import CAMPUS, network_of
+from policies.facts import Facts
+from policies.rulebook.content import Asks, Book, NetworkKind, Part, Rule
+from policies.rulebook.matching import first
 
 
 class Outcome(StrEnum):
@@ -27,144 +24,126 @@ class Outcome(StrEnum):
     VERIFY = "verify"
     REGISTER = "register"
     PASS = "pass"  # noqa: S105  a Temporary Access Pass first, then a registration
+    ADDRESS = "address"  # a code mailed to the confirmed recovery address first, then a registration
     REFUSE = "refuse"
 
 
 @dataclass(frozen=True)
-class Facts:
-    """All that the rules look at. The last two are the institution's choice, closed unless it says otherwise."""
-
-    active: bool
-    usable: int  # methods the person could verify with now
-    had_methods: bool  # methods stand on the account, suspended ones included: it is not a newcomer's
-    asked_here: bool  # MFA use is in effect for this site's own sign-in
-    in_recovery: bool  # staff checked who it is and allowed a new registration
-    sensitive: bool  # what is asked for needs a verification whatever the state of the application (S-76)
-    network: str
-    registration_open: bool = False  # MFA_FIRST_REGISTRATION
-    verify_early: bool = True  # MFA_VERIFY_BEFORE_EFFECT
-    has_pass: bool = False  # staff handed out a Temporary Access Pass that is valid
-
-    @property
-    def none_usable(self) -> bool:
-        """Nothing to verify with."""
-        return self.usable <= 0
-
-
-@dataclass(frozen=True)
-class Rule:
-    """When `applies`, `outcome` is the answer; `sentence` explains it to a person."""
+class Own:
+    """A rule of the site itself: when `applies`, `outcome` is the answer; `sentence` explains it to a person."""
 
     code: str
     outcome: Outcome
-    applies: Callable[[Facts], bool]
+    applies: Callable[[Facts, Book], bool]
     sentence: Promise
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """The answer, with the code of the rule that gave it."""
+    """The answer, and the rule that gave it: a code of ours, or version and id of one of the institution's.
+
+    `strong`: only with a security key or passkey. `reported`: the rule that would have decided if it did not only report.
+    """
 
     outcome: Outcome
     rule: str
+    strong: bool = False
+    reported: str = ""
 
 
-RULES: tuple[Rule, ...] = (
-    Rule(
+BEFORE = (
+    Own(
         "account-left",
         Outcome.REFUSE,
-        lambda facts: not facts.active,
+        lambda facts, book: not facts.active,
         _("This account has left the institution and cannot be used. Contact the support desk."),
     ),
-    Rule(
-        "access-pass",
-        Outcome.PASS,
-        lambda facts: facts.none_usable and facts.has_pass,
-        _("A Temporary Access Pass opens the registration of a verification method."),
-    ),
-    Rule(
-        "recovery-needed",
+    Own(
+        "network-blocked",
         Outcome.REFUSE,
-        lambda facts: facts.none_usable and (facts.asked_here or facts.had_methods) and not facts.in_recovery,
-        _("None of the verification methods of this account can be used. Contact the support desk to recover it."),
-    ),
-    Rule(
-        "register-in-recovery",
-        Outcome.REGISTER,
-        lambda facts: facts.none_usable and facts.in_recovery,
-        _("The support desk has allowed a new registration of verification methods."),
-    ),
-    Rule(
-        "first-registration-on-campus",
-        Outcome.REGISTER,
-        lambda facts: facts.none_usable and facts.network == CAMPUS,
-        _("The first verification method may be registered from a campus network."),
-    ),
-    Rule(
-        "first-registration-open",
-        Outcome.REGISTER,
-        lambda facts: facts.none_usable and facts.registration_open,
-        _("The first verification method may be registered from anywhere."),
-    ),
-    Rule(
-        "always-verify",
-        Outcome.VERIFY,
-        lambda facts: not facts.none_usable and facts.asked_here,
-        _("MFA use is in effect: every sign-in is verified."),
-    ),
-    Rule(
-        "sensitive-page",
-        Outcome.VERIFY,
-        lambda facts: not facts.none_usable and facts.sensitive,
-        _("This page is always verified once a method is registered."),
-    ),
-    Rule(
-        "verify-before-effect",
-        Outcome.VERIFY,
-        lambda facts: not facts.none_usable and facts.verify_early,
-        _("A method is registered: sign-ins to this site are verified already."),
-    ),
-    Rule(
-        "not-in-effect-yet",
-        Outcome.ALLOW,
-        lambda facts: not (facts.none_usable or facts.asked_here or facts.sensitive or facts.verify_early),
-        _("MFA use is not in effect yet: the password is enough for this page."),
-    ),
-    Rule(
-        "register-on-campus",
-        Outcome.REFUSE,
-        lambda facts: True,
-        _("The first verification method must be registered from a campus network. If you cannot come, contact the support desk."),
+        lambda facts, book: not book.of_kind[NetworkKind.BLOCKED].isdisjoint(facts.networks),
+        _("The network you are on is blocked here. Try from another network, or contact the support desk."),
     ),
 )
+WITHOUT_METHOD = (
+    Own(
+        "access-pass",
+        Outcome.PASS,
+        lambda facts, book: facts.has_pass,
+        _("A Temporary Access Pass opens the registration of a verification method."),
+    ),
+    Own(
+        "recovery-needed",
+        Outcome.REFUSE,
+        lambda facts, book: (facts.asked_here or facts.had_methods) and not facts.in_recovery,
+        _("None of the verification methods of this account can be used. Contact the support desk to recover it."),
+    ),
+    Own(
+        "register-in-recovery",
+        Outcome.REGISTER,
+        lambda facts, book: facts.in_recovery,
+        _("The support desk has allowed a new registration of verification methods."),
+    ),
+)
+SENSITIVE, UNSAID, LAST = "sensitive-page", "verify-unless-said", "register-on-campus"
+OTHERS: dict[str, Promise] = {
+    SENSITIVE: _("This page is always verified once a method is registered."),
+    UNSAID: _("No rule says otherwise: the sign-in is verified."),
+    LAST: _("The first verification method must be registered from a campus network. If you cannot come, contact the support desk."),
+}
+OWN_SENTENCES: dict[str, Promise] = {own.code: own.sentence for own in (*BEFORE, *WITHOUT_METHOD)} | OTHERS
+# The rules that the settings stand for until a policy is switched on, by which earlier sign-ins were decided.
+STARTING: dict[str, Promise] = {
+    "first-registration-on-campus": _("The first verification method may be registered from a campus network."),
+    "first-registration-open": _("The first verification method may be registered from anywhere."),
+    "always-verify": _("MFA use is in effect: every sign-in is verified."),
+    "verify-before-effect": _("A method is registered: sign-ins to this site are verified already."),
+    "not-in-effect-yet": _("MFA use is not in effect yet: the password is enough for this page."),
+}
+name_codes("rule", OWN_SENTENCES | STARTING)
 
 
-name_codes("rule", {rule.code: rule.sentence for rule in RULES})
+def decide(facts: Facts, book: Book) -> Requirement:
+    """The answer to a sign-in with these facts under this version of the policy."""
+    found = _decided(facts, book, reporting=False)
+    if not book.reports:
+        return found
+    would = _decided(facts, book, reporting=True)
+    return found if (would.outcome, would.strong) == (found.outcome, found.strong) else replace(found, reported=would.rule)
 
 
-def decide(facts: Facts) -> Requirement:
-    """The answer of the first rule that applies."""
-    rule = next(rule for rule in RULES if rule.applies(facts))
-    return Requirement(rule.outcome, rule.code)
+def _decided(facts: Facts, book: Book, *, reporting: bool) -> Requirement:
+    if own := _own(BEFORE, facts, book):
+        return own
+    rule = first(book, Part.SIGN_IN, facts, reporting=reporting)
+    if rule and rule.asks is Asks.REFUSE:
+        return Requirement(Outcome.REFUSE, book.ref(rule))
+    if facts.none_usable:
+        return _own(WITHOUT_METHOD, facts, book) or _first_registration(facts, book, reporting=reporting)
+    return _verification(facts, book, rule)
 
 
-def facts_for(account: Account, registered: Sequence[RegisteredMethod], *, sensitive: bool, address: str | None) -> Facts:
-    """The facts of this account with these methods, now, from this network address."""
-    had_methods = account.recovery_until is not None or any(one.kind in sign_in_kinds() for one in registered)
-    return Facts(
-        active=account.is_active,
-        usable=len(only_usable(registered)),
-        had_methods=had_methods,
-        asked_here=account.mfa_asked_here,
-        in_recovery=account.recovery_until is not None and account.recovery_until > timezone.now(),
-        sensitive=sensitive,
-        network=network_of(address),
-        registration_open=settings.MFA_FIRST_REGISTRATION == "open",
-        verify_early=settings.MFA_VERIFY_BEFORE_EFFECT,
-        has_pass=bool(passes(registered)),
-    )
+def _own(rules: tuple[Own, ...], facts: Facts, book: Book) -> Requirement | None:
+    return next((Requirement(rule.outcome, rule.code) for rule in rules if rule.applies(facts, book)), None)
 
 
-def explain_rule(code: str) -> Promise | str:
-    """The sentence of a rule, in the reader's language; the code itself when the rule has been retired."""
-    return next((rule.sentence for rule in RULES if rule.code == code), code)
+REGISTRATION = {Asks.OPEN: Outcome.REGISTER, Asks.ADDRESS: Outcome.ADDRESS}
+
+
+def _first_registration(facts: Facts, book: Book, *, reporting: bool) -> Requirement:
+    """Never a session: also where no verification is asked, a method is registered first (S-102)."""
+    rule = first(book, Part.REGISTRATION, facts, reporting=reporting)
+    outcome = REGISTRATION.get(rule.asks) if rule else None
+    return Requirement(outcome, book.ref(rule)) if rule and outcome else Requirement(Outcome.REFUSE, LAST)
+
+
+def _verification(facts: Facts, book: Book, rule: Rule | None) -> Requirement:
+    if rule is None or rule.asks is Asks.REGISTER:
+        return Requirement(Outcome.VERIFY, UNSAID)
+    if rule.asks is Asks.NONE:
+        return Requirement(Outcome.VERIFY, SENSITIVE) if facts.sensitive else Requirement(Outcome.ALLOW, book.ref(rule))
+    if rule.asks is not Asks.STRONG:
+        return Requirement(Outcome.VERIFY, book.ref(rule))
+    if facts.strong:
+        return Requirement(Outcome.VERIFY, book.ref(rule), strong=True)
+    return Requirement(Outcome.PASS if facts.has_pass else Outcome.REFUSE, book.ref(rule), strong=True)

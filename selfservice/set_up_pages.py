@@ -1,14 +1,12 @@
 """Template context of the pages on which methods are set up, whichever floor they belong to."""
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import ResolverMatch
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
 
 from audit.context import where
 from methods.registry import kinds
-from policies.networks import setup_fails
+from policies.networks import set_up_fails_on
 from selfservice.guide_links import Links
 
 ALSO = {"signin:more-information", "selfservice:guide"}
@@ -20,8 +18,8 @@ def on_set_up_pages(request: HttpRequest) -> dict[str, object]:
     if match is None or not (match.namespaces[:1] == ["methods"] or match.view_name in ALSO):
         return {}
     facts: dict[str, object] = {}
-    if setup_fails(where().address):
-        facts["poor_network"] = settings.MFA_NO_SETUP_NETWORK_NAME or _("this network")
+    if network := set_up_fails_on(where().address):
+        facts["poor_network"] = network
     if code := _kind_of(match):
         facts["guide_links"] = SimpleLazyObject(lambda: Links().of(("step-1", "step-2"), kind=code))
     return facts

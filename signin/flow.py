@@ -15,7 +15,7 @@ from accounts.budgets import PASSWORD, clear, drawn_on, forgive, is_held
 from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
-from accounts.sessions import Verified, open_session
+from accounts.sessions import Decided, Verified, open_session
 from audit.catalogue import EventName
 from audit.context import add, where
 from audit.record import record
@@ -24,8 +24,10 @@ from methods.challenges import Asked, ask, issue, method
 from methods.models import Challenge, Ending, Purpose, RegisteredMethod
 from methods.options import Option, options
 from methods.registry import kind
-from methods.usable import listed, only_usable, passes
-from policies.requirements import Outcome, decide, facts_for
+from methods.usable import listed, only_usable, passes, phishing_resistant
+from policies.current import current_book
+from policies.facts import Circumstances, facts_for
+from policies.requirements import Outcome, decide
 from signin.binding import digest, password_digest, unchanged
 from signin.interrupt import open_registration
 from signin.models import AttemptState, SignInAttempt
@@ -56,13 +58,16 @@ def begin(proved: Proved, *, next_path: str) -> Begun | None:
         if any(is_held(budget, timezone.now()) for budget in drawn):
             record(EventName.PASSWORD_HELD, account=account)
             return None
-        registered = listed(account)
-        requirement = decide(facts_for(account, registered, sensitive=next_path.startswith(SENSITIVE), address=here.address))
+        registered, book = listed(account), current_book()
+        facts = facts_for(account, registered, book, Circumstances(next_path.startswith(SENSITIVE), here.address))
+        requirement, kept = decide(facts, book), facts.as_json(book)
         attempt = SignInAttempt.objects.create(
             token_digest=digest(token),
             account=account,
             requirement=requirement.outcome.value,
             rule=requirement.rule,
+            strong=requirement.strong,
+            facts=kept,
             next_path=next_path,
             password_digest=password_digest(account),
             password_budget=next((budget.key for budget in drawn if budget.scope == PASSWORD.scope and budget.failures), ""),
@@ -73,11 +78,13 @@ def begin(proved: Proved, *, next_path: str) -> Begun | None:
             expires_at=timezone.now() + timedelta(minutes=settings.SIGNIN_ATTEMPT_MINUTES),
         )
         add(attempt=str(attempt.pk))
-        record(EventName.PASSWORD_ACCEPTED, account=account, actor=account, after={"rule": requirement.rule})
-        askable = _askable(requirement.outcome, registered)
+        said = {"reported": requirement.reported} if requirement.reported else {}
+        after = {"rule": requirement.rule, "sensitive": facts.sensitive, "facts": kept} | said
+        record(EventName.PASSWORD_ACCEPTED, account=account, actor=account, after=after)
+        askable = _askable(attempt, registered)
         not_asked = _ask_first(account, askable[0], binding=attempt.binding) if askable else None
         if requirement.outcome is Outcome.REFUSE:
-            record(EventName.SIGNIN_REFUSED, account=account, actor=account, after={"rule": requirement.rule})
+            record(EventName.SIGNIN_REFUSED, account=account, actor=account, after={"rule": requirement.rule, "strong": requirement.strong})
     return Begun(attempt, token, not_asked)
 
 
@@ -95,14 +102,17 @@ def _ask_first(account: Account, default: RegisteredMethod, *, binding: str) -> 
     return refused
 
 
-def _askable(outcome: str, registered: Sequence[RegisteredMethod]) -> list[RegisteredMethod]:
+def _askable(attempt: SignInAttempt, registered: Sequence[RegisteredMethod]) -> list[RegisteredMethod]:
+    outcome = attempt.requirement
     verifying = only_usable(registered) if outcome == Outcome.VERIFY else []
+    if attempt.strong:
+        verifying = phishing_resistant(verifying)
     return verifying + (passes(registered) if outcome in {Outcome.VERIFY, Outcome.PASS} else [])
 
 
 def askable(attempt: SignInAttempt) -> list[RegisteredMethod]:
     """What this attempt may be continued with, the default first: methods to verify with, and a Temporary Access Pass."""
-    return _askable(attempt.requirement, listed(attempt.account))
+    return _askable(attempt, listed(attempt.account))
 
 
 def living(token: str) -> SignInAttempt | None:
@@ -139,7 +149,7 @@ def verify(request: HttpRequest, attempt: SignInAttempt, asked: Asked, code: str
         if kind(proof.challenge.kind).opens_registration:
             open_registration(attempt, account)
             return
-        if attempt.requirement != Outcome.VERIFY:
+        if attempt.requirement != Outcome.VERIFY or not is_enough(attempt, proof.challenge.kind):
             raise Refused("attempt-over")
         _spend(request, attempt, account, proof.verified())
 
@@ -147,6 +157,11 @@ def verify(request: HttpRequest, attempt: SignInAttempt, asked: Asked, code: str
     if judged.held_until:
         abandon(attempt)
     return judged
+
+
+def is_enough(attempt: SignInAttempt, code: str) -> bool:
+    """Whether this kind of method is as strong as the attempt asks for."""
+    return not attempt.strong or kind(code).phishing_resistant
 
 
 def complete(request: HttpRequest, attempt: SignInAttempt) -> None:
@@ -157,13 +172,19 @@ def complete(request: HttpRequest, attempt: SignInAttempt) -> None:
     with transaction.atomic(durable=True):
         account = hold(attempt.account_id)
         verified = None
-        if attempt.requirement == Outcome.REGISTER and attempt.registered_method:
+        if attempt.requirement == Outcome.REGISTER and attempt.registered_method and is_enough(attempt, attempt.registered_kind):
             verified = _registered(attempt.registered_kind, attempt.registered_method)
-        elif attempt.requirement != Outcome.ALLOW:
+        elif attempt.requirement != Outcome.ALLOW or not _is_still_allowed(attempt, account):
             raise Refused("attempt-over")
         _spend(request, attempt, account, verified)
         if verified and forgive(account):
             account.save(update_fields=["failures", "holds", "held_until"])
+
+
+def _is_still_allowed(attempt: SignInAttempt, account: Account) -> bool:
+    """Whether the password alone is enough at the moment in which it opens a session: policy and account may have changed since."""
+    book, at = current_book(), Circumstances(attempt.next_path.startswith(SENSITIVE), where().address)
+    return decide(facts_for(account, listed(account), book, at), book).outcome is Outcome.ALLOW
 
 
 def _registered(code: str, method_id: uuid.UUID) -> Verified:
@@ -175,12 +196,12 @@ def _registered(code: str, method_id: uuid.UUID) -> Verified:
 
 def _spend(request: HttpRequest, attempt: SignInAttempt, account: Account, verified: Verified | None) -> None:
     """One attempt opens one session (I1, I3); called in the transaction that holds the account's lock."""
-    if not unchanged(attempt, account) or (account.mfa_asked_here and verified is None):
+    if not unchanged(attempt, account):
         raise Refused("attempt-over")
     mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, expires_at__gt=timezone.now())
     if not mine.update(state=AttemptState.DONE):
         raise Refused("attempt-over")
-    open_session(request, account, rule=attempt.rule, attempt=attempt.pk, verified=verified)
+    open_session(request, account, decided=Decided(attempt.pk, attempt.rule, attempt.facts), verified=verified)
     if attempt.password_budget:
         clear(PASSWORD, attempt.password_budget)
     after = {"rule": attempt.rule, "verified_with": verified.kind if verified else "", "method": str(verified.method) if verified else ""}

@@ -26,6 +26,8 @@ class SignInAttempt(models.Model):
     state = models.CharField(max_length=8, choices=AttemptState.choices, default=AttemptState.OPEN)
     requirement = models.CharField(max_length=16)
     rule = models.CharField(max_length=48)
+    strong = models.BooleanField(default=False, db_default=False)  # only with a security key or passkey
+    facts = models.JSONField(default=dict)  # by which it was decided
     next_path = models.CharField(max_length=500)
     password_digest = models.CharField(max_length=64)
     password_budget = models.CharField(max_length=80)

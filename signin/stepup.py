@@ -26,6 +26,7 @@ from methods.usable import usable
 from methods.waiting import Stand, standing, watched
 from signin.destination import safe_path
 from signin.door import Door, challenge_page
+from signin.strength import answerable
 
 
 def _binding(request: Badged) -> str:
@@ -35,9 +36,9 @@ def _binding(request: Badged) -> str:
 @require_http_methods(["GET", "POST"])
 def step_up(request: Badged) -> HttpResponse:
     """A page for the answer, after a click where something would be sent. Looking sends nothing."""
-    methods = usable(request.user)
+    methods = answerable(request)
     if not methods:
-        return render(request, "signin/step_up_impossible.html", status=403)
+        return render(request, "signin/step_up_impossible.html", {"key_missing": bool(usable(request.user))}, status=403)
     going_to = safe_path(request, request.POST.get("next", request.GET.get("next", "")))
     challenges = _challenges(request)
     chosen = _chosen(request, methods, challenges)
@@ -128,7 +129,7 @@ def _tested(method_id: object) -> str:
 @require_GET
 def test(request: Badged, method_id: uuid.UUID) -> HttpResponse:
     """To a verification with exactly this method, and back to the list, which says that it works (S-18)."""
-    if option(usable(request.user), method_id) is None:
+    if option(answerable(request), method_id) is None:
         raise Http404
     query = urlencode({"next": _tested(method_id), "method": str(method_id)})
     return redirect(f"{reverse('signin:step-up')}?{query}")
@@ -147,7 +148,7 @@ def waiting(request: Badged, challenge_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def options_page(request: Badged) -> HttpResponse:
     """What this person may verify with."""
-    facts = {"options": options(usable(request.user)), "next": safe_path(request, request.GET.get("next", "")), "step_up": True}
+    facts = {"options": options(answerable(request)), "next": safe_path(request, request.GET.get("next", "")), "step_up": True}
     return render(request, "signin/options.html", facts)
 
 
@@ -155,7 +156,7 @@ def options_page(request: Badged) -> HttpResponse:
 def use(request: Badged, method_id: uuid.UUID) -> HttpResponse:
     """Verify in this way; asks as the way asks."""
     going_to = safe_path(request, request.POST.get("next", ""))
-    chosen = option(usable(request.user), method_id, request.POST.get("way", ""))
+    chosen = option(answerable(request), method_id, request.POST.get("way", ""))
     if chosen is not None:
         asked = method(chosen.method, chosen.way.code)
         try:

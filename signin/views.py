@@ -15,7 +15,8 @@ from accounts.numbers import give_number
 from accounts.refusals import Refused
 from methods.registry import kind
 from methods.usable import listed
-from policies.requirements import Outcome, explain_rule
+from policies.explaining import explain_rule
+from policies.requirements import Outcome
 from signin import flow
 from signin.attempts import Attempting, explain_end, for_attempts, forget_cookie, over, set_cookie
 from signin.destination import safe_path
@@ -105,14 +106,15 @@ def signed_in(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
 @require_GET
 def refused(request: Attempting) -> HttpResponse:
     """Why this sign-in is not possible, and whom to ask."""
-    return render(request, "signin/refused.html", {"reason": explain_rule(request.attempt.rule)}, status=403)
+    attempt = request.attempt
+    return render(request, "signin/refused.html", {"reason": explain_rule(attempt.rule), "key_missing": attempt.strong}, status=403)
 
 
 @for_attempts(Outcome.REGISTER)
 @require_GET
 def more_information(request: Attempting) -> HttpResponse:
     """The page “More information required”: a method must be registered first (S-25)."""
-    return render(request, "signin/more_information.html", {"account": request.attempt.account})
+    return render(request, "signin/more_information.html", {"account": request.attempt.account, "strong": request.attempt.strong})
 
 
 @for_attempts(Outcome.REGISTER)
@@ -120,7 +122,7 @@ def more_information(request: Attempting) -> HttpResponse:
 def registered(request: Attempting) -> HttpResponse:
     """After a method was registered: the recovery address when it is missing (S-36), then "Succeeded" (S-39)."""
     attempt = request.attempt
-    if not attempt.registered_method:
+    if not attempt.registered_method or not flow.is_enough(attempt, attempt.registered_kind):
         return redirect("signin:more-information")
     if needs_address(attempt.account):
         return redirect("methods:email:setup")
@@ -152,6 +154,8 @@ def number(request: Attempting) -> HttpResponse:
 @require_POST
 def finish(request: Attempting) -> HttpResponse:
     """Open the session that the registration has earned, once address and number are known where they are asked for."""
-    if needs_address(request.attempt.account) or needs_number(request.attempt.account):
+    attempt = request.attempt
+    unfinished = attempt.registered_method and not flow.is_enough(attempt, attempt.registered_kind)
+    if unfinished or needs_address(attempt.account) or needs_number(attempt.account):
         return redirect("signin:continue")
     return _complete(request, request.attempt)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Affiliation, RoleGrant, SessionRecord
 from accounts.session_store import SessionStore
-from accounts.sessions import Verified, open_session
+from accounts.sessions import Decided, Verified, open_session
 from audit.context import Where, circumstances
 from methods.kinds.phone.models import PhoneDevice
 from methods.kinds.totp.models import TotpDevice
@@ -53,7 +53,7 @@ def signed_in(client: Client, account: Account, *, verified: Verified | bool = T
     request.session = SessionStore()
     proof = a_verification() if verified is True else verified or None
     with circumstances(Where(address="127.0.0.1")):
-        badge = open_session(request, account, rule=rule, attempt=uuid.uuid4(), verified=proof)
+        badge = open_session(request, account, decided=Decided(uuid.uuid4(), rule), verified=proof)
     request.session.save()
     client.cookies["session"] = str(request.session.session_key)
     return badge

@@ -180,5 +180,5 @@ def test_markup_in_a_title_stays_text(client: Client) -> None:
 def test_a_stranger_reads_it_with_few_queries(client: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     for number in range(10):
         a_link(f"Page {number}")
-    with django_assert_max_num_queries(3):  # the links, and whether every system takes security keys
+    with django_assert_max_num_queries(4):  # the links, whether every system takes security keys, and which policy is in force
         page(client)

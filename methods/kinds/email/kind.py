@@ -27,6 +27,7 @@ class EmailKind(MethodKind):
     rank = 90
     limit = 1
     for_sign_in = False
+    reaches_owner = True
     ways = (Way("email/confirm.html", CodeForm, sends=True, lifetime_seconds=3600),)
 
     def begin(self, challenge: Challenge) -> None:

@@ -28,6 +28,7 @@ class FidoKind(MethodKind):
     setup_url = "methods:fido:setup"
     rank = 60
     limit = 10
+    phishing_resistant = True
     ways = (
         Way(
             "fido/challenge.html",

@@ -54,18 +54,18 @@ MFA_VERIFY_BEFORE_EFFECT = env.flag(
     "MFA_VERIFY_BEFORE_EFFECT",
     True,
     "Whether this site asks for a verification as soon as a method is registered; "
-    "no means: only for security info until MFA use is in effect.",
+    "no means: only for security info until MFA use is in effect. Read until a policy is in force.",
 )
 MFA_FIRST_REGISTRATION = env.text(
     "MFA_FIRST_REGISTRATION",
     "networks",
-    "Where the first method may be registered with the password alone: networks (MFA_CAMPUS_NETWORKS) or open.",
+    "Where the first method may be registered with the password alone, networks (MFA_CAMPUS_NETWORKS) or open, until a policy is in force.",
 )
-MFA_CAMPUS_NETWORKS = env.words("MFA_CAMPUS_NETWORKS", [], "Networks in CIDR form that count as campus.")
+MFA_CAMPUS_NETWORKS = env.words("MFA_CAMPUS_NETWORKS", [], "Networks in CIDR form that count as campus until a policy is in force.")
 MFA_NO_SETUP_NETWORKS = env.words(
     "MFA_NO_SETUP_NETWORKS",
     [],
-    "Networks in CIDR form on which the set-up of an app does not work; people there are told before they begin.",
+    "Networks in CIDR form on which the set-up of an app does not work, until a policy is in force; people there are told before they begin.",
 )
 MFA_NO_SETUP_NETWORK_NAME = env.text("MFA_NO_SETUP_NETWORK_NAME", "", "What people call these networks, such as the name of a Wi-Fi.")
 MFA_SHORT_URL = env.text("MFA_SHORT_URL", "", "Short address that leads to the site, for print; MFA_PUBLIC_URL where there is none.")

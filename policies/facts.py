@@ -1,0 +1,127 @@
+"""The facts that a requirement is decided by: gathered in at most three queries, and kept with every sign-in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Account, RoleGrant
+from methods.models import RegisteredMethod
+from methods.registry import sign_in_kinds
+from methods.usable import only_usable, passes, phishing_resistant, recovery_addresses
+from policies.models import ListedAccount
+from policies.networks import networks_at
+from policies.rulebook.content import Book
+
+HERE = "local"  # the code of this site's own sign-in among the connected systems
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is looked at. What is not said is what opens least."""
+
+    active: bool
+    usable: int  # methods the person could verify with now
+    strong: int = 0  # those of them that cannot be phished
+    had_methods: bool = False  # methods stand on the account, suspended ones included: it is not a newcomer's
+    asked_here: bool = False  # MFA use is in effect for this site's own sign-in
+    in_recovery: bool = False  # staff checked who it is and allowed a new registration
+    has_pass: bool = False  # staff handed out a Temporary Access Pass that is valid
+    address_confirmed: bool = False  # a recovery address was confirmed beforehand
+    sensitive: bool = False  # what is asked for needs a verification whatever the rules say (S-76)
+    affiliation: str = ""
+    kind: str = ""
+    account: str = ""
+    roles: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    networks: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()  # of a journey that is under way
+    system: str = HERE
+    day: str = ""
+
+    @property
+    def none_usable(self) -> bool:
+        """Nothing to verify with."""
+        return self.usable <= 0
+
+    def as_json(self, book: Book) -> dict[str, Any]:
+        """What is kept of them with the sign-in: codes, never an address or a secret."""
+        groups = sorted(code for code, members in book.lists.items() if members in self.lists)
+        told: dict[str, Any] = {
+            "networks": sorted(self.networks),
+            "affiliation": self.affiliation,
+            "kind": self.kind,
+            "roles": sorted(self.roles),
+            "groups": groups,
+            "system": self.system,
+            "countries": sorted(self.countries),
+        }
+        return {name: value for name, value in told.items() if value} | {
+            "in_effect": self.asked_here,
+            "usable": self.usable,
+            "strong": self.strong,
+        }
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Where and when somebody signs in, and to what."""
+
+    sensitive: bool = False
+    address: str | None = None
+    system: str = HERE
+    moment: datetime | None = None
+    countries: frozenset[str] = frozenset()
+
+
+def facts_for(account: Account, registered: Sequence[RegisteredMethod], book: Book, at: Circumstances) -> Facts:
+    """The facts of this account with these methods, as they are now, in these circumstances."""
+    return facts_of(account, registered, book, at, ties_of(account, book))
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What of an account stands in other tables: roles, and the lists of the policy's groups it is on."""
+
+    roles: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+
+
+def ties_of(account: Account, book: Book) -> Ties:
+    """Asks only for what the rules of `book` look at."""
+    roles = RoleGrant.objects.filter(account=account).values_list("role", flat=True) if book.looks_at_roles else []
+    known = list(book.lists.values())
+    listed = ListedAccount.objects.filter(account=account, list__uid__in=known).values_list("list__uid", flat=True) if known else []
+    return Ties(frozenset(roles), frozenset(str(uid) for uid in listed))
+
+
+def facts_of(account: Account, registered: Sequence[RegisteredMethod], book: Book, at: Circumstances, ties: Ties) -> Facts:
+    """The facts; asks the database nothing."""
+    methods, now = only_usable(registered), timezone.now()
+    return Facts(
+        active=account.is_active,
+        usable=len(methods),
+        strong=len(phishing_resistant(methods)),
+        had_methods=account.recovery_until is not None or any(one.kind in sign_in_kinds() for one in registered),
+        asked_here=account.mfa_asked_here,
+        in_recovery=account.recovery_until is not None and account.recovery_until > now,
+        has_pass=bool(passes(registered)),
+        address_confirmed=bool(recovery_addresses(registered)),
+        sensitive=at.sensitive,
+        affiliation=account.affiliation.code if account.affiliation else "",
+        kind=account.kind,
+        account=account.common_id,
+        roles=ties.roles,
+        lists=ties.lists,
+        networks=networks_at(at.address, book),
+        countries=at.countries,
+        system=at.system,
+        day=day_of(at.moment or now),
+    )
+
+
+def day_of(moment: datetime) -> str:
+    """The day by the institution's calendar: rules begin and end with days, so that no change of the clocks makes a gap."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).date().isoformat()

@@ -1,0 +1,180 @@
+"""What one version of the policy says: named networks, groups of accounts, and rules in their order."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from django.utils.translation import get_language
+
+from policies.rulebook.addresses import Range, read_range
+from policies.rulebook.table import AddressTable
+
+
+class NetworkKind(StrEnum):
+    """What a network means; a blocked one refuses every sign-in, whatever the rules say."""
+
+    CAMPUS = "campus"
+    PARTNER = "partner"
+    BLOCKED = "blocked"
+    NO_SETUP = "no-setup"  # notifications do not come through and a set-up fails (S-103)
+
+
+class Part(StrEnum):
+    """What a rule is about."""
+
+    SIGN_IN = "sign-in"
+    REGISTRATION = "registration"
+
+
+class Mode(StrEnum):
+    """Whether a rule counts; one that only reports leaves its word beside the decision."""
+
+    OFF = "off"
+    REPORT = "report"
+    ON = "on"
+
+
+class Asks(StrEnum):
+    """What a rule asks for. The last three are answers of rules about the first registration."""
+
+    NONE = "none"
+    VERIFY = "verify"
+    STRONG = "strong"  # a security key or a passkey
+    REGISTER = "register"  # of whoever has no method; whoever has one goes on to the next rule
+    REFUSE = "refuse"
+    OPEN = "open"
+    ADDRESS = "address"
+    PASS = "pass"  # noqa: S105  a Temporary Access Pass
+
+
+OF_PART = {
+    Part.SIGN_IN: (Asks.NONE, Asks.VERIFY, Asks.STRONG, Asks.REGISTER, Asks.REFUSE),
+    Part.REGISTRATION: (Asks.OPEN, Asks.ADDRESS, Asks.PASS),
+}
+
+
+class Use(StrEnum):
+    """Whether MFA use has come into effect for an account."""
+
+    ANY = ""
+    IN_EFFECT = "in-effect"
+    NOT_YET = "not-yet"
+
+
+class Place(StrEnum):
+    """From where a sign-in comes."""
+
+    ANYWHERE = ""
+    CAMPUS = "campus"
+    OUTSIDE = "outside"
+    NETWORKS = "networks"
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something with a name in both languages."""
+
+    name_en: str
+    name_ja: str
+
+    def __str__(self) -> str:
+        return self.name_ja if get_language() == "ja" else self.name_en
+
+
+@dataclass(frozen=True)
+class Network(Named):
+    """A named set of ranges of addresses."""
+
+    code: str
+    kind: NetworkKind
+    ranges: tuple[str, ...] = ()
+
+    @cached_property
+    def read_ranges(self) -> tuple[Range, ...]:
+        """The ranges as numbers; ValueError when one cannot be read, so that nothing is decided by half a network."""
+        read = [(text, read_range(text)) for text in self.ranges]
+        if bad := [text for text, known in read if known is None]:
+            raise ValueError(f"network {self.code}: {bad[0]} is not a range")
+        return tuple(known for _text, known in read if known)
+
+
+@dataclass(frozen=True)
+class Group(Named):
+    """A named list of accounts; `members` names the list, which never changes, and `size` says how many are on it."""
+
+    code: str
+    members: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Rule(Named):
+    """Who, in which state, from where, to which system, on which days: what is asked. What is empty restricts nothing."""
+
+    id: str
+    part: Part
+    asks: Asks
+    mode: Mode = Mode.ON
+    affiliations: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    use: Use = Use.ANY
+    place: Place = Place.ANYWHERE
+    networks: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    systems: frozenset[str] = frozenset()
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Book:
+    """One version: `number` 0 is what the settings say until the first version is switched on."""
+
+    number: int
+    rules: tuple[Rule, ...] = ()
+    networks: tuple[Network, ...] = ()
+    groups: tuple[Group, ...] = ()
+    uid: str = field(default="", compare=False)
+
+    @cached_property
+    def table(self) -> AddressTable:
+        """Looks up the networks of an address."""
+        return AddressTable({network.code: network.read_ranges for network in self.networks})
+
+    @cached_property
+    def of_kind(self) -> dict[NetworkKind, frozenset[str]]:
+        """Codes of the networks of each kind."""
+        return {kind: frozenset(one.code for one in self.networks if one.kind == kind) for kind in NetworkKind}
+
+    @cached_property
+    def lists(self) -> dict[str, str]:
+        """The list of accounts behind each group."""
+        return {group.code: group.members for group in self.groups}
+
+    @cached_property
+    def rule_named(self) -> dict[str, Rule]:
+        """Rules by their ids."""
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def network_named(self) -> dict[str, Network]:
+        """Networks by their codes."""
+        return {network.code: network for network in self.networks}
+
+    @cached_property
+    def looks_at_roles(self) -> bool:
+        """Whether any rule speaks of roles."""
+        return any(rule.roles for rule in self.rules)
+
+    @cached_property
+    def reports(self) -> bool:
+        """Whether any rule only reports."""
+        return any(rule.mode is Mode.REPORT for rule in self.rules)
+
+    def ref(self, rule: Rule) -> str:
+        """How a sign-in remembers a rule: with its version."""
+        return f"{self.number}:{rule.id}" if self.number else rule.id

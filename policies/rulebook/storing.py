@@ -1,0 +1,58 @@
+"""A policy as JSON and back. Reading is strict: what it does not know is an error, so that nothing is decided by half a policy."""
+
+from dataclasses import fields
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from policies.rulebook.content import Asks, Book, Group, Mode, Network, NetworkKind, Part, Place, Rule, Use
+
+ENUMS: dict[str, type[StrEnum]] = {"part": Part, "asks": Asks, "mode": Mode, "use": Use, "place": Place}
+SETS = ("affiliations", "kinds", "roles", "groups", "accounts", "networks", "countries", "systems")
+DAYS = ("since", "until")
+
+
+def to_json(book: Book) -> dict[str, Any]:
+    """What is stored of a policy; what a rule leaves open is left out."""
+    return {
+        "rules": [rule_to_json(rule) for rule in book.rules],
+        "networks": [vars_of(network) | {"ranges": list(network.ranges)} for network in book.networks],
+        "groups": [vars_of(group) for group in book.groups],
+    }
+
+
+def vars_of(thing: Network | Group | Rule) -> dict[str, Any]:
+    """The fields of a part of the policy, without what was worked out from them."""
+    return {one.name: getattr(thing, one.name) for one in fields(thing)}
+
+
+def rule_to_json(rule: Rule) -> dict[str, Any]:
+    """One rule, without what it leaves open."""
+    stored = {name: _plain(value) for name, value in vars_of(rule).items()}
+    return {name: value for name, value in stored.items() if value not in ("", [], None)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def from_json(stored: dict[str, Any], *, number: int = 0, uid: str = "") -> Book:
+    """The policy that was stored; KeyError, TypeError or ValueError when it is none."""
+    return Book(
+        number=number,
+        uid=uid,
+        rules=tuple(rule_from_json(one) for one in stored["rules"]),
+        networks=tuple(Network(**one | {"kind": NetworkKind(one["kind"]), "ranges": tuple(one["ranges"])}) for one in stored["networks"]),
+        groups=tuple(Group(**one) for one in stored["groups"]),
+    )
+
+
+def rule_from_json(stored: dict[str, Any]) -> Rule:
+    """One rule that was stored."""
+    read = dict(stored)
+    read |= {name: enum(stored[name]) for name, enum in ENUMS.items() if name in stored}
+    read |= {name: frozenset(stored[name]) for name in SETS if name in stored}
+    read |= {name: date.fromisoformat(stored[name]) for name in DAYS if stored.get(name)}
+    return Rule(**read)
