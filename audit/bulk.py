@@ -12,7 +12,7 @@ from django.db.models import Field, JSONField, Model
 
 def columns_of(model: type[Model], rows: Sequence[Model]) -> dict[str, list[Any]]:
     """The values of unsaved rows, column by column."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
     return {field.name: [field.pre_save(row, add=True) for row in rows] for field in fields}
 
 

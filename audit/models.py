@@ -3,6 +3,8 @@
 import uuid
 
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 
 from audit.catalogue import event_choices
 from audit.seals.heads import Head, Statement
@@ -12,7 +14,7 @@ class Event(models.Model):
     """One thing that happened: who, on whom, what, from where, verified how (R-184)."""
 
     id = models.BigAutoField(primary_key=True)
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
     at = models.DateTimeField()
     name = models.CharField(max_length=40, choices=event_choices)
     # Plain numbers instead of foreign keys: this floor knows no account, and a row outlives what it tells of.
@@ -30,6 +32,16 @@ class Event(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     attempt = models.CharField(max_length=64, blank=True)
     session = models.CharField(max_length=64, blank=True)
+    case = models.GeneratedField(
+        expression=Coalesce(KeyTextTransform("case", "after"), models.Value(""), output_field=models.TextField()),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    kind = models.GeneratedField(
+        expression=Coalesce(KeyTextTransform("kind", "after"), KeyTextTransform("kind", "before"), models.Value(""), output_field=models.TextField()),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         indexes = [
@@ -37,6 +49,10 @@ class Event(models.Model):
             models.Index("name", models.F("id").desc(), name="event_by_name"),
             models.Index("at", name="event_by_time"),
             models.Index("actor_id", models.F("id").desc(), name="event_by_actor"),
+            models.Index("kind", models.F("id").desc(), name="event_by_kind", condition=~models.Q(kind="")),
+            models.Index("address", models.F("id").desc(), name="event_by_address"),
+            models.Index("case", models.F("id").desc(), name="event_by_case", condition=~models.Q(case="")),
+            models.Index("uid", name="event_by_uid"),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +88,30 @@ class Seal(models.Model):
     def head(self) -> Head:
         """What leaves the host of it."""
         return Head(Statement(**{name: getattr(self, name) for name in Statement._fields}), self.signature)
+
+
+class Retirement(models.Model):
+    """Events that were removed under a rule, once they were old enough: which ones, signed; linked to the retirement before (R-189).
+
+    `numbers` are those of the seals. The hashes of what was removed stay in its seals, so that these can be checked as before.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    rule = models.CharField(max_length=100)
+    days = models.PositiveIntegerField()
+    older_than = models.DateTimeField()
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    count = models.BigIntegerField()
+    numbers = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    previous = models.CharField(max_length=64)
+    retired_at = models.DateTimeField()
+    key = models.CharField(max_length=16)
+    signature = models.CharField(max_length=128)
+
+    def __str__(self) -> str:
+        return f"retirement {self.number}"
 
 
 class Outlet(models.Model):
