@@ -38,7 +38,9 @@ class Event(models.Model):
         db_persist=True,
     )
     kind = models.GeneratedField(
-        expression=Coalesce(KeyTextTransform("kind", "after"), KeyTextTransform("kind", "before"), models.Value(""), output_field=models.TextField()),
+        expression=Coalesce(
+            KeyTextTransform("kind", "after"), KeyTextTransform("kind", "before"), models.Value(""), output_field=models.TextField()
+        ),
         output_field=models.TextField(),
         db_persist=True,
     )

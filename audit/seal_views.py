@@ -65,7 +65,7 @@ def proof_file(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def _proved(event: Event, seal: Seal) -> dict[str, Any]:
     ids = unpacked(seal.event_ids)
     place = ids.index(event.pk)
-    path = tree.path(tree.cut(bytes(seal.leaves)), place)
+    path = tree.path(tree.levels(tree.cut(bytes(seal.leaves))), place)
     form = next(line for line in exporting.chosen([event.pk]) if line.startswith(b'{"event":'))
     said = json.dumps(json.loads(form)["event"], ensure_ascii=False, indent=1, sort_keys=True)
     pairs = [

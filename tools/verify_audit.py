@@ -16,7 +16,10 @@ import hashlib
 import json
 import sys
 import time
+import zlib
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,14 +32,18 @@ else:
     FAST = True
 
 SUBJECT = b"mfaadmin audit head 1\n"
+RETIREMENT = b"mfaadmin audit retirement 1\n"
+FORMS = (1, 2)
+TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 HEAD = {"first": int, "form": int, "key": str, "last": int, "number": int, "previous": str, "root": str, "sealed_at": str, "settled": int}
-EVENT, LEAF, NUMBER = b'{"event":', b',"leaf":"', b'","number":'
+EVENT, LEAF, NUMBER, GONE = b'{"event":', b',"leaf":"', b'","number":', b'{"gone":true,"leaf":"'
+AT_ONCE = 100_000
 
 
 # Ed25519 (RFC 8032, section 5.1), for machines without the cryptography package.
 
 Point = tuple[int, int, int, int]
-Line = tuple[int, bytes, bytes]
+Line = tuple[int, bytes, "bytes | None"]
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
@@ -108,6 +115,22 @@ def is_signed(message: bytes, signature: bytes, key: bytes) -> bool:
 
 def leaf_of(entry: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def leaves_of(lines: list[bytes], number: int) -> list[bytes]:
+    """The hashes of lines with events of these numbers; nothing when any line is not as an untouched export has it."""
+    leaves = []
+    length = 0
+    for line in lines:
+        if len(str(number)) != length:
+            length = len(str(number))
+            end = len(LEAF) + 64 + len(NUMBER) + length + 2
+        leaf = hashlib.sha256(b"\x00" + line[9:-end])
+        if not (line.startswith(EVENT) and line.endswith(b',"leaf":"%b","number":%d}\n' % (leaf.hexdigest().encode(), number))):
+            return []
+        leaves.append(leaf.digest())
+        number += 1
+    return leaves
 
 
 def root_of(leaves: list[bytes]) -> bytes:
@@ -209,13 +232,43 @@ def keys_in(texts: list[str]) -> dict[str, bytes]:
     return keys
 
 
+# What was removed under a rule.
+
+
+def moment(text: str) -> datetime:
+    return datetime.strptime(text, TIME).replace(tzinfo=timezone.utc)  # noqa: UP017  Python 3.9 has no UTC
+
+
+class Retired:
+    """A signed statement that events of these numbers were removed once they were old enough."""
+
+    def __init__(self, facts: Any, numbers: str, keys: dict[str, bytes]) -> None:
+        said = dict(facts)
+        self.digest = hashlib.sha256(compact(said)).hexdigest()
+        signature = bytes.fromhex(said.pop("signature"))
+        self.bits = zlib.decompress(base64.b64decode(numbers))
+        if said["key"] not in keys or not is_signed(RETIREMENT + compact(said), signature, keys[said["key"]]):
+            raise ValueError("it is not signed with a key that was given")
+        if hashlib.sha256(self.bits).hexdigest() != said["digest"]:
+            raise ValueError("the numbers beside it are not its own")
+        if moment(said["older_than"]) > moment(said["retired_at"]) - timedelta(days=said["days"]):
+            raise ValueError("what it removed was too young for its rule")
+        self.said, self.count = said, 0
+
+    def explains(self, number: int, sealed_at: str) -> bool:
+        place = number - self.said["first"]
+        if not 0 <= place < len(self.bits) * 8 or number > self.said["last"] or sealed_at >= self.said["older_than"]:
+            return False
+        return bool(self.bits[place >> 3] & (0x80 >> (place & 7)))
+
+
 # The export, line by line.
 
 
-def name_of(number: object, form: bytes) -> str:
+def name_of(number: object, form: bytes | None) -> str:
     """An event as a person finds it; what an altered one says of itself is only what it says now."""
     try:
-        said = json.loads(form)
+        said = json.loads(form or b"")
         return f"event number {number} (id {said['id']}, {said['name']}, {said['at']}, uid {said['uid']})"
     except (ValueError, KeyError, TypeError):
         return f"event number {number}"
@@ -232,6 +285,8 @@ class Check:
         self.is_whole = self.is_closed = True
         self.events = self.unsealed = self.line = self.matched = 0
         self.first_unsealed, self.ended = "", False
+        self.retired: list[Retired] = []
+        self.gone = 0
 
     def believe_published(self) -> None:
         for head in (head for heads in self.published.values() for head in heads):
@@ -239,23 +294,44 @@ class Check:
                 raise Unreadable(f"the head {head.number} that was given is not signed with a key that was given")
 
     def read(self, stream: BinaryIO, progress: Callable[[Check], None] = lambda check: None) -> None:
+        shown = 0
         for line in stream:
-            self.line += 1
-            if self.ended:
-                raise Bad(f"inserted: line {self.line} stands behind the end of the export")
-            self._take(line.rstrip(b"\r\n"))
-            if self.line % 20000 == 0:
+            self._step(line)
+            if self.head and self.is_whole and not self.is_closed and not self.lines:
+                self._at_once(stream)
+            if self.line - shown >= 20000:
+                shown = self.line
                 progress(self)
         if not self.ended:
             self._close()
             raise Bad(f"cut off: the export ends without its last line, after event number {self.head.last if self.head else 0}")
         progress(self)
 
+    def _step(self, line: bytes) -> None:
+        self.line += 1
+        if self.ended:
+            raise Bad(f"inserted: line {self.line} stands behind the end of the export")
+        self._take(line.rstrip(b"\r\n"))
+
+    def _at_once(self, stream: BinaryIO) -> None:
+        """All events of a seal, if every line is as it should be; otherwise one after another, to find the first that is not."""
+        lines = list(islice(stream, min(self.head.size, AT_ONCE)))
+        leaves = leaves_of(lines, self.head.first)
+        if leaves and len(leaves) == self.head.size and root_of(leaves).hex() == self.head.said["root"]:
+            self.events, self.line, self.is_closed = self.events + len(lines), self.line + len(lines), True
+            return
+        for line in lines:
+            self._step(line)
+
     def _take(self, line: bytes) -> None:
         if line.startswith(EVENT):
             self._event(line)
+        elif line.startswith(GONE):
+            self._missing(line)
         elif line.startswith(b'{"head":'):
             self._begin(line)
+        elif line.startswith(b'{"retirement":'):
+            self._retire(self._json(line))
         elif line.startswith(b'{"unsealed":'):
             self._close()
             self.unsealed += 1
@@ -267,6 +343,24 @@ class Check:
         else:
             raise Bad(f"altered: line {self.line} is none that an export has, after event number {self._last_number()}")
 
+    def _retire(self, said: Any) -> None:
+        try:
+            self.retired.append(Retired(said["retirement"], said["numbers"], self.keys))
+        except (KeyError, TypeError, ValueError, zlib.error) as error:
+            raise Bad(f"altered: the retirement in line {self.line} is not what was signed: {error}") from None
+
+    def _missing(self, line: bytes) -> None:
+        """An event that is gone under a rule: its hash stands for it."""
+        leaf, _, rest = line[len(GONE) :].partition(NUMBER)
+        number = int(rest[:-1]) if rest[:-1].isdigit() else 0
+        if self.head is None or not self.is_whole or self.is_closed or len(leaf) != 64 or not rest.endswith(b"}"):
+            raise Bad(f"altered: line {self.line} cannot be read, after event number {self._last_number()}")
+        reason = next((one for one in self.retired if one.explains(number, self.head.said["sealed_at"])), None)
+        if reason is None:
+            raise Bad(f"removed: event number {number} of seal {self.head.number} is missing, and no rule says why")
+        reason.count += 1
+        self.lines.append((number, leaf, None))
+
     def _json(self, line: bytes) -> Any:
         try:
             return json.loads(line)
@@ -277,7 +371,7 @@ class Check:
         return self.lines[-1][0] if self.lines else self.head.last if self.head else 0
 
     def _open(self, said: Any) -> None:
-        if self.line != 1 or not isinstance(said, dict) or said.get("subject") != "mfaadmin audit" or said.get("form") != 1:
+        if self.line != 1 or not isinstance(said, dict) or said.get("subject") != "mfaadmin audit" or said.get("form") not in FORMS:
             raise Unreadable("This is no export of an audit in a form that is known here.")
         self.is_whole = said.get("whole") is True
         if not self.keys:
@@ -321,7 +415,7 @@ class Check:
             raise Bad(
                 f"altered: seal {wrong.number} was altered, or is not linked to the one before (events {wrong.first} to {wrong.last})"
             )
-        if head.first != last + 1 or head.size < 1 or head.said["form"] != 1:
+        if head.first != last + 1 or head.size < 1 or head.said["form"] not in FORMS:
             raise Bad(f"altered: seal {head.number} does not go on where the one before ends {events}")
         if self.head and self.head.key != head.key:
             self._must_be_signed(self.head)
@@ -364,19 +458,20 @@ class Check:
         head, lines = self.head, self.lines
         if head is None or self.is_closed:
             return
-        leaves = [leaf_of(form) for _, _, form in lines]
+        leaves = [own_leaf(line) for line in lines]
         numbers = [number for number, _, _ in lines]
         if root_of(leaves).hex() != head.said["root"] or numbers != list(range(head.first, head.last + 1)):
             raise Bad(first_bad(head, lines, leaves))
         if [leaf.hex().encode() for leaf in leaves] != [leaf for _, leaf, _ in lines]:
             place = next(i for i, leaf in enumerate(leaves) if leaf.hex().encode() != lines[i][1])
             raise Bad(f"altered: the hash beside event number {head.first + place} is not its own; the event itself is as sealed")
-        self.events, self.lines, self.is_closed = self.events + len(lines), [], True
+        gone = sum(form is None for _, _, form in lines)
+        self.events, self.gone, self.lines, self.is_closed = self.events + len(lines) - gone, self.gone + gone, [], True
 
     def _end(self, said: Any) -> None:
         self._close()
         self.ended = True
-        expected = {"events": self.events, "unsealed": self.unsealed}
+        expected = {"events": self.events, "unsealed": self.unsealed} | ({"gone": self.gone} if self.gone else {})
         if self.is_whole:
             expected["seals"] = self.head.number - self.start.number + 1 if self.head else 0
         if said != expected:
@@ -390,6 +485,16 @@ class Check:
                 f"cut off: events number {last + 1} to {published.last} are gone; seal {further} was published with {published.said['sealed_at']}, "
                 f"and this export ends with seal {self.head.number if self.head else 0}"
             )
+
+
+def own_leaf(line: Line) -> bytes:
+    """The hash of what a line says; of what is gone, the one that is left."""
+    if line[2] is not None:
+        return leaf_of(line[2])
+    try:
+        return bytes.fromhex(line[1].decode())
+    except ValueError:
+        return b""
 
 
 def first_bad(head: Head, lines: list[Line], leaves: list[bytes]) -> str:
@@ -432,7 +537,7 @@ def altered(head: Head, lines: list[Line], leaves: list[bytes], place: int) -> s
 
 def relabelled(head: Head, lines: list[Line]) -> str:
     """Numbers and hashes were made to fit. Events stand in the order of their ids: that tells a swap."""
-    ids = [json.loads(form).get("id") for _, _, form in lines if form.startswith(b"{")]
+    ids = [json.loads(form or b"{}").get("id", 0) for _, _, form in lines if form is None or form.startswith(b"{")]
     for place in range(1, len(ids)):
         if ids[place] < ids[place - 1]:
             return f"swapped: {name_of(head.first + place - 1, lines[place - 1][2])} of seal {head.number} is not in its place"
@@ -472,6 +577,11 @@ def tell(check: Check, given: argparse.Namespace) -> None:
         )
     else:
         print(f"{check.events:,} events, each proved to be in a signed seal. Whether others belong to them cannot be told from this file.")
+    for one in check.retired:
+        said = one.said
+        print(
+            f"{one.count:,} events are gone under the rule “{said['rule']}” since {said['retired_at']}, sealed before {said['older_than']}."
+        )
     if check.unsealed:
         print(f"{check.unsealed:,} events are younger than the newest seal, and nothing vouches for them: from {check.first_unsealed} on.")
     if not given.key:

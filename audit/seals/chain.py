@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from audit.models import Seal
 from audit.seals.findings import Finding
 from audit.seals.heads import BEFORE_THE_FIRST, Head, Statement
-from audit.seals.rows import FORM
+from audit.seals.rows import FORMS
 
 
 @dataclass
@@ -64,9 +64,14 @@ def _misfit(chain: Chain, head: Head) -> Finding | None:
         return _said(said.number, said.first, "signature", f"seal {said.number} is signed with the key {said.key}, which is not known")
     if said.previous != digest:
         return _broken(chain, head)
-    if said.form != FORM or said.first != last + 1 or said.last < said.first or (before and said.settled < before.statement.settled):
+    if said.form not in FORMS or said.first != last + 1 or said.last < said.first or _goes_back(said, before):
         return _said(said.number, last + 1, "altered", f"seal {said.number} does not go on where the one before ends")
     return _unsigned(chain, before) if before and said.key != before.statement.key else None
+
+
+def _goes_back(said: Statement, before: Head | None) -> bool:
+    """Neither what is settled nor the form of events is taken back by a later seal."""
+    return before is not None and (said.settled < before.statement.settled or said.form < before.statement.form)
 
 
 def _broken(chain: Chain, head: Head) -> Finding:

@@ -1,13 +1,14 @@
 """Whether the events are still those that were sealed: each one hashed anew, and none slipped in between."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
 from audit.models import Seal
 from audit.seals import rows, tree
 from audit.seals.findings import SMALLEST_ID, Finding, named
-from audit.seals.heads import compact
+from audit.seals.keys import public_keys
+from audit.seals.retirements import Gone, good
 from audit.seals.sealing import unpacked
 
 EVENTS, SEALS = 20_000, 2_000  # of one piece of work
@@ -16,51 +17,78 @@ SEARCHED = 50  # how many altered events are tried for being one another
 
 @dataclass(frozen=True)
 class Piece:
-    """Seals `first` … `last`; before them every id up to `settled`, and those in `early`, has been sealed."""
+    """Seals `first` … `last`, of one form; before them every id up to `settled`, and those in `early`, has been sealed."""
 
     first: int
     last: int
     settled: int
     early: frozenset[int]
+    form: int
 
 
 @dataclass(frozen=True)
 class Result:
-    """How many events of a piece were hashed, and what is wrong with them, the first thing first."""
+    """How many events of a piece were looked for, how many are gone under a rule, and what is wrong, the first thing first."""
 
     checked: int
     findings: list[Finding]
+    gone: int = 0
 
 
 def pieces(until: int) -> Iterator[Piece]:
     """The seals up to `until`, cut into pieces that can be checked independently of one another."""
-    first, settled, early, events = 1, SMALLEST_ID - 1, frozenset[int](), 0
-    seals = Seal.objects.filter(number__lte=until).order_by("number").values_list("number", "first", "last", "settled", "highest_id")
+    first, settled, early, events, kind = 1, SMALLEST_ID - 1, frozenset[int](), 0, 0
+    fields = ("number", "first", "last", "settled", "highest_id", "form")
     waiting: set[int] = set()
-    for number, begin, end, reached, highest in seals.iterator(chunk_size=5000):
-        if highest > reached:
-            waiting.update(unpacked(Seal.objects.values_list("event_ids", flat=True).get(number=number)))
-        events += end - begin + 1
-        if events >= EVENTS or number - first + 1 >= SEALS or number == until:
-            yield Piece(first, number, settled, early)
+    reached = settled
+    for number, begin, end, settles, highest, form in (
+        Seal.objects.filter(number__lte=until).order_by("number").values_list(*fields).iterator(5000)
+    ):
+        if events and (form != kind or events >= EVENTS or number - first >= SEALS):
+            yield Piece(first, number - 1, settled, early, kind)
             waiting = {one for one in waiting if one > reached}
-            first, settled, early, events = number + 1, reached, frozenset(waiting), 0
+            first, settled, early, events = number, reached, frozenset(waiting), 0
+        if highest > settles:
+            waiting.update(unpacked(Seal.objects.values_list("event_ids", flat=True).get(number=number)))
+        events, kind, reached = events + end - begin + 1, form, settles
+    if events:
+        yield Piece(first, until, settled, early, kind)
 
 
 def check(piece: Piece) -> Result:
     """Hash every event of the piece and compare."""
     seals = list(Seal.objects.filter(number__gte=piece.first, number__lte=piece.last).order_by("number"))
     wanted = {number for seal in seals for number in unpacked(seal.event_ids)}
+    forms, findings = _read(piece, seals, wanted)
+    gone = _gone(seals) if len(forms) < len(wanted) else Gone([])
+    for seal in seals:
+        findings += compare(seal, forms, gone)
+    return Result(sum(seal.last - seal.first + 1 for seal in seals), sorted(findings), len(wanted) - len(forms))
+
+
+def _read(piece: Piece, seals: Sequence[Seal], wanted: set[int]) -> tuple[dict[int, bytes], list[Finding]]:
     forms, findings = {}, []
-    for number, form in rows.between(piece.settled, seals[-1].settled):
+    for number, form in rows.between(piece.settled, seals[-1].settled, piece.form):
         if number in wanted:
             forms[number] = form
         elif number not in piece.early:
             findings.append(_inserted(seals, number, form))
-    forms.update(rows.chosen([number for number in wanted if number not in forms]))
-    for seal in seals:
-        findings += compare(seal, forms)
-    return Result(sum(seal.last - seal.first + 1 for seal in seals), sorted(findings))
+    forms.update(rows.chosen([number for number in wanted if number not in forms], piece.form))
+    return forms, findings
+
+
+def _gone(seals: Sequence[Seal]) -> Gone:
+    return good(public_keys(), seals[0].first, seals[-1].last)
+
+
+def forms_of(seals: Sequence[Seal]) -> dict[int, bytes]:
+    """The events of these seals, which are of one form."""
+    wanted = [number for seal in seals for number in unpacked(seal.event_ids)]
+    low, high = min(wanted), max(wanted)
+    if high - low < 2 * len(wanted):
+        known = set(wanted)
+        return {number: form for number, form in rows.between(low - 1, high, seals[0].form) if number in known}
+    return dict(rows.chosen(wanted, seals[0].form))
 
 
 def _inserted(seals: Sequence[Seal], number: int, form: bytes) -> Finding:
@@ -70,17 +98,19 @@ def _inserted(seals: Sequence[Seal], number: int, form: bytes) -> Finding:
     return Finding(seal.number, seal.first + behind, "inserted", f"{text}: {named(0, form).removeprefix('event number 0 ')}")
 
 
-def compare(seal: Seal, forms: dict[int, bytes]) -> list[Finding]:
-    """The signed root is the truth. While the kept hashes fit it, they say which event does not."""
+def compare(seal: Seal, forms: dict[int, bytes], gone: Gone) -> list[Finding]:
+    """The signed root is the truth. While the kept hashes fit it, they say which event does not; they stand for what is gone under a rule."""
     ids, kept = unpacked(seal.event_ids), tree.cut(bytes(seal.leaves))
     found = [tree.leaf(forms[number]) if number in forms else b"" for number in ids]
+    if not all(found) and len(kept) == len(found):
+        found = [one or (kept[place] if gone.explains(seal.first + place, seal.sealed_at) else b"") for place, one in enumerate(found)]
     whole = len(found) == seal.last - seal.first + 1
     if whole and all(found) and tree.root(found).hex() == seal.root:
         return [] if kept == found else [_hashes_altered(seal, kept, found)]
     if not kept or tree.root(kept).hex() != seal.root or len(kept) != seal.last - seal.first + 1:
         return [_somewhere(seal, ids, found)]
     places = [place for place, (one, other) in enumerate(zip_longest(found, kept)) if one != other and place < len(kept)]
-    return [_wrong(seal, place, places, _Seen(ids, kept, forms)) for place in places]
+    return [_wrong(seal, place, places, _Seen(ids, kept, forms, rows.FORMS[seal.form].renumbered)) for place in places]
 
 
 @dataclass(frozen=True)
@@ -88,6 +118,7 @@ class _Seen:
     ids: list[int]
     kept: list[bytes]
     forms: dict[int, bytes]
+    renumbered: Callable[[bytes, int], bytes]
 
     def form(self, place: int) -> bytes | None:
         return self.forms.get(self.ids[place]) if place < len(self.ids) else None
@@ -116,11 +147,7 @@ def _are_each_other(seen: _Seen, place: int, other: int) -> bool:
         return False
     if tree.leaf(form) == seen.kept[other]:
         return True
-    return tree.leaf(_with_id(form, seen.ids[other])) == seen.kept[other]
-
-
-def _with_id(form: bytes, event_id: int) -> bytes:
-    return compact(rows.facts(form) | {"id": event_id})
+    return tree.leaf(seen.renumbered(form, seen.ids[other])) == seen.kept[other]
 
 
 def _hashes_altered(seal: Seal, kept: list[bytes], found: list[bytes]) -> Finding:

@@ -6,18 +6,23 @@ An event stands in its line byte for byte as it was hashed, so that whoever chec
 import base64
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from audit.models import Event, Seal
-from audit.seals import contents, rows, sealing, tree
+from audit.models import Event, Retirement, Seal
+from audit.seals import contents, retirements, rows, sealing, tree
 from audit.seals.heads import TIME, compact
 from audit.seals.keys import public_keys
+from audit.seals.retirements import Gone, good
 from audit.seals.sealing import unpacked
 from audit.spreadsheets import defused
+
+PAGE = 1000
 
 
 def whole(first: int = 1, last: int | None = None) -> Iterator[bytes]:
@@ -25,29 +30,48 @@ def whole(first: int = 1, last: int | None = None) -> Iterator[bytes]:
     newest = sealing.newest()
     end = min(newest.number, last or newest.number) if newest else 0
     yield _beginning(is_whole=True)
-    events, unsealed = 0, 0
-    for piece in contents.pieces(end):
-        for seal, forms in _sealed(piece, first):
+    yield from _retirements()
+    counted = Counter(seals=max(0, end - first + 1), events=0, unsealed=0)
+    for seals in _together(first, end):
+        forms = contents.forms_of(seals)
+        gone = good(public_keys(), seals[0].first, seals[-1].last)
+        for seal in seals:
             yield b'{"head":%b}' % seal.head.line()
-            yield from _lines(seal, forms)
-            events += seal.last - seal.first + 1
+            yield from _lines(seal, forms, gone, counted)
     if last is None:
         for form in _young(newest):
             yield b'{"unsealed":%b}' % form
-            unsealed += 1
-    yield compact({"end": {"events": events, "seals": max(0, end - first + 1), "unsealed": unsealed}})
+            counted["unsealed"] += 1
+    yield compact({"end": dict(counted)})
 
 
-def _sealed(piece: contents.Piece, first: int) -> Iterator[tuple[Seal, dict[int, bytes]]]:
-    for seal in Seal.objects.filter(number__gte=max(piece.first, first), number__lte=piece.last).order_by("number").iterator(100):
-        yield seal, dict(rows.chosen(unpacked(seal.event_ids)))
+def _retirements() -> Iterator[bytes]:
+    for row in Retirement.objects.order_by("number").iterator(10):
+        yield b'{"retirement":%b,"numbers":"%b"}' % (retirements.line(row), base64.b64encode(bytes(row.numbers)))
 
 
-def _lines(seal: Seal, forms: dict[int, bytes]) -> Iterator[bytes]:
-    kept = tree.cut(bytes(seal.leaves))
+def _together(first: int, end: int) -> Iterator[list[Seal]]:
+    """Seals of one form, as many as are read at once."""
+    seals: list[Seal] = []
+    for seal in Seal.objects.filter(number__gte=first, number__lte=end).order_by("number").iterator(100):
+        if seals and (seal.form != seals[0].form or seal.last - seals[0].first >= contents.EVENTS):
+            yield seals
+            seals = []
+        seals.append(seal)
+    if seals:
+        yield seals
+
+
+def _lines(seal: Seal, forms: dict[int, bytes], gone: Gone, counted: Counter[str]) -> Iterator[bytes]:
+    kept = bytes(seal.leaves).hex().encode()
     for place, event_id in enumerate(unpacked(seal.event_ids)):
-        form, leaf = forms.get(event_id, b"null"), kept[place].hex().encode() if place < len(kept) else b""
-        yield b'{"event":%b,"leaf":"%b","number":%d}' % (form, leaf, seal.first + place)
+        form, number, leaf = forms.get(event_id), seal.first + place, kept[place * 64 : place * 64 + 64]
+        if form is None and gone.explains(number, seal.sealed_at):
+            counted["gone"] += 1
+            yield b'{"gone":true,"leaf":"%b","number":%d}' % (leaf, number)
+        else:
+            counted["events"] += 1
+            yield b'{"event":%b,"leaf":"%b","number":%d}' % (form or b"null", leaf, number)
 
 
 def _young(newest: Seal | None) -> Iterator[bytes]:
@@ -62,21 +86,31 @@ def _young(newest: Seal | None) -> Iterator[bytes]:
 def chosen(ids: Iterable[int]) -> Iterator[bytes]:
     """Some events, each with the way from its hash up to a signed root, so that it can be proved alone; lines."""
     yield _beginning(is_whole=False)
-    events, unsealed, head = 0, 0, 0
-    for event_id in ids:
-        seal, form = seal_of(event_id), dict(rows.chosen([event_id])).get(event_id)
-        if form is None:
-            continue
-        if seal is None:
-            yield b'{"unsealed":%b}' % form
-            unsealed += 1
-            continue
-        if seal.number != head:
-            yield b'{"head":%b}' % seal.head.line()
-            head = seal.number
-        yield _proof(seal, event_id, form)
-        events += 1
-    yield compact({"end": {"events": events, "unsealed": unsealed}})
+    counted, open_seal = Counter(events=0, unsealed=0), None
+    for page in batched(ids, PAGE):
+        for event_id, form in rows.chosen(page):
+            if open_seal is None or event_id not in open_seal.places:
+                open_seal = _opened(event_id)
+                if open_seal:
+                    yield b'{"head":%b}' % open_seal.seal.head.line()
+            if open_seal is None:
+                yield b'{"unsealed":%b}' % form
+                counted["unsealed"] += 1
+                continue
+            yield open_seal.proof(event_id, form if open_seal.seal.form == rows.FORM else _older(event_id, open_seal.seal.form))
+            counted["events"] += 1
+    yield compact({"end": dict(counted)})
+
+
+def _older(event_id: int, form: int) -> bytes:
+    return dict(rows.chosen([event_id], form))[event_id]
+
+
+def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
+    """These ids, so many at a time."""
+    following = iter(ids)
+    while page := list(islice(following, size)):
+        yield page
 
 
 def seal_of(event_id: int) -> Seal | None:
@@ -87,10 +121,24 @@ def seal_of(event_id: int) -> Seal | None:
     return None
 
 
-def _proof(seal: Seal, event_id: int, form: bytes) -> bytes:
-    place = unpacked(seal.event_ids).index(event_id)
-    path = [one.hex() for one in tree.path(tree.cut(bytes(seal.leaves)), place)]
-    return b'{"event":%b,"number":%d,"path":%b}' % (form, seal.first + place, json.dumps(path).encode())
+class OpenSeal:
+    """A seal some of whose events are to be proved: its tree, made once."""
+
+    def __init__(self, seal: Seal) -> None:
+        self.seal = seal
+        self.places = {event_id: place for place, event_id in enumerate(unpacked(seal.event_ids))}
+        self.levels = tree.levels(tree.cut(bytes(seal.leaves)))
+
+    def proof(self, event_id: int, form: bytes) -> bytes:
+        """The line that proves one of them."""
+        place = self.places[event_id]
+        path = [one.hex() for one in tree.path(self.levels, place)]
+        return b'{"event":%b,"number":%d,"path":%b}' % (form, self.seal.first + place, json.dumps(path).encode())
+
+
+def _opened(event_id: int) -> OpenSeal | None:
+    seal = seal_of(event_id)
+    return OpenSeal(seal) if seal else None
 
 
 def _beginning(*, is_whole: bool) -> bytes:
@@ -117,13 +165,8 @@ def table(ids: Iterable[int]) -> Iterator[str]:
 
 
 def _forms(ids: Iterable[int]) -> Iterator[bytes]:
-    page: list[int] = []
-    for event_id in ids:
-        page.append(event_id)
-        if len(page) == 1000:
-            yield from (form for _, form in rows.chosen(page))
-            page = []
-    yield from (form for _, form in rows.chosen(page))
+    for page in batched(ids, PAGE):
+        yield from (form for _, form in rows.chosen(page))
 
 
 def _cell(value: Any) -> Any:

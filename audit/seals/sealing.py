@@ -4,6 +4,7 @@ It only reads events. Hashing happens outside any transaction; the new row goes 
 So recording never waits for sealing, two sealers at once make one chain, and a sealer that dies leaves nothing half done.
 """
 
+import struct
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -107,11 +108,10 @@ def _settled(ids: list[int], settled: int | None) -> int:
 
 
 def packed(ids: list[int]) -> bytes:
-    """Ids one after another, eight bytes each."""
-    return b"".join(number.to_bytes(ID_BYTES, "big", signed=True) for number in ids)
+    """Ids one after another, eight bytes each, the highest first."""
+    return struct.pack(f">{len(ids)}q", *ids)
 
 
 def unpacked(stored: bytes | memoryview) -> list[int]:
     """The ids again."""
-    whole = bytes(stored)
-    return [int.from_bytes(whole[place : place + ID_BYTES], "big", signed=True) for place in range(0, len(whole), ID_BYTES)]
+    return list(struct.unpack(f">{len(stored) // ID_BYTES}q", bytes(stored)[: len(stored) // ID_BYTES * ID_BYTES]))

@@ -29,15 +29,18 @@ def root(leaves: Sequence[bytes]) -> bytes:
     return leaves[0]
 
 
-def path(leaves: Sequence[bytes], place: int) -> list[bytes]:
+def levels(leaves: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """The leaves, and all that is made of them up to the root."""
+    made = [leaves]
+    while len(made[-1]) > 1:
+        made.append(_above(made[-1]))
+    return made
+
+
+def path(made: Sequence[Sequence[bytes]], place: int) -> list[bytes]:
     """The hashes beside the way from the leaf at `place` (from 0) up to the root: the audit path of the RFC."""
-    beside = []
-    while len(leaves) > 1:
-        neighbour = place ^ 1
-        if neighbour < len(leaves):
-            beside.append(leaves[neighbour])
-        leaves, place = _above(leaves), place // 2
-    return beside
+    beside = [(level, (place >> height) ^ 1) for height, level in enumerate(made[:-1])]
+    return [level[neighbour] for level, neighbour in beside if neighbour < len(level)]
 
 
 def cut(packed: bytes) -> list[bytes]:

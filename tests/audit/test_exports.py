@@ -216,7 +216,7 @@ def test_a_seal_that_is_missing_is_named(judge: Judge, export: Path) -> None:
     assert "First bad row: removed: seal 2 is missing" in judge(lines[:first] + lines[second:])[1]
 
 
-FIELDS: dict[str, Any] = {"first": 9, "last": 11, "settled": 1, "form": 2, "root": "0" * 64, "previous": "0" * 64, "key": "0" * 16}
+FIELDS: dict[str, Any] = {"first": 9, "last": 11, "settled": 1, "form": 1, "root": "0" * 64, "previous": "0" * 64, "key": "0" * 16}
 FIELDS |= {"signature": "0" * 128, "sealed_at": "2026-01-01T00:00:00.000000Z", "number": 7}
 
 

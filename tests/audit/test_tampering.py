@@ -139,7 +139,7 @@ def test_an_altered_column_is_noticed(ids: list[int], column: str) -> None:
 
 
 def test_each_column_is_tried_above() -> None:
-    assert {field.name for field in Event._meta.concrete_fields} == {*COLUMNS, "id"} == set(rows.COLUMNS)
+    assert {field.name for field in Event._meta.concrete_fields if not field.generated} == {*COLUMNS, "id"} == set(rows.COLUMNS)
 
 
 def test_the_first_of_several_is_named_and_all_of_them_on_demand(ids: list[int]) -> None:
@@ -261,7 +261,7 @@ def test_a_seal_that_is_missing_is_named(ids: list[int]) -> None:
     assert "removed: seal 2 is missing; the next one there is seal 3 (events from number 8 on)" in verified()[1]
 
 
-FIELDS = {"first": "first + 1", "last": "last - 1", "settled": "settled + 1", "form": "2", "sealed_at": "'2026-01-01 00:00:00+00'"}
+FIELDS = {"first": "first + 1", "last": "last - 1", "settled": "settled + 1", "form": "1", "sealed_at": "'2026-01-01 00:00:00+00'"}
 FIELDS |= {"root": f"'{'0' * 64}'", "previous": f"'{'1' * 64}'", "signature": f"'{'0' * 128}'", "key": "'0123456789abcdef'"}
 
 

@@ -1,0 +1,141 @@
+"""What is signed when events are removed under a rule: which numbers, under which rule, and how old they had to be (R-189).
+
+The hashes of removed events stay in their seals, so the root can still be made; a retirement says why a row is not there. It can only
+speak of seals that were closed before `older_than`, and that lies at least `days` before the retirement: whoever has the signing key
+cannot remove what is young under the name of a rule.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from audit.models import Retirement
+from audit.seals.findings import Finding
+from audit.seals.heads import TIME, compact
+from audit.seals.keys import is_signed, signing_key
+
+SUBJECT = b"mfaadmin audit retirement 1\n"
+BEFORE_THE_FIRST = "0" * 64
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a retirement says: `count` events among the numbers `first` … `last`, told one by one by bits of this digest, are gone."""
+
+    number: int
+    rule: str
+    days: int
+    older_than: datetime
+    first: int
+    last: int
+    count: int
+    digest: str
+    previous: str
+    retired_at: datetime
+    key: str
+
+    def facts(self) -> dict[str, Any]:
+        """The statement as it is written; without the signature."""
+        moments = {name: getattr(self, name).astimezone(UTC).strftime(TIME) for name in ("older_than", "retired_at")}
+        return vars(self) | moments
+
+    def signed_bytes(self) -> bytes:
+        """What the signature is made of."""
+        return SUBJECT + compact(self.facts())
+
+    def signed(self) -> str:
+        """A signature of this site."""
+        return signing_key().sign(self.signed_bytes()).hex()
+
+
+def statement_of(row: Retirement) -> Statement:
+    """What a kept row says."""
+    return Statement(**{name: getattr(row, name) for name in Statement.__dataclass_fields__})
+
+
+def line(row: Retirement) -> bytes:
+    """The signed statement: one line of canonical JSON."""
+    return compact(statement_of(row).facts() | {"signature": row.signature})
+
+
+def line_digest(row: Retirement | None) -> str:
+    """What the next retirement names as `previous`, and what the event of it keeps."""
+    return hashlib.sha256(line(row)).hexdigest() if row else BEFORE_THE_FIRST
+
+
+def bits_of(numbers: Iterable[int], first: int, last: int) -> bytes:
+    """A bit for each number, the first one being the highest of the first byte."""
+    bits = bytearray((last - first) // 8 + 1)
+    for number in numbers:
+        bits[(number - first) >> 3] |= 0x80 >> ((number - first) & 7)
+    return bytes(bits)
+
+
+def packed_bits(bits: bytes) -> bytes:
+    """As the row keeps them."""
+    return zlib.compress(bits, 9)
+
+
+class Gone:
+    """Which numbers of some seals may be missing, as far as signed retirements tell."""
+
+    def __init__(self, rows: Iterable[Retirement]) -> None:
+        self._told = [(row, _bits(row)) for row in rows]
+
+    def explains(self, number: int, sealed_at: datetime) -> bool:
+        """Whether the event of this number was old enough and is said to have been removed."""
+        for row, bits in self._told:
+            place = number - row.first
+            if 0 <= place >> 3 < len(bits) and number <= row.last and bits[place >> 3] & (0x80 >> (place & 7)):
+                return sealed_at < row.older_than
+        return False
+
+
+def _bits(row: Retirement) -> bytes:
+    try:
+        return zlib.decompress(bytes(row.numbers))
+    except zlib.error:
+        return b""
+
+
+def good(keys: dict[str, bytes], first: int = 1, last: int | None = None) -> Gone:
+    """What the retirements that touch these numbers explain; those that are not in order explain nothing."""
+    rows = Retirement.objects.filter(last__gte=first).order_by("number")
+    return Gone(row for row in (rows.filter(first__lte=last) if last is not None else rows) if _problem(row, keys) is None)
+
+
+def walk(keys: dict[str, bytes]) -> Iterator[tuple[Retirement, Finding | None]]:
+    """Every retirement, and what is wrong with it."""
+    previous: Retirement | None = None
+    for row in Retirement.objects.order_by("number"):
+        problem = _problem(row, keys)
+        if problem is None and (row.number != (previous.number if previous else 0) + 1 or row.previous != line_digest(previous)):
+            problem = "is not linked to the one before"
+        yield row, _finding(row, problem) if problem else None
+        previous = row
+
+
+def _problem(row: Retirement, keys: dict[str, bytes]) -> str | None:
+    said, bits, key = statement_of(row), _bits(row), keys.get(row.key)
+    if key is None or not is_signed(said.signed_bytes(), _hex(row.signature), key):
+        return f"does not bear a signature of the key {row.key}"
+    if hashlib.sha256(bits).hexdigest() != row.digest:
+        return "does not go with the numbers kept beside it"
+    if row.older_than > row.retired_at - timedelta(days=row.days):
+        return f"removed what was younger than {row.days} days"
+    return None
+
+
+def _finding(row: Retirement, problem: str) -> Finding:
+    text = f"retirement {row.number} (“{row.rule}”) {problem}; what it says of event number {row.first} to {row.last} counts for nothing"
+    return Finding(2**62, row.number, "signature" if "signature" in problem else "altered", text)
+
+
+def _hex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
