@@ -91,6 +91,7 @@ class EventName(StrEnum):
 
     EVENTS_READ = "events:read"
     EVENTS_EXPORTED = "events:exported"
+    EVENTS_RETIRED = "events:retired"
     COLLECTOR_FAILED = "collector:failed"
     COLLECTOR_RESUMED = "collector:resumed"
     HEADS_FAILED = "heads:failed"

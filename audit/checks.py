@@ -10,10 +10,14 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  Djang
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
+from audit.retention import rules
 from audit.seals.keys import public_keys
 
 LONGEST_PAUSE = 300  # R-183
-GUARDED = ("audit_event", "audit_seal")
+GUARDED = ("audit_event", "audit_seal", "audit_retirement")
+MONTHS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = to_regclass('audit_event')"
+AHEAD = "SELECT to_regclass('audit_event_' || to_char((now() AT TIME ZONE 'UTC') + interval '1 month', 'YYYY_MM')) IS NOT NULL"
+OWNED = "SELECT c.relname FROM pg_class c WHERE c.oid = ANY(%s::regclass[]) AND pg_has_role(current_user, c.relowner, 'USAGE')"
 POSTGRESQL = """SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
     WHERE t.tgname = c.relname || '_append_only' AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)"""
 SQLITE = """SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name IN (tbl_name || '_no_update', tbl_name || '_no_delete')
@@ -27,6 +31,10 @@ def check_seals(**kwargs: Any) -> list[CheckMessage]:
         public_keys()
     except (ImproperlyConfigured, AttributeError) as error:
         found.append(Error(str(error), id="audit.E001"))
+    try:
+        rules.current()
+    except rules.NoRule as error:
+        found.append(Error(str(error), id="audit.E009"))
     if not 0 < settings.MFA_HEADS_SECONDS <= LONGEST_PAUSE:
         found.append(Error(f"MFA_HEADS_SECONDS must be between 1 and {LONGEST_PAUSE}.", id="audit.E002"))
     if bad := [url for url in settings.MFA_HEADS_URLS if not _is_https(url)]:
@@ -67,13 +75,36 @@ def check_guard(databases: Sequence[str] | None = None, **kwargs: Any) -> list[C
     ]
 
 
+def check_role(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Asked by `check --deploy --database default`: the site came with a role that cannot lift the triggers, and months are ahead."""
+    found: list[CheckMessage] = []
+    for connection in (connections[alias] for alias in databases or () if connections[alias].vendor == "postgresql"):
+        with connection.cursor() as cursor:
+            cursor.execute(OWNED, [list(GUARDED)])
+            if cursor.fetchall():
+                text = "The database role of the site owns the tables of the audit and could lift their triggers (R-181): see docs/deployment.md."
+                found.append(Warning(text, id="audit.W002"))
+            cursor.execute(AHEAD)
+            if not cursor.fetchone()[0]:
+                found.append(Warning("No table was made for the events of the next month: is beat running?", id="audit.W003"))
+    return found
+
+
 def _unguarded(alias: str) -> list[str]:
     connection = connections[alias]
     with connection.cursor() as cursor:
         present = set(connection.introspection.table_names(cursor))
         cursor.execute(POSTGRESQL if connection.vendor == "postgresql" else SQLITE)
         guarded = {row[0] for row in cursor.fetchall()}
-    return [table for table in GUARDED if table in present and table not in guarded]
+        months = _months(connection, cursor)
+    return [table for table in (*GUARDED, *months) if (table in present or table in months) and table not in guarded]
+
+
+def _months(connection: Any, cursor: Any) -> list[str]:
+    if connection.vendor != "postgresql":
+        return []
+    cursor.execute(MONTHS)
+    return [row[0] for row in cursor.fetchall()]
 
 
 def _is_syslog(address: str) -> bool:

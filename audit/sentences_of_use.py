@@ -94,6 +94,11 @@ OF_USE: dict[EventName, Wording] = {
     ),
     EventName.EVENTS_READ: routine(_("Events read"), _("Events were read by %(by)s.")),
     EventName.EVENTS_EXPORTED: change(_("Events exported"), _("Events were exported by %(by)s.")),
+    EventName.EVENTS_RETIRED: serious(
+        _("Events removed under a rule"),
+        _("%(gone)s events were removed under the rule “%(rule)s”; a signed statement says which numbers they had."),
+        _("Events were removed under a rule."),
+    ),
     EventName.COLLECTOR_FAILED: serious(
         _("Events kept from leaving"),
         _("Events could not be sent to %(outlet)s: %(problem)s."),

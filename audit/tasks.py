@@ -4,6 +4,7 @@ from celery import shared_task
 
 from audit import tallies
 from audit.out import sending
+from audit.retention import months
 from audit.seals import leaving, sealing
 
 
@@ -29,3 +30,9 @@ def send_events() -> None:
 def count_events() -> None:
     """Count what has been sealed, for /metrics."""
     tallies.count()
+
+
+@shared_task
+def make_months() -> None:
+    """Make tables for the events of the next months."""
+    months.make_ahead()

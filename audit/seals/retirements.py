@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from audit.models import Retirement
+from audit.catalogue import EventName
+from audit.models import Event, Retirement
 from audit.seals.findings import Finding
 from audit.seals.heads import TIME, compact
 from audit.seals.keys import is_signed, signing_key
@@ -108,12 +109,15 @@ def good(keys: dict[str, bytes], first: int = 1, last: int | None = None) -> Gon
 
 
 def walk(keys: dict[str, bytes]) -> Iterator[tuple[Retirement, Finding | None]]:
-    """Every retirement, and what is wrong with it."""
+    """Every retirement, and what is wrong with it. Each has to be told of by an event, which seals vouch for."""
+    told = {facts.get("digest") for facts in Event.objects.filter(name=EventName.EVENTS_RETIRED).values_list("after", flat=True)}
     previous: Retirement | None = None
     for row in Retirement.objects.order_by("number"):
         problem = _problem(row, keys)
         if problem is None and (row.number != (previous.number if previous else 0) + 1 or row.previous != line_digest(previous)):
             problem = "is not linked to the one before"
+        if problem is None and line_digest(row) not in told:
+            problem = "is told of by no event"
         yield row, _finding(row, problem) if problem else None
         previous = row
 

@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit.seals import verifying
+from audit.seals import retirements, verifying
 from audit.seals.chain import Chain
 from audit.seals.findings import Finding
+from audit.seals.keys import public_keys
 
 WIDTH = 30
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         findings = self._events(chain, processes=processes, stop=not options["all"])
         if chain.finding:
             findings.append(chain.finding)
+        findings += self._retirements()
         self._say_what_was_checked(chain, len(kept))
         if findings:
             self._say(findings, everything=options["all"])
@@ -63,9 +65,17 @@ class Command(BaseCommand):
                 break
         return sorted(findings)
 
+    def _retirements(self) -> list[Finding]:
+        found = []
+        for row, finding in retirements.walk(public_keys()):
+            since = f"on {row.retired_at:%Y-%m-%d}, all of them sealed before {row.older_than:%Y-%m-%d}"
+            self.stdout.write(f"{row.count:,} events were removed under the rule “{row.rule}” {since}: statement {row.number}.")
+            found += [finding] if finding else []
+        return found
+
     def _progress(self, done: int, total: int, seconds: float) -> None:
         if sys.stderr.isatty() or done == total:
-            bar = "#" * (WIDTH * done // total)
+            bar = "#" * (WIDTH * done // max(total, 1))
             rate = done / max(seconds, 0.001)
             self.stderr.write(
                 f"\r[{bar:<{WIDTH}}] {done:,} of {total:,} events, {rate:,.0f} a second", ending="\n" if done == total else ""

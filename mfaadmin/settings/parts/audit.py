@@ -24,3 +24,8 @@ MFA_EVENTS_CA = env.text(
     "MFA_EVENTS_CA", "", "File with the certificates (PEM) that collectors are trusted by; empty means those of the system."
 )
 MFA_EVENTS_SECONDS = env.fraction("MFA_EVENTS_SECONDS", 5.0, "How often new events are sent to the collectors, in seconds.")
+MFA_AUDIT_KEEP = env.words(
+    "MFA_AUDIT_KEEP",
+    [],
+    "How many days events are kept, as `challenge=400`, `events:read=800`, `*=3650` (all others); what no rule names is kept for ever.",
+)

@@ -46,6 +46,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": MFA_SEAL_SECONDS,
         "options": {"queue": "default", "expires": MFA_SEAL_SECONDS * 5},
     },
+    "make-months-of-events": {
+        "task": "audit.tasks.make_months",
+        "schedule": 43200.0,
+        "options": {"queue": "default", "expires": 43200},
+    },
     "send-heads": {
         "task": "audit.tasks.send_heads",
         "schedule": 30.0,

@@ -117,5 +117,5 @@ def divide(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0007_retirement")]
+    dependencies = [("audit", "0008_retirement")]
     operations = [migrations.RunPython(divide)]

@@ -28,7 +28,7 @@ def guard_again(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0005_collector'),
+        ('audit', '0006_event_tally'),
     ]
 
     operations = [

@@ -34,7 +34,7 @@ def remove(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0006_case_and_kind'),
+        ('audit', '0007_case_and_kind'),
     ]
 
     operations = [
