@@ -1,12 +1,9 @@
 """What every installed kind of method must keep, so that a new one inherits its proof."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import transaction
 from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
@@ -31,17 +28,9 @@ from methods.models import Challenge, Message, MessageState, Purpose, Registered
 from methods.registry import UnknownKind, kind, kinds, register, sign_in_kinds
 from methods.usable import usable
 from tests.architecture.url_map import pages
-from tests.contracts.knowing import Knows
+from tests.contracts.knowing import BINDING, Knows, having, of_asked, yes
 from tests.factories import signed_in
-from tests.methods.people import Handset, send_all
-
-BINDING = "session:contract"
-CODES = [known.code for known in kinds()]
-
-
-def having(is_so: Callable[[MethodKind], bool]) -> pytest.MarkDecorator:
-    """For the kinds of which this is so."""
-    return pytest.mark.parametrize("known", [known.code for known in kinds() if is_so(known)], indirect=True)
+from tests.methods.people import send_all
 
 
 def has_codes(known: MethodKind) -> bool:
@@ -50,48 +39,15 @@ def has_codes(known: MethodKind) -> bool:
 
 
 of_self_service = having(lambda known: not isinstance(known, IssuedKind))
-of_asked = having(lambda known: bool(known.ways) and known.is_offered(first=False))
 of_waiting = having(lambda known: bool(known.ways) and known.ways[0].waits)
 of_sign_in = having(has_codes)
 of_others = having(lambda known: not has_codes(known))
-
-
-@pytest.fixture
-def knows(monkeypatch: Any) -> Knows:
-    handset = Handset()
-    monkeypatch.setattr("methods.kinds.phone.kind.sms_gateway", lambda: handset)
-    monkeypatch.setattr("methods.calls.voice_gateway", lambda: handset)
-    return Knows(handset)
-
-
-@pytest.fixture(params=CODES)
-def known(request: pytest.FixtureRequest) -> MethodKind:
-    return kind(request.param)
-
-
-@pytest.fixture
-def unfinished(hana: Account, known: MethodKind, knows: Knows) -> MethodDevice:
-    return lifecycle.begin(hana, knows.device(hana, known.code), binding=BINDING)
-
-
-@pytest.fixture
-def registered(hana: Account, known: MethodKind, unfinished: MethodDevice) -> RegisteredMethod:
-    with transaction.atomic():
-        return lifecycle.register(hana, unfinished, name="mine", hint="")
 
 
 def asked(account: Account, device: MethodDevice) -> tuple[Question, Challenge]:
     """The first question to a device that is to become a method."""
     question = Question(Purpose.REGISTER, BINDING, newcomer(device))
     return question, ask(account, question.asked, purpose=question.purpose, binding=BINDING)
-
-
-def yes(knows: Knows, device: MethodDevice, challenge: Challenge) -> str:
-    """The right answer as the browser gives it; a device that answers by itself has done so."""
-    if device.kind().way(challenge.way).waits:
-        assert hear(challenge.pk, lambda *_: Said.YES) is Said.YES
-        return ""
-    return knows.right_answer(device, challenge)
 
 
 def no(knows: Knows, device: MethodDevice, challenge: Challenge, question: Question) -> None:
