@@ -47,6 +47,16 @@ OF_USE: dict[EventName, Wording] = {
         _("%(by)s had the change of MFA use of %(account)s passed on to %(system)s again."),
         _("%(by)s had the change of MFA use of %(account)s passed on again."),
     ),
+    EventName.DELIVERY_SETTLED: serious(
+        _("Settled by hand"),
+        _("%(by)s answered for it that %(system)s holds the state of MFA use of %(account)s."),
+        _("%(by)s settled a change of MFA use of %(account)s."),
+    ),
+    EventName.DELIVERY_AWAITED: routine(
+        _("Mail wanted"),
+        _("A mail is sent to %(account)s when %(system)s is ready."),
+        _("A mail is sent to %(account)s when a connected system is ready."),
+    ),
     EventName.GUIDE_CHANGED: change(
         _("Guide changed"),
         _("The link “%(guide_link)s” of the guide was changed by %(by)s."),
@@ -77,6 +87,11 @@ OF_USE: dict[EventName, Wording] = {
         _("Nothing is passed on to %(system)s until its settings have been corrected."),
         _("Nothing is passed on to a connected system until its settings have been corrected."),
     ),
+    EventName.SYSTEM_HALTED: serious(
+        _("Connected system stopped by hand"),
+        _("%(by)s stopped %(system)s: nothing is passed on to it until it is resumed."),
+        _("%(by)s stopped a connected system."),
+    ),
     EventName.SYSTEM_RESUMED: serious(
         _("Connected system resumed"),
         _("Changes are passed on to %(system)s again."),
@@ -91,6 +106,33 @@ OF_USE: dict[EventName, Wording] = {
         _("Connected system compared"),
         _("%(system)s was asked for %(compared)s accounts; %(drift)s were not as they should be."),
         _("A connected system was compared with what it should hold."),
+    ),
+    EventName.CIRCUIT_OPENED: warning(
+        _("Circuit opened"),
+        _("%(system)s failed %(failures)s times in a row and is left alone for a while."),
+        _("A connected system failed several times in a row and is left alone for a while."),
+    ),
+    EventName.CIRCUIT_TRIED: routine(
+        _("Circuit tried"),
+        _("One change was sent to %(system)s to see whether it is back."),
+        _("One change was sent to a connected system to see whether it is back."),
+    ),
+    EventName.CIRCUIT_CLOSED: change(
+        _("Circuit closed"),
+        _("%(system)s takes changes again."),
+        _("A connected system takes changes again."),
+    ),
+    EventName.ALARM_RAISED: warning(
+        _("Alarm"),
+        _("The administrators were told about %(system)s: %(alarm)s."),
+        _("The administrators were told: %(alarm)s."),
+        _("The administrators were told of a problem."),
+    ),
+    EventName.ALARM_OVER: routine(
+        _("Alarm over"),
+        _("The alarm about %(system)s is over: %(alarm)s."),
+        _("The alarm is over: %(alarm)s."),
+        _("An alarm is over."),
     ),
     EventName.EVENTS_READ: routine(_("Events read"), _("Events were read by %(by)s.")),
     EventName.EVENTS_EXPORTED: change(_("Events exported"), _("Events were exported by %(by)s.")),

@@ -21,7 +21,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Help desk"), frozenset({"case"})),
     (_("Guide"), frozenset({"guide"})),
     (_("MFA use"), frozenset({"application", "termination"})),
-    (_("Connected systems"), frozenset({"delivery", "system"})),
+    (_("Connected systems"), frozenset({"delivery", "system", "circuit", "alarm"})),
     (_("Audit"), frozenset({"events", "heads", "collector"})),
 )
 

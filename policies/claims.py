@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from audit.catalogue import EventName
 from audit.record import record
+from policies.circuits import note_trial
 from policies.clock import database_now
 from policies.connectors.base import Capability
 from policies.models import ConnectedSystem, Delivery
@@ -72,6 +73,8 @@ def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE) -> 
         return []
     _put_aside(system, capability, now)
     rows = _next_rows(system, now)
+    if rows and system.opened_at:
+        note_trial(system)
     _take(rows, now)
     _rest(system, len(rows), pause, now)
     return rows
@@ -93,7 +96,8 @@ def _take(rows: Sequence[Delivery], now: datetime) -> None:
 
 
 def _size(system: ConnectedSystem) -> int:
-    return min(system.batch_size, system.per_minute or system.batch_size)
+    """How many at once; one alone while the circuit is half-open."""
+    return 1 if system.opened_at else min(system.batch_size, system.per_minute or system.batch_size)
 
 
 def _rest(system: ConnectedSystem, taken: int, pause: timedelta, now: datetime) -> None:

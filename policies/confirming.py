@@ -7,8 +7,9 @@ from django.db import transaction
 from accounts.locks import hold_all
 from audit.catalogue import EventName
 from audit.record import Happening, record_many
+from policies.circuits import note_success
 from policies.clock import database_now
-from policies.models import ConnectedSystem, Delivery
+from policies.models import Delivery
 from policies.models.deliveries import DeliveryState
 from policies.settling import settle_all
 
@@ -17,8 +18,8 @@ def confirm(rows: Sequence[Delivery]) -> list[Delivery]:
     """Keep that a system has confirmed these; returns those that no other attempt has taken over meanwhile."""
     confirmed = _confirm(rows)
     # After the transaction: a claim locks a system before its deliveries, so nobody may do it the other way round.
-    systems = {row.system_id for row in confirmed}
-    ConnectedSystem.objects.filter(pk__in=systems, failures__gt=0).update(failures=0, paused_until=None)
+    for system in {row.system_id: row.system for row in confirmed}.values():
+        note_success(system)
     return confirmed
 
 

@@ -3,9 +3,8 @@
 The database is the truth: whoever runs this, how often and how many at once makes no difference to what is applied.
 """
 
-import random
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 
 import structlog
@@ -18,6 +17,7 @@ from accounts.models import Account
 from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
+from policies.circuits import backoff, note_failure
 from policies.claims import claim, due_systems, give_back, has_newer, lease, mine, renew
 from policies.clock import database_now
 from policies.confirming import confirm, facts_of
@@ -31,9 +31,7 @@ from policies.systems import stop
 log = structlog.get_logger(__name__)
 ROUND_SECONDS = 15.0  # then the next system has its turn
 TOGETHER_SECONDS = 0.1  # confirmations that come faster than this are recorded together
-PATIENCE = 3  # failures in a row after which a system is left in peace for a while
 LONGEST_PAUSE = timedelta(minutes=15)
-LONGEST_SYSTEM_PAUSE = timedelta(minutes=5)
 KEEP_TRYING = timedelta(hours=24)
 
 
@@ -144,29 +142,12 @@ def later(connector: Connector, rows: Iterable[Delivery], failure: Transient) ->
             waiting = {"state": DeliveryState.WAITING, "next_try_at": again, "lease_until": None, "last_answer": failure.why}
             held += mine(row).update(failures=F("failures") + 1, **waiting)
     if held and not unsure:
-        _note_failure(connector.system, failure, now)
+        note_failure(connector.system, failure, now)
     return held
-
-
-def _note_failure(system: ConnectedSystem, failure: Transient, now: datetime) -> None:
-    """Pause the whole system for as long as it asks, or when it has failed several times in a row."""
-    row = ConnectedSystem.objects.filter(pk=system.pk)
-    row.update(failures=F("failures") + 1)
-    in_a_row = row.values_list("failures", flat=True).get()
-    pause = failure.retry_after
-    if pause is None and in_a_row >= PATIENCE:
-        pause = backoff(in_a_row - PATIENCE + 1, LONGEST_SYSTEM_PAUSE)
-    if pause:
-        row.update(paused_until=now + pause)
 
 
 def _is_paused(system: ConnectedSystem) -> bool:
     return ConnectedSystem.objects.filter(pk=system.pk, paused_until__gt=database_now()).exists()
-
-
-def backoff(failures: int, longest: timedelta) -> timedelta:
-    """Twice as long after each failure, up to `longest`; the jitter keeps many from coming back at once (R-229)."""
-    return min(timedelta(seconds=2 ** min(failures, 20)), longest) * random.uniform(0.5, 1)  # noqa: S311  no secret
 
 
 @transaction.atomic
@@ -179,12 +160,12 @@ def _needs_a_person(row: Delivery, state: DeliveryState, why: str) -> bool:
 
 
 @transaction.atomic
-def retry(delivery: Delivery, *, actor: Account | None) -> None:
+def retry(delivery: Delivery, *, actor: Account | None, reason: str = "") -> None:
     """Pass on once more what needed a person; `actor` None is whoever runs the machine. Refused when it does not wait for one."""
     account, now = hold(delivery.account_id), database_now()
     if actor is not None:
-        require(actor, "delivery:retry", on=account)
+        require(actor, "delivery:retry", on=account, reason=reason)
     stuck = Delivery.objects.filter(pk=delivery.pk, state__in=NEEDS_A_PERSON)
     if not stuck.update(state=DeliveryState.WAITING, next_try_at=Greatest(F("due_at"), now), lost=0, failures=0, first_sent_at=None):
         raise refused("nothing-to-retry")
-    record(EventName.DELIVERY_RETRIED, account=account, actor=actor, after=facts_of(delivery))
+    record(EventName.DELIVERY_RETRIED, account=account, actor=actor, reason=reason.strip(), after=facts_of(delivery))

@@ -1,8 +1,20 @@
-"""Connected systems, applications for MFA use, terminations, deliveries, versions of the policy."""
+"""Connected systems, applications for MFA use, terminations and wishes for them, deliveries, alarms, versions of the policy."""
 
+from policies.models.alarms import Alarm
 from policies.models.applications import Application, Termination
 from policies.models.deliveries import Delivery
 from policies.models.systems import ConnectedSystem
 from policies.models.versions import AccountList, ListedAccount, PolicyVersion
+from policies.models.wishes import TerminationWish
 
-__all__ = ["AccountList", "Application", "ConnectedSystem", "Delivery", "ListedAccount", "PolicyVersion", "Termination"]
+__all__ = [
+    "AccountList",
+    "Alarm",
+    "Application",
+    "ConnectedSystem",
+    "Delivery",
+    "ListedAccount",
+    "PolicyVersion",
+    "Termination",
+    "TerminationWish",
+]

@@ -23,8 +23,10 @@ class DeliveryState(models.TextChoices):
     SUPERSEDED = "superseded"  # a newer revision takes its place
     FAILED = "failed"  # the system refused it: a person is needed
     UNSURE = "unsure"  # it may have been applied and must not be repeated unasked: a person is needed
+    SETTLED = "settled"  # a person has made sure that the system holds the state, and answers for it
 
 
+DONE = (DeliveryState.CONFIRMED, DeliveryState.SETTLED)
 NEEDS_A_PERSON = (DeliveryState.FAILED, DeliveryState.UNSURE)
 
 
@@ -49,6 +51,7 @@ class Delivery(models.Model):
     first_sent_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     last_answer = models.CharField(max_length=200, blank=True)
+    tell_when_ready = models.BooleanField(default=False, db_default=False)  # the person wants a mail about this very system (S-92)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "system", "revision"], name="one_delivery_per_revision")]
@@ -57,6 +60,7 @@ class Delivery(models.Model):
             models.Index("system", "lease_until", name="delivery_in_hand", condition=models.Q(state="sent")),
             models.Index(models.F("confirmed_at").desc(), name="delivery_confirmed", condition=models.Q(state="confirmed")),
             models.Index("system", name="delivery_needs_a_person", condition=models.Q(state__in=["failed", "unsure"])),
+            models.Index("state", name="delivery_ready_to_tell", condition=models.Q(tell_when_ready=True)),
         ]
 
     def __str__(self) -> str:

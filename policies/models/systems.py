@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import get_language
 
 from accounts.kinds import AccountKind
+from accounts.models import Account
 from vault.fields import SealedField
 
 
@@ -34,8 +35,14 @@ class ConnectedSystem(models.Model):
     caller_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)  # of the secret it calls with
     ends_sessions = models.BooleanField(default=False)  # S-87: what is open there is cut when MFA use is applied for
     ends_sessions_of = models.CharField(max_length=16, choices=AccountKind.choices, blank=True)  # blank: of everybody
-    stopped_reason = models.CharField(max_length=200, blank=True)  # a wrong setting: nothing is passed on until it is resumed
+    needs_mfa = models.BooleanField(default=False, db_default=False)  # C-08: cannot be used by who does not use MFA
+    stopped_reason = models.CharField(max_length=200, blank=True)  # a wrong setting, or a person: nothing is passed on until it is resumed
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stopped_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    stopped_note = models.CharField(max_length=500, blank=True, default="", db_default="")  # why, in the words of that person
     failures = models.PositiveIntegerField(default=0)  # in a row
+    last_failure = models.CharField(max_length=200, blank=True, default="", db_default="")
+    opened_at = models.DateTimeField(null=True, blank=True)  # its circuit is open since then: it failed several times in a row
     paused_until = models.DateTimeField(null=True, blank=True)
     reconciled_at = models.DateTimeField(null=True, blank=True)  # when what it holds was last compared with what it should hold
     drift = models.PositiveIntegerField(null=True, blank=True)  # accounts on which the two differed then
