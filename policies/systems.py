@@ -1,4 +1,4 @@
-"""The connected systems: making them known, stopping one whose settings are wrong, resuming it."""
+"""The connected systems: making them known, stopping one, resuming it."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ import structlog
 from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.db import transaction
-from django.utils.translation import override
 
-from accounts.models import Account, RoleGrant
+from accounts.models import Account
 from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
-from methods.notices import tell
-from policies.connectors.sentences import sentence
+from policies.clock import database_now
+from policies.connectors.sentences import BY_HAND
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import DeliveryState
+from policies.refusals import refused
 from vault.fields import seal, unseal
 from vault.keyring import CannotOpen
 
@@ -67,25 +67,36 @@ def _secret(system: ConnectedSystem) -> str:
 
 @transaction.atomic
 def stop(system: ConnectedSystem, why: str) -> None:
-    """Pass nothing on to a system whose settings are wrong, and tell the administrators; once per stop."""
-    if not ConnectedSystem.objects.filter(pk=system.pk, stopped_reason="").update(stopped_reason=why):
+    """Pass nothing on to a system whose settings are wrong; once per stop. The alarm tells the administrators."""
+    if not _stop(system, stopped_reason=why):
         return
     log.error("system stopped", system=system.code, why=why)
     record(EventName.SYSTEM_STOPPED, after={"system": system.name_en, "problem": why})
-    for grant in RoleGrant.objects.filter(role="administrator").select_related("account"):
-        with override(grant.account.language):
-            problem = f"{sentence(why)} ({why})"
-        tell(grant.account, "system-stopped", system_en=system.name_en, system_ja=system.name_ja, problem=problem)
 
 
 @transaction.atomic
-def resume(system: ConnectedSystem, *, actor: Account | None) -> bool:
+def stop_by_hand(system: ConnectedSystem, *, actor: Account, reason: str) -> None:
+    """Pass nothing on to a system until it is resumed; what is being told at this moment is told."""
+    require(actor, "site:configure", reason=reason)
+    if not _stop(system, stopped_reason=BY_HAND, stopped_by=actor, stopped_note=reason.strip()):
+        raise refused("already-stopped")
+    record(EventName.SYSTEM_HALTED, actor=actor, reason=reason.strip(), after={"system": system.name_en})
+
+
+def _stop(system: ConnectedSystem, **how: Any) -> bool:
+    running = ConnectedSystem.objects.filter(pk=system.pk, stopped_reason="")
+    return bool(running.update(stopped_at=database_now(), **how))
+
+
+@transaction.atomic
+def resume(system: ConnectedSystem, *, actor: Account | None, reason: str = "") -> bool:
     """Pass changes on again, at once; `actor` None is whoever runs the machine. False when the system was not stopped."""
     if actor is not None:
-        require(actor, "site:configure")
-    stopped = ConnectedSystem.objects.filter(pk=system.pk).exclude(stopped_reason="", paused_until=None)
-    if not stopped.update(stopped_reason="", failures=0, paused_until=None):
+        require(actor, "site:configure", reason=reason)
+    stopped = ConnectedSystem.objects.filter(pk=system.pk).exclude(stopped_reason="", paused_until=None, opened_at=None)
+    running = {"stopped_reason": "", "stopped_at": None, "stopped_by": None, "stopped_note": ""}
+    if not stopped.update(**running, failures=0, opened_at=None, paused_until=None):
         return False
     Delivery.objects.filter(system=system, state=DeliveryState.WAITING).update(first_sent_at=None)
-    record(EventName.SYSTEM_RESUMED, actor=actor, after={"system": system.name_en})
+    record(EventName.SYSTEM_RESUMED, actor=actor, reason=reason.strip(), after={"system": system.name_en})
     return True

@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from policies import claims, propagation, reconciling, returns, settling, terminations
+from policies import alarms, claims, propagation, ready_mails, reconciling, returns, settling, terminations
 
 log = structlog.get_logger(__name__)
 SOON = 60  # seconds after which an unread hint is pointless: the next sweep gives another
@@ -18,6 +18,7 @@ def release() -> None:
     """Wake one worker for each system that has something due, so that a slow one holds up no other."""
     terminations.expire()
     returns.look_after()
+    ready_mails.tell_ready()
     for code in claims.due_systems():
         try:
             release_system.apply_async((code,), queue="propagation", expires=SOON)
@@ -29,6 +30,12 @@ def release() -> None:
 def settle_stragglers() -> None:
     """Settle what waits for nothing any more; each confirmation settles by itself, so this is rarely needed."""
     settling.settle_stragglers()
+
+
+@shared_task
+def watch() -> None:
+    """Tell the administrators of what is not as it should be; a second beat tells nothing twice."""
+    alarms.watch()
 
 
 @shared_task

@@ -17,6 +17,7 @@ from policies.connectors.local import LocalConnector
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.propagation import release, retry
 from policies.systems import ensure_system, resume
+from policies.tasks import watch
 from tests.factories import an_account
 from tests.policies.deliveries import of, planned, wait
 from tests.policies.downstream import Downstream, does_it_and, drops, obedient, says
@@ -111,11 +112,11 @@ def test_having_it_passed_on_again_needs_the_right_and_something_that_waits(
     apply_for(ready)
     Delivery.objects.update(state="failed")
     with pytest.raises(Refused, match="not-allowed"):
-        retry(of("local"), actor=hiro)
-    retry(of("local"), actor=sato)
+        retry(of("local"), actor=hiro, reason="entry mended")
+    retry(of("local"), actor=sato, reason="entry mended")
     assert Event.objects.get(name="delivery:retried").actor_id == sato.pk
     with pytest.raises(Refused, match="nothing-to-retry"):
-        retry(of("local"), actor=sato)
+        retry(of("local"), actor=sato, reason="entry mended")
 
 
 def test_after_a_day_of_trying_a_person_is_needed(
@@ -139,9 +140,13 @@ def test_wrong_settings_stop_one_system_tell_the_administrator_and_lose_nothing(
     assert mail_system.stopped_reason == "HTTP 401"
     assert (of("local").state, of("mail").state, len(downstream.requests)) == ("confirmed", "waiting", 1)
     assert Event.objects.filter(name="system:stopped").count() == 1
-    assert Message.objects.get(template="system-stopped").account == ada
-    assert resume(mail_system, actor=ada)
-    assert not resume(mail_system, actor=ada)
+    watch()
+    assert set(Message.objects.filter(account=ada, template="alarm-raised").values_list("facts__title", flat=True)) == {
+        "Changes for Campus mail are late",
+        "Connected system stopped: Campus mail",
+    }
+    assert resume(mail_system, actor=ada, reason="new key entered")
+    assert not resume(mail_system, actor=ada, reason="new key entered")
     release()
     assert of("mail").state == "confirmed"
 

@@ -71,6 +71,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1800.0,
         "options": {"queue": "default", "expires": 1800},
     },
+    "watch-connected-systems": {
+        "task": "policies.tasks.watch",
+        "schedule": 30.0,
+        "options": {"queue": "default", "expires": 60},
+    },
     "compare-connected-systems": {
         "task": "policies.tasks.compare_all",
         "schedule": crontab(minute=17, hour=18),  # at night in Japan

@@ -1,0 +1,81 @@
+"""What an alarm can be about, in the words of the mails: raised once, and told once more when it is over."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from audit.terms import name_codes
+
+
+@dataclass(frozen=True)
+class AlarmKind:
+    """`title` and `text` name the system and the count; `advice` is what to do now."""
+
+    code: str
+    name: Promise
+    title: Promise
+    text: Promise
+    advice: Promise
+
+
+KINDS: dict[str, AlarmKind] = {
+    kind.code: kind
+    for kind in (
+        AlarmKind(
+            "late",
+            _("changes are late"),
+            _("Changes for %(system)s are late"),
+            ngettext_lazy(
+                "%(count)d change of MFA use is more than ten minutes late for %(system)s.",
+                "%(count)d changes of MFA use are more than ten minutes late for %(system)s.",
+                "count",
+            ),
+            _("Nothing is lost, and it is tried on. See on the board whether workers are running and whether the system answers."),
+        ),
+        AlarmKind(
+            "stuck",
+            _("changes need a person"),
+            _("Changes for %(system)s need a person"),
+            ngettext_lazy(
+                "%(count)d change of MFA use could not be passed on to %(system)s and is not tried again by itself.",
+                "%(count)d changes of MFA use could not be passed on to %(system)s and are not tried again by themselves.",
+                "count",
+            ),
+            _("The help desk finds each with its reason under “Deliveries”: pass it on again, or settle it."),
+        ),
+        AlarmKind(
+            "circuit",
+            _("the system does not take changes"),
+            _("%(system)s does not take changes"),
+            ngettext_lazy(
+                "%(system)s failed %(count)d time in a row. Last answer: %(problem)s",
+                "%(system)s failed %(count)d times in a row. Last answer: %(problem)s",
+                "count",
+            ),
+            _(
+                "Nothing is lost: it is left alone for some minutes, then one change is tried, then everything that waits. Look into the system."
+            ),
+        ),
+        AlarmKind(
+            "stopped",
+            _("the system is stopped"),
+            _("Connected system stopped: %(system)s"),
+            _("Changes of MFA use are no longer passed on to %(system)s. %(problem)s"),
+            _("Nothing is lost: what is due waits. Correct the settings of this system, try it, then resume it on the board."),
+        ),
+        AlarmKind(
+            "drift",
+            _("the system differs"),
+            _("%(system)s differs from what it should hold"),
+            ngettext_lazy(
+                "When it was compared last, %(system)s held another state than it should for %(count)d account.",
+                "When it was compared last, %(system)s held another state than it should for %(count)d accounts.",
+                "count",
+            ),
+            _("See which with “manage.py propagation reconcile”, find out who changed it, then have it told again with --apply."),
+        ),
+    )
+}
+name_codes("alarm", {kind.code: kind.name for kind in KINDS.values()})

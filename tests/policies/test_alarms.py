@@ -1,0 +1,127 @@
+"""Mails to the administrators: one per occasion and one when it is over, whoever looks and however often (R-226, R-229)."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db.models import F
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account
+from audit.models import Event
+from methods.models import Message
+from policies.alarms import QUIET, watch
+from policies.clock import database_now
+from policies.models import Alarm, ConnectedSystem, Delivery
+from policies.systems import stop
+from tests.factories import an_account
+from tests.harness.parallel import run_parallel
+from tests.methods.people import send_all
+from tests.policies.deliveries import many_due, wait
+
+
+def local() -> ConnectedSystem:
+    return ConnectedSystem.objects.get(code="local")
+
+
+def told() -> list[str]:
+    return list(Message.objects.order_by("due_at").values_list("template", flat=True))
+
+
+def alarms() -> dict[str, bool]:
+    """Kind of each alarm, and whether it is over."""
+    return {alarm.kind: alarm.over_at is not None for alarm in Alarm.objects.all()}
+
+
+def quiet_passes() -> None:
+    Alarm.objects.update(seen_at=F("seen_at") - QUIET)
+
+
+@pytest.fixture
+def late(ada: Account) -> None:
+    """Three changes that are eleven minutes late."""
+    many_due(3)
+    wait(11)
+
+
+@pytest.mark.covers("S-144")
+def test_what_is_more_than_ten_minutes_late_is_told_once_for_all_rows(late: None, ada: Account) -> None:
+    watch()
+    watch()
+    assert (told(), alarms()) == (["alarm-raised"], {"late": False})
+    event = Event.objects.get(name="alarm:raised")
+    assert (event.actor_kind, event.after["alarm"], event.after["count"]) == ("system", "late", 3)
+    assert Message.objects.get().account == ada
+
+
+def test_nine_minutes_are_not_too_late(ada: Account) -> None:
+    many_due(1)
+    wait(9)
+    watch()
+    assert told() == []
+
+
+def test_when_it_is_over_that_is_told_once_too(late: None) -> None:
+    watch()
+    Delivery.objects.update(state="confirmed")
+    watch()
+    assert told() == ["alarm-raised"]
+    quiet_passes()
+    watch()
+    watch()
+    assert (told(), alarms()) == (["alarm-raised", "alarm-over"], {"late": True})
+    assert Event.objects.filter(name="alarm:over").count() == 1
+
+
+def test_what_comes_and_goes_is_one_occasion_until_it_has_been_quiet(late: None) -> None:
+    for state in ("confirmed", "waiting", "confirmed", "waiting"):
+        watch()
+        Delivery.objects.update(state=state)
+    assert told() == ["alarm-raised"]
+
+
+@pytest.mark.parametrize("kind", ["circuit", "stopped", "drift", "stuck"])
+def test_every_kind_of_trouble_is_told_to_each_administrator_in_their_language(ada: Account, kind: str) -> None:
+    an_account(roles=("administrator",), language="ja")
+    if kind == "stopped":
+        stop(local(), "HTTP 401")
+    elif kind == "stuck":
+        many_due(2)
+        Delivery.objects.update(state="failed")
+    else:
+        ConnectedSystem.objects.update(**{"circuit": {"opened_at": database_now(), "failures": 3}, "drift": {"drift": 4}}[kind])
+    watch()
+    assert alarms() == {kind: False}
+    send_all()
+    subjects = sorted((letter.subject for letter in mail.outbox), key=str.isascii, reverse=True)
+    assert "Sign-in of this site" in subjects[0]
+    assert "本サイトのサインイン" in subjects[1]
+    assert all("/policies/systems/" in letter.body for letter in mail.outbox)
+
+
+def test_a_system_that_is_not_enabled_rings_no_alarm(late: None) -> None:
+    ConnectedSystem.objects.update(enabled=False, drift=3)
+    watch()
+    assert told() == []
+
+
+def test_administrators_who_have_left_are_not_told(late: None, ada: Account) -> None:
+    Account.objects.filter(pk=ada.pk).update(left_at=database_now() - timedelta(days=1))
+    watch()
+    assert (told(), alarms()) == ([], {"late": False})
+
+
+def test_looking_costs_the_same_however_much_is_late(late: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    watch()
+    with django_assert_num_queries(6):
+        watch()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_beats_raise_one_alarm_and_end_one(late: None) -> None:
+    run_parallel(4, lambda _number: watch())
+    assert (Alarm.objects.count(), told()) == (1, ["alarm-raised"])
+    Delivery.objects.update(state="confirmed")
+    quiet_passes()
+    run_parallel(4, lambda _number: watch())
+    assert sorted(told()) == ["alarm-over", "alarm-raised"]
