@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.badge import Badged
 from accounts.models import Account
+from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from helpdesk import actions
 from helpdesk.denials import status_of
-from helpdesk.forms import NoteForm, ReasonForm, TerminationForm
+from helpdesk.forms import NoteForm, TerminationForm
 from helpdesk.offers import END_SESSION, LOCK, REREGISTRATION, TERMINATION, UNLOCK
 from helpdesk.page import Sent, facts_of
 from helpdesk.report_views import RIGHT

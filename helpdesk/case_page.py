@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from accounts.badge import Badged
 from accounts.models import Account
+from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from helpdesk.cases import Note, notes_of
-from helpdesk.forms import CaseForm, CaseNoteForm, CloseForm, ReasonForm
+from helpdesk.forms import CaseForm, CaseNoteForm, CloseForm
 from helpdesk.models import Case
 
 NEW = "open-case"

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
 from accounts.models import Account
+from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from helpdesk import cases
 from helpdesk.case_page import NEW, shown
 from helpdesk.denials import status_of
-from helpdesk.forms import CaseForm, CaseNoteForm, CloseForm, ReasonForm
+from helpdesk.forms import CaseForm, CaseNoteForm, CloseForm
 from helpdesk.models import Case, CaseKind
 from helpdesk.page import Sent, facts_of
 from methods.gate import for_staff, works

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.badge import Badged
 from accounts.models import Account
+from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, objection
-from helpdesk.forms import ReasonForm, TerminationForm
+from helpdesk.forms import TerminationForm
 from methods.models import RegisteredMethod
 from policies.standing import Use
 from policies.states import CAN_TERMINATE

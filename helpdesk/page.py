@@ -9,13 +9,13 @@ from accounts.badge import Badged
 from accounts.browsers import recognised
 from accounts.locks import locked_until
 from accounts.models import Account
+from accounts.reasons import ReasonForm
 from accounts.roles import Powers, powers
 from accounts.sessions import alive, open_badges
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.wording import sentence, wording
 from helpdesk.case_page import cases_of
-from helpdesk.forms import ReasonForm
 from helpdesk.offers import END_SESSION, Situation, offers, why_not
 from helpdesk.report_views import reports_of
 from helpdesk.saying import in_callers_language, sayings

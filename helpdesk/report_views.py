@@ -17,12 +17,13 @@ from django.views.decorators.http import require_safe
 from accounts.badge import Badged
 from accounts.browsers import recognised
 from accounts.models import Account
+from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
 from audit.terms import value_words
 from helpdesk.actions import settle_report
 from helpdesk.denials import status_of
-from helpdesk.forms import NoteForm, ReasonForm
+from helpdesk.forms import NoteForm
 from helpdesk.offers import why_not
 from methods.gate import acts, for_staff
 from methods.models import Report

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from helpdesk import action_views, case_views, report_views, termination_views, views
+from helpdesk import action_views, case_views, delivery_views, report_views, termination_views, views
 
 app_name = "helpdesk"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("cases/<str:number>/close/", case_views.closed, name="close-case"),
     path("reports/", report_views.listed, name="reports"),
     path("reports/<uuid:report_id>/settle/", report_views.settled, name="settle-report"),
+    path("deliveries/", delivery_views.listed, name="deliveries"),
+    path("deliveries/<uuid:delivery_id>/retry/", delivery_views.retry, name="retry-delivery"),
+    path("deliveries/<uuid:delivery_id>/settle/", delivery_views.settle, name="settle-delivery"),
     path("terminations/", termination_views.listed, name="terminations"),
     path("terminations/<uuid:termination_id>/approve/", termination_views.approve, name="approve-termination"),
     path("terminations/<uuid:termination_id>/refuse/", termination_views.refuse, name="refuse-termination"),

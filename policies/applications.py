@@ -16,7 +16,7 @@ from methods.notices import tell
 from methods.usable import tested_at, usable
 from policies.clock import database_now
 from policies.models import Application, Delivery
-from policies.models.deliveries import DeliveryState, Desired
+from policies.models.deliveries import DONE, Desired
 from policies.planning import enabled_systems, next_revision, plan, supersede
 from policies.refusals import refused
 from policies.states import LIVE, ApplicationState
@@ -127,7 +127,7 @@ def withdraw(account: Account, *, actor: Account) -> Application:
         raise refused("cannot-disable")
     end_with_use(account, why="mfa-changed")
     told = told_of(application, supersede(account))
-    if any(delivery.state == DeliveryState.CONFIRMED for delivery in told):
+    if any(delivery.state in DONE for delivery in told):
         raise refused("too-late-to-withdraw")
     if told:
         _reverse(account, application, told, now)

@@ -16,7 +16,7 @@ from methods.notices import tell, tell_all
 from policies.applications import end_withdrawn, need_methods
 from policies.clock import database_now
 from policies.models import Application, Delivery
-from policies.models.deliveries import DeliveryState
+from policies.models.deliveries import DONE
 from policies.states import ApplicationState, check_step
 
 Effect = Callable[[Application, Account, datetime], None]
@@ -41,10 +41,10 @@ def settle_all(accounts: Iterable[Account], *, now: datetime) -> int:
 def settled() -> QuerySet[Application]:
     """Applications on their way of whose revision nothing is awaited any more: each enabled system that is required has confirmed it.
 
-    Not when there is none; but a withdrawal was told only to the systems that had learnt of the application, and to all of these.
+    What a person answers for counts too. Not when there is none; but a withdrawal was told only to the systems that had learnt of the application, and to all of these.
     """
     rows = Delivery.objects.filter(application=OuterRef("pk"), revision=OuterRef("revision"), system__enabled=True)
-    awaited = rows.exclude(state=DeliveryState.CONFIRMED)
+    awaited = rows.exclude(state__in=DONE)
     withdrawing = Q(state=ApplicationState.WITHDRAWING) & ~Exists(awaited)
     required = ~Exists(awaited.filter(system__required=True)) & Exists(rows.filter(system__required=True))
     return Application.objects.filter(withdrawing | ~Q(state=ApplicationState.WITHDRAWING) & required, state__in=ON_THE_WAY)
