@@ -8,8 +8,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from policies.clock import database_now
+from policies.connectors.sentences import sentence
 from policies.models import Application, Delivery
-from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState, Desired
+from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
 from policies.states import ApplicationState
 
 MEASURED_DAYS = timedelta(days=30)
@@ -46,10 +47,30 @@ def estimate(now: datetime | None = None) -> Estimate:
 class SystemRow:
     """One connected system as the component shows it."""
 
-    name: str
+    delivery: Delivery
     state: str
     detail: str
     when: datetime | None
+
+    @property
+    def name(self) -> str:
+        """The system, in the reader's language."""
+        return str(self.delivery.system)
+
+    @property
+    def can_be_awaited(self) -> bool:
+        """Whether a mail could tell when it is ready, and is not wanted yet."""
+        return self.when is None and not self.delivery.tell_when_ready
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a mail will tell when it is ready."""
+        return self.when is None and self.delivery.tell_when_ready
+
+    @property
+    def answer(self) -> str:
+        """What came back last, in a sentence for staff; why the system is stopped, if it is."""
+        return sentence(self.delivery.system.stopped_reason or self.delivery.last_answer)
 
 
 @dataclass(frozen=True)
@@ -88,15 +109,16 @@ def _progress(application: Application, now: datetime, guess: Estimate) -> Progr
     started = min((row.planned_at for row in deliveries), default=now)
     expected = last_due + guess.usual
     confirmed = sum(row.state == DeliveryState.CONFIRMED for row in deliveries)
+    done = [row for row in deliveries if row.state in DONE]
     return Progress(
         rows=[_row(row, now) for row in deliveries],
         confirmed=confirmed,
-        percent=_percent(now - started, expected - started, done=confirmed == len(deliveries)),
+        percent=_percent(now - started, expected - started, done=len(done) == len(deliveries)),
         expected_at=expected,
         latest_at=last_due + guess.longest,
         minutes_left=max(1, round((expected - now) / timedelta(minutes=1))),
         late=now > max(expected, last_due + guess.longest) + LATE,
-        can_withdraw=application.state == ApplicationState.APPLIED and not confirmed and not application.is_return,
+        can_withdraw=application.state == ApplicationState.APPLIED and not done and not application.is_return,
     )
 
 
@@ -118,14 +140,14 @@ def _clock(moment: datetime) -> str:
 
 def _row(row: Delivery, now: datetime) -> SystemRow:
     state = shown_state(row, now)
-    moment = row.confirmed_at if state == "confirmed" else None
-    return SystemRow(str(row.system), state, _detail(row, state), moment)
+    moment = row.confirmed_at if row.state in DONE else None
+    return SystemRow(row, state, _detail(row, state), moment)
 
 
 def shown_state(row: Delivery, now: datetime) -> str:
-    """`waiting`, `sent`, `confirmed`, `delayed` or `attention`, as the component for a connected system knows them."""
-    if row.state == DeliveryState.CONFIRMED:
-        return "confirmed"
+    """`waiting`, `sent`, `confirmed`, `settled`, `delayed` or `attention`, as the component for a connected system knows them."""
+    if row.state in DONE:
+        return row.state
     if row.state in NEEDS_A_PERSON or row.system.stopped_reason:
         return "attention"
     if row.state == DeliveryState.SENT:
@@ -136,6 +158,8 @@ def shown_state(row: Delivery, now: datetime) -> str:
 def _detail(row: Delivery, state: str) -> str:
     if state == "confirmed":
         return gettext("Asks for a verification at sign-in.") if row.desired == Desired.ON else gettext("Asks for the password only.")
+    if state == "settled":
+        return gettext("The support staff have made sure that it is set there; the system itself has not confirmed it.")
     if state == "waiting":
         return gettext("Will be told at %(time)s.") % {"time": _clock(row.due_at)}
     if state == "sent":

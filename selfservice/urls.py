@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from selfservice import activity, address, changing, guide_page, home, my_account, security_info, travelling, user_menu
+from selfservice import activity, address, awaiting, changing, guide_page, home, my_account, security_info, travelling, user_menu
 
 app_name = "selfservice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("user-menu/", user_menu.user_menu, name="user-menu"),
     path("user-menu/mfa/", user_menu.mfa_setting, name="mfa-setting"),
     path("user-menu/mfa/progress/", user_menu.mfa_progress, name="mfa-progress"),
+    path("user-menu/mfa/await/<uuid:delivery_id>/", awaiting.await_system, name="mfa-await"),
     path("user-menu/mfa/withdraw/", user_menu.mfa_withdraw, name="mfa-withdraw"),
     path("user-menu/mfa/terminate/", user_menu.mfa_termination, name="mfa-termination"),
 ]
