@@ -29,6 +29,7 @@ MENU: list[tuple[str, str | Promise, str, str]] = [
     ("", _("User menu"), "selfservice:user-menu", "menu"),
     ("", _("multi-factor authentication setting"), "selfservice:mfa-setting", "shield-check"),
     ("account:search", _("Help desk"), "helpdesk:search", "search"),
+    ("site:configure", _("Connected systems"), "policies:systems", "server"),
     ("audit:read", _("Audit"), "audit:events", "clock"),
 ]
 

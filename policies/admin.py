@@ -16,19 +16,12 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.record import record
-from policies.connectors.base import Capability
+from policies.board import CAPABILITIES
 from policies.connectors.options import Option
 from policies.connectors.sentences import sentence
 from policies.models import ConnectedSystem
 from policies.system_form import PREFIX, NewSystemForm, SystemForm, connector_class, form_for
-from policies.systems import resume
 from policies.trying import Outcome, send_one, try_connection
-
-CAPABILITIES = {
-    Capability.KEYED: _("keyed: a change that is repeated is recognised"),
-    Capability.SET_STATE: _("set-state: the state is set and read back"),
-    Capability.MAY_APPLY_TWICE: _("may apply twice: nothing is repeated without a person"),
-}
 
 
 @admin.register(ConnectedSystem)
@@ -38,9 +31,9 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
     event = EventName.SYSTEM_CHANGED
     named = "system"
     list_display = (
-        "code", "name_en", "connector", "required", "enabled", "takes_security_keys", "takes_app_passwords", "drift", "stopped",
+        "code", "name_en", "connector", "required", "enabled", "takes_security_keys", "takes_app_passwords", "needs_mfa", "drift", "stopped",
     )  # fmt: skip
-    readonly_fields = ("code", "connector", "capability", "stopped", "failures", "paused_until", "reconciled_at", "drift")
+    readonly_fields = ("code", "connector", "capability", "stopped", "failures", "last_failure", "paused_until", "reconciled_at", "drift")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """First what it is, then everything else."""
@@ -56,7 +49,7 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
         return [
             (None, {"fields": ["code", "connector", "capability", *SystemForm.Meta.fields]}),
             (_("Connector"), {"fields": [*options, "new_credentials"]}),
-            (_("State"), {"fields": ["stopped", "failures", "paused_until", "reconciled_at", "drift"]}),
+            (_("State"), {"fields": ["stopped", "failures", "last_failure", "paused_until", "reconciled_at", "drift"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -89,7 +82,6 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
             path("<int:pk>/try/", self._page(self.try_page), name=f"{name}try"),
             path("<int:pk>/try/connection/", self._page(self.connection), name=f"{name}connection"),
             path("<int:pk>/try/account/", self._page(self.account), name=f"{name}account"),
-            path("<int:pk>/try/resume/", self._page(self.resume), name=f"{name}resume"),
         ]
         return [*own, *super().get_urls()]
 
@@ -97,7 +89,7 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
         return self.admin_site.admin_view(view)
 
     def try_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Buttons to try the connection, to send one account, and to resume."""
+        """Buttons to try the connection and to send one account."""
         return require_GET(self._shown)(request, pk)
 
     def _shown(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -129,14 +121,6 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
             messages.error(request, str(refusal.sentence))
             return redirect("admin:policies_connectedsystem_try", pk)
         return _said(request, pk, outcome, str(_("The system has confirmed the state of this account.")))
-
-    def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Pass changes on again."""
-        return require_POST(self._resumed)(request, pk)
-
-    def _resumed(self, request: HttpRequest, pk: int) -> HttpResponse:
-        resume(get_object_or_404(ConnectedSystem, pk=pk), actor=_actor(request))
-        return _said(request, pk, Outcome(), str(_("Changes are passed on to this system again.")))
 
 
 def _actor(request: HttpRequest) -> Account:

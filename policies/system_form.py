@@ -29,6 +29,7 @@ LABELS = {
     "enabled": _("Enabled"),
     "takes_security_keys": _("Can ask for security keys"),
     "takes_app_passwords": _("Takes app passwords"),
+    "needs_mfa": _("Cannot be used without MFA"),
     "ends_sessions": _("Sessions are cut when MFA use is applied for"),
     "ends_sessions_of": _("Sessions of these accounts alone"),
 }
@@ -71,7 +72,7 @@ class SystemForm(forms.ModelForm[ConnectedSystem]):
         model = ConnectedSystem
         fields = (
             "name_en", "name_ja", "used_for_en", "used_for_ja", "address", "window_minutes", "batch_size", "per_minute", "required",
-            "enabled", "takes_security_keys", "takes_app_passwords", "ends_sessions", "ends_sessions_of",
+            "enabled", "takes_security_keys", "takes_app_passwords", "needs_mfa", "ends_sessions", "ends_sessions_of",
         )  # fmt: skip
         labels = LABELS
 

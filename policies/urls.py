@@ -1,4 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from policies import board_views
 
 app_name = "policies"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("systems/", board_views.systems, name="systems"),
+    path("systems/<slug:code>/", board_views.system, name="system"),
+    path("systems/<slug:code>/stop/", board_views.stop, name="stop-system"),
+    path("systems/<slug:code>/resume/", board_views.go_on, name="resume-system"),
+]

@@ -32,6 +32,7 @@ DELIVERY_LOOKS = {
     "waiting": Look("neutral", "clock", _("Waiting")),
     "sent": Look("info", "send", _("Sent")),
     "confirmed": Look("success", "check", _("Confirmed")),
+    "settled": Look("info", "person", _("Settled by staff")),
     "delayed": Look("warning", "clock", _("Delayed")),
     "attention": Look("danger", "warning", _("Needs attention")),
 }

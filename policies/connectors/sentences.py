@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+BY_HAND = "a person has stopped it"
+
 # By how the kept words begin; the first that fits is taken. A failure that is not listed is quoted.
 SENTENCES: tuple[tuple[str, Promise], ...] = (
     ("the address cannot be read", _("The address of the system cannot be read.")),
@@ -61,6 +63,9 @@ SENTENCES: tuple[tuple[str, Promise], ...] = (
     ("this system cannot be asked", _("This system cannot be asked for the states it holds.")),
     ("the folder is not there", _("The folder is not there.")),
     ("the folder cannot be written", _("The folder cannot be written to.")),
+    (BY_HAND, _("An administrator has stopped it.")),
+    ("the worker was lost before", _("The program that told the system was lost before the answer came. It may have been done.")),
+    ("every worker was lost", _("Every program that tried it was lost over it.")),
 )
 
 

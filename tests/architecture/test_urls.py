@@ -77,7 +77,7 @@ def test_the_attempt_is_no_session(password_only: Client, way: str) -> None:
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_somebody_without_roles_is_refused_by_every_page_of_staff(client: Client, hana: Account, method: str) -> None:
     signed_in(client, hana)
-    staff = [page for page in ALL if page.route.startswith(("helpdesk/", "audit/", "admin/"))]
+    staff = [page for page in ALL if page.route.startswith(("helpdesk/", "audit/", "policies/", "admin/"))]
     answers = {page.route: getattr(client, method)(page.address, follow=True).status_code for page in staff}
     assert set(answers.values()) <= REFUSALS | {405}, answers
     assert sum(status in REFUSALS for status in answers.values()) > len(answers) / 2

@@ -63,7 +63,8 @@ ACCOUNT_HOLDER = {
     "user-menu/mfa/",
     "user-menu/mfa/terminate/",
 }
-STAFF = {"helpdesk/", "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/", "helpdesk/terminations/"}
+STAFF = {"helpdesk/", "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/", "helpdesk/terminations/", "helpdesk/deliveries/"}
+ADMINISTRATOR = {"policies/systems/", "policies/systems/<slug:code>/"}
 AUDITOR = {"audit/", "audit/seals/", "audit/<uuid:uid>/", "audit/<uuid:uid>/proof/"}
 # Forms that send the person on, parts of a page, and what machines read.
 NO_PAGE = {
@@ -105,9 +106,16 @@ NO_PAGE = {
     "my-account/sessions/<uuid:session_id>/end/",
     "user-menu/mfa/progress/",
     "user-menu/mfa/withdraw/",
+    "user-menu/mfa/await/<uuid:delivery_id>/",
     "audit/<uuid:uid>/proof/file/",
 }
-STAFF_FORMS = "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/<uuid:report_id>/", "helpdesk/terminations/<uuid:termination_id>/"
+STAFF_FORMS = (
+    "helpdesk/accounts/<str:common_id>/",
+    "helpdesk/reports/<uuid:report_id>/",
+    "helpdesk/terminations/<uuid:termination_id>/",
+    "helpdesk/deliveries/<uuid:delivery_id>/",
+    "policies/systems/<slug:code>/",
+)
 ELSEWHERE = {"signin/number/", "signin/refused/"}  # need a setting, a network or a state that the demo does not have; tested with the door
 DEMO = ["/demo/", "/demo/phone/", "/demo/mailbox/", "/demo/systems/", "/demo/systems/campus-mail/"]
 
@@ -136,7 +144,7 @@ def registered(tour: Tour, stack: Site) -> Callable[[str, str], Person]:
 
 
 def test_no_page_is_left_out() -> None:
-    visited = FIRST_REGISTRATION | ACCOUNT_HOLDER | STAFF | AUDITOR
+    visited = FIRST_REGISTRATION | ACCOUNT_HOLDER | STAFF | AUDITOR | ADMINISTRATOR
     others = {page.route for page in pages() if not page.route.startswith(("admin/", *STAFF_FORMS))}
     assert others - visited == NO_PAGE | ELSEWHERE
 
@@ -247,7 +255,16 @@ def test_the_pages_of_an_account_holder(tour: Tour, stack: Site, registered: Cal
 @pytest.mark.covers("S-146")
 def test_the_pages_of_the_help_desk(tour: Tour, registered: Callable[[str, str], Person]) -> None:
     registered("7000000002", DEMO_PASSWORD)
-    for path in ("", "?q=Yamada", "?q=nobody-of-this-name", "accounts/0123456789/", "accounts/9000000001/", "reports/", "terminations/"):
+    for path in (
+        "",
+        "?q=Yamada",
+        "?q=nobody-of-this-name",
+        "accounts/0123456789/",
+        "accounts/9000000001/",
+        "reports/",
+        "terminations/",
+        "deliveries/",
+    ):
         tour.look(f"/helpdesk/{path}")
     assert tour.seen == STAFF
 
@@ -263,6 +280,13 @@ def test_the_pages_of_an_auditor(tour: Tour, registered: Callable[[str, str], Pe
     tour.look(person.page.url + "proof/")
     tour.look("/audit/seals/")
     assert tour.seen == AUDITOR
+
+
+def test_the_pages_of_an_administrator(tour: Tour, registered: Callable[[str, str], Person]) -> None:
+    registered("9000000001", DEMO_PASSWORD)
+    tour.look("/policies/systems/")
+    tour.look("/policies/systems/campus-mail/")
+    assert tour.seen == ADMINISTRATOR
 
 
 def test_the_pages_that_stand_for_the_outside_world(tour: Tour) -> None:

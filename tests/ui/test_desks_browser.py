@@ -11,8 +11,12 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Account
 from audit.models import Event
-from tests.factories import a_totp_app, signed_in
+from policies.alarms import watch
+from policies.models import Delivery
+from policies.systems import ensure_system
+from tests.factories import a_totp_app, an_account, signed_in
 from tests.helpdesk.conftest import a_caller, a_request
+from tests.policies.deliveries import planned
 from tests.ui.conftest import Open
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,6 +30,9 @@ PAGES = [
     "/helpdesk/accounts/1000000001/",
     "/helpdesk/accounts/1000000006/",
     "/helpdesk/terminations/",
+    "/helpdesk/deliveries/",
+    "/policies/systems/",
+    "/policies/systems/mail/",
 ]
 Visit = Callable[..., Page]
 
@@ -36,6 +43,11 @@ def visit(open_page: Open, hana: Account, ken: Account, ada: Account) -> Visit:
     a_caller(hana)
     a_totp_app(ken, last_signin_at=timezone.now())
     a_request(ken, ada)
+    mail = ensure_system("mail", connector="webhook", name_en="Campus mail", name_ja="学内メール")
+    planned(mail, *(an_account(name_en=f"Person {number}") for number in range(3)), revision=1)
+    Delivery.objects.filter(system=mail).update(state="failed", last_answer="HTTP 404")
+    Delivery.objects.filter(pk=Delivery.objects.latest("pk").pk).update(state="confirmed", confirmed_at=timezone.now())
+    watch()
     client = Client()
     signed_in(client, ada)
     cookie = {"name": "session", "value": client.cookies["session"].value, "domain": "localhost", "path": "/"}
