@@ -1,5 +1,6 @@
 """An independent SCIM server (the package scim2-server), which judges every message by the models of scim2-models."""
 
+import importlib
 import io
 import json
 from collections import deque
@@ -10,32 +11,12 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIServer, make_server
 
-from scim2_models import Schema, ScimProvider
-from scim2_server.memory import InMemoryStorage
-from scim2_server.testserver.application import BEARER_TOKEN_SCHEME, BearerTokenApplication
-from scim2_server.utils import load_default_resource_types, load_default_schemas, load_default_service_provider_config
-
 from tests.policies.listening import Silent, listening
 
 TOKEN = "token of the connector"
 EXTENSION = "urn:example:params:scim:schemas:extension:mfa:2.0:User"
 ATTRIBUTE = f"{EXTENSION}:mfaRequired"
 Start = Callable[..., Any]
-SCHEMA = {
-    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
-    "id": EXTENSION,
-    "name": "MfaUser",
-    "attributes": [
-        {
-            "name": "mfaRequired",
-            "type": "boolean",
-            "multiValued": False,
-            "required": False,
-            "mutability": "readWrite",
-            "returned": "default",
-        }
-    ],
-}
 
 
 class Threaded(ThreadingMixIn, WSGIServer):
@@ -46,8 +27,7 @@ class Threaded(ThreadingMixIn, WSGIServer):
 class ScimServer:
     """The running server: what it holds, what reached it, and answers that it is to give instead of its own."""
 
-    provider: ScimProvider
-    application: BearerTokenApplication
+    application: Callable[[dict[str, Any], Start], Any]
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     instead: deque[tuple[str, dict[str, str], bytes]] = field(default_factory=deque)
@@ -98,24 +78,11 @@ class ScimServer:
         return [one["value"] for one in self.call("GET", f"/Groups/{group}").get("members", [])]
 
 
-def _provider() -> ScimProvider:
-    types = load_default_resource_types()
-    schemas = [*load_default_schemas().values(), Schema.model_validate(SCHEMA)]
-    described = [one.model_dump() for one in types.values()]
-    for one in described:
-        if one["name"] == "User":
-            one["schemaExtensions"] = [*one.get("schemaExtensions", []), {"schema": EXTENSION, "required": False}]
-    config = load_default_service_provider_config()
-    config.authentication_schemes = [BEARER_TOKEN_SCHEME]
-    kind = type(next(iter(types.values())))
-    return ScimProvider.from_discovery(schemas, [kind.model_validate(one) for one in described], config=config)
-
-
 @contextmanager
 def scim_running() -> Iterator[ScimServer]:
     """A SCIM server on a port of its own."""
-    provider = _provider()
-    server = ScimServer(provider, BearerTokenApplication(InMemoryStorage(), provider, bearer_tokens=[TOKEN]))
+    package = importlib.import_module("tests.policies.scim_package")  # takes a second or two: only where it is used
+    server = ScimServer(package.application(EXTENSION, TOKEN))
     web = make_server("127.0.0.1", 0, server, server_class=Threaded, handler_class=Silent)  # type: ignore[arg-type]
     server.port = web.server_port
     with listening(web):
