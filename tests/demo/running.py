@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from demo.runner.leash import leash
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90
 OPEN = "Ctrl-C ends everything."
@@ -89,6 +91,7 @@ class RunningDemo:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=leash(),  # noqa: PLW1509  however the tests end, it ends with them
             )
         wait_until(lambda: OPEN in self.said() or self.process.poll() is not None, "the demo opens")
         assert self.process.poll() is None, self.said()

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ldap3 import BASE, NONE, SUBTREE, Connection, Server
 
+from demo.runner.leash import leash
 from tests.policies.certificates import Authority
 
 PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/usr/libexec:/usr/lib/openldap"
@@ -144,7 +146,8 @@ def _start(program: str, folder: Path, *urls: str) -> subprocess.Popen[bytes]:
             os.chown(path, NOBODY, NOBODY)
     with (folder / "log").open("wb") as log:
         command = [copy, "-f", str(folder / "slapd.conf"), "-h", " ".join(urls), "-d", "0"]
-        return subprocess.Popen(command, stdout=log, stderr=log, user=nobody, group=nobody, extra_groups=[] if nobody else None)
+        whom: dict[str, Any] = {"user": nobody, "group": nobody, "extra_groups": []} if nobody else {}
+        return subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=leash(), **whom)  # noqa: PLW1509  no threads here
 
 
 def _wait(process: subprocess.Popen[bytes], slapd: Slapd) -> None:

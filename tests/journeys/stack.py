@@ -18,6 +18,8 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import urlopen
 
+from demo.runner.leash import leash
+
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS, STOP_SECONDS, PATIENCE_SECONDS = 120, 45, 30
@@ -113,8 +115,14 @@ def running_site(**settings: str) -> Iterator[Site]:
         folder, port = Path(name), free_port()
         log = folder / "up.log"
         with log.open("wb") as output:
-            command = [sys.executable, "manage.py", "up"]
-            process = subprocess.Popen(command, cwd=ROOT, env=environment(folder, port, **settings), stdout=output, stderr=output)
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "up"],
+                cwd=ROOT,
+                env=environment(folder, port, **settings),
+                stdout=output,
+                stderr=output,
+                preexec_fn=leash(),  # noqa: PLW1509  however the tests end, it ends with them
+            )
         site = Site(f"http://127.0.0.1:{port}", folder, process)
         try:
             eventually("the site answers", lambda: _answers(site.url, process, log), START_SECONDS)
