@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Error, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Error, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = "Chromium is missing: install the Debian package chromium, or run .venv/bin/playwright install --with-deps chromium."
+PATIENCE_MILLISECONDS = 20_000  # the other parts of a whole run load the machine, too
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,6 +33,7 @@ def find_chromium(kind: BrowserType) -> str | None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for the session; tests make contexts of their own in it."""
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread that also uses the database
         path = find_chromium(playwright.chromium)

@@ -1,13 +1,12 @@
 """Which tests belong to which part of a whole run; nobody has to remember a marker.
 
-With several processes, the tests that share a running site stay in one of them, so that it is started once.
+With several processes, the tests that share a running site stay together, so that no process starts one for a single test.
 """
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-WITH_A_SITE = ("tests/demo/", "tests/journeys/")
 BROWSER = {"chromium", "stack"}
 DATABASE = {"db", "transactional_db", "live_server"}
 
@@ -28,10 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class OneSiteEach(LoadScopeScheduling):
-    """Hands out folders with a running site as a whole, everything else test by test."""
+    """Hands out the tests of the demo as a whole, journeys file by file, everything else test by test."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in WITH_A_SITE if nodeid.startswith(folder)), nodeid)
+        if nodeid.startswith("tests/demo/"):
+            return "tests/demo/"
+        return nodeid.partition("::")[0] if nodeid.startswith("tests/journeys/") else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneSiteEach:

@@ -47,7 +47,7 @@ class App:
 
     def see_request(self, common_id: str) -> None:
         request = self.page.locator(".app-request")
-        expect(request).to_contain_text(common_id, timeout=15_000)
+        expect(request).to_contain_text(common_id)
         expect(request.get_by_role("heading")).to_have_text(self.say("Approve sign-in request"))
 
     def yes(self, number: str) -> None:

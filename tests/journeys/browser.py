@@ -6,6 +6,8 @@ from typing import Any, Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
+from tests.harness.chromium import PATIENCE_MILLISECONDS
+
 Language = Literal["en", "ja"]
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
@@ -46,7 +48,7 @@ def visitor(chromium: Browser, url: str, *, device: str = "desktop", language: L
     locale = {"en": "en-GB", "ja": "ja-JP"}[language]
     context = chromium.new_context(base_url=url, locale=locale, **(DEVICES[device] | options))
     context.add_cookies([{"name": "language", "value": language, "url": url}])
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     one = Visitor(context, context.new_page())
     one.listen()
     return one

@@ -31,7 +31,7 @@ class Person:
         return words(self.language, english)
 
     def see(self, english: str) -> None:
-        expect(self.page.get_by_text(self.say(english), exact=False).first).to_be_visible(timeout=20_000)
+        expect(self.page.get_by_text(self.say(english), exact=False).first).to_be_visible()
 
     def see_heading(self, english: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.say(english))

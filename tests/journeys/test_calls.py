@@ -28,12 +28,12 @@ class Telephone:
 
     def press(self, *buttons: str) -> None:
         for button in buttons:
-            self.page.locator(f"[name=do][value='{button}']").click(timeout=20_000)
+            self.page.locator(f"[name=do][value='{button}']").click()
 
 
 def goes_on(person: Person, path: str) -> None:
     """The page leaves by itself: nobody presses anything on it."""
-    person.page.wait_for_url(f"**{path}", timeout=15_000)
+    person.page.wait_for_url(f"**{path}")
 
 
 def choose(person: Person, question: str, name: str) -> None:

@@ -158,7 +158,7 @@ def try_authenticator(person: Person, tour: Tour) -> None:
     app.type_code(person.common_id, person.page.locator("#typed-code").inner_text())
     app.has(person.common_id)
     person.page.bring_to_front()  # and it goes on by itself
-    expect(person.page).to_have_title(re.compile("Let's try it out"), timeout=20_000)
+    expect(person.page).to_have_title(re.compile("Let's try it out"))
     person.see_heading("Let's try it out")
     tour.look()
     app.page.close()
