@@ -4,6 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
+unexport PYTHONDONTWRITEBYTECODE  # many processes are started: what one has compiled is there for the next
 
 .DEFAULT_GOAL := help
 .PHONY: help demo venv messages constraints test lint requirements bench

@@ -1,0 +1,141 @@
+"""Several runs of pytest at once on one screen: progress as it comes, under the name of its part; what a part says in the end, in one piece."""
+
+import os
+import re
+import selectors
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "test-results"
+NO_TESTS_COLLECTED = 5
+PATIENCE_SECONDS = 30
+BRINGING_UP = "bringing up nodes..."
+SECTION = re.compile(r"(\x1b\[[\d;]*m)*=+ (?!test session starts)")  # failures, warnings, durations, how many passed
+
+
+@dataclass(frozen=True)
+class Part:
+    """One run of pytest: which tests, in how many processes at most, with these variables and no other service's."""
+
+    name: str
+    selection: str
+    processes: int
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def report(self) -> Path:
+        return RESULTS / f"{self.name.split(maxsplit=1)[0].lower()}.xml"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many tests of a part, how long, and whether pytest came to its end."""
+
+    part: Part
+    passed: int
+    failed: int
+    seconds: float
+    finished: bool
+
+
+def _count(report: Path) -> tuple[int, int]:
+    if not report.exists():
+        return 0, 0
+    suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314  pytest wrote it
+    counts = [(int(suite.get("tests", 0)), int(suite.get("failures", 0)) + int(suite.get("errors", 0))) for suite in suites]
+    total, failed = sum(total for total, _ in counts), sum(failed for _, failed in counts)
+    return total - failed, failed
+
+
+class Running:
+    """A part on its way, in a process group of its own: Ctrl-C reaches it once, from here."""
+
+    def __init__(self, part: Part, width: int) -> None:
+        self.part, self._label, self._began = part, f"{part.name:<{width}} ", time.monotonic()
+        self._unfinished, self._end = b"", list[str]()
+        part.report.unlink(missing_ok=True)
+        inherited = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
+        options = ["-m", part.selection, "-n", "auto", "--maxprocesses", str(part.processes), "-q", f"--junitxml={part.report}"]
+        colour = ["--color=yes"] if sys.stdout.isatty() else []
+        command = [sys.executable, "-m", "pytest", *options, *colour, *sys.argv[1:]]
+        output, theirs = os.pipe()
+        self.output = open(output, "rb", buffering=0)  # noqa: PTH123, SIM115  closed when the part is over
+        with open(theirs, "wb") as end:  # noqa: PTH123
+            self.process = subprocess.Popen(command, cwd=ROOT, env=inherited | part.environment, stdout=end, stderr=end, process_group=0)
+
+    def read(self) -> bool:
+        """Show what has come; False when nothing more will."""
+        new = self.output.read(65536)
+        *lines, self._unfinished = (self._unfinished + new).split(b"\n")
+        for line in [*lines, *([] if new else [self._unfinished])]:
+            self._show(line.decode(errors="replace"))
+        return bool(new)
+
+    def _show(self, line: str) -> None:
+        if self._end or SECTION.match(line):
+            self._end.append(line)
+        elif line and line != BRINGING_UP:
+            print(f"{self._label}{line}", flush=True)
+
+    def outcome(self) -> Outcome:
+        """Say what pytest said in the end, and count."""
+        code = self.process.wait()
+        self.output.close()
+        if self._end:
+            print(f"\n── {self.part.name}", *self._end, sep="\n", flush=True)
+        passed, failed = _count(self.part.report)
+        return Outcome(self.part, passed, failed, time.monotonic() - self._began, finished=code in {0, 1, NO_TESTS_COLLECTED})
+
+    def interrupt(self) -> None:
+        """As Ctrl-C does: every process of the part takes down what it has put up."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+
+    def end(self) -> None:
+        """Wait for the end; make one when there is none in time, or somebody is in a hurry."""
+        try:
+            self.process.wait(PATIENCE_SECONDS)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def run(*lanes: list[Part]) -> list[Outcome]:
+    """The lanes side by side, the parts of one lane one after another; whatever becomes of a part, the others go on."""
+    RESULTS.mkdir(exist_ok=True)
+    width = max(len(part.name) for lane in lanes for part in lane)
+    outcomes: list[Outcome] = []
+    with selectors.DefaultSelector() as selector:
+
+        def begin(lane: list[Part]) -> None:
+            running = Running(lane[0], width)
+            selector.register(running.output, selectors.EVENT_READ, (running, lane[1:]))
+
+        try:
+            for lane in lanes:
+                begin(lane)
+            while selector.get_map():
+                for key, _ in selector.select():
+                    running, rest = key.data
+                    if not running.read():
+                        selector.unregister(key.fileobj)
+                        outcomes.append(running.outcome())
+                        if rest:
+                            begin(rest)
+        except KeyboardInterrupt:
+            _stop([key.data[0] for key in selector.get_map().values()])
+            raise
+    return outcomes
+
+
+def _stop(all_running: list[Running]) -> None:
+    for running in all_running:
+        running.interrupt()
+    for running in all_running:
+        running.end()
