@@ -34,6 +34,7 @@ QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 PASSWORD = Limit("password", cap=10, hold=QUARTER, longest=DAY)
 NETWORK = Limit("network", cap=settings.MFA_NETWORK_FAILURES, hold=QUARTER, longest=QUARTER, window=QUARTER)
 VERIFICATION = Limit("verification", cap=10, hold=QUARTER, longest=DAY)
+CALLER = Limit("caller", cap=5, hold=4 * QUARTER, longest=DAY)  # wrong answers of people on the telephone, per account
 APP_PASSWORD = Limit("app-password", cap=100, hold=QUARTER, longest=QUARTER, window=QUARTER)  # programs repeat a wrong one for days
 APP_PASSWORD_NETWORK = Limit("app-password-network", cap=1000, hold=QUARTER, longest=QUARTER, window=QUARTER)
 SYSTEM_SECRET = Limit("system-secret", cap=30, hold=QUARTER, longest=QUARTER, window=QUARTER)

@@ -64,6 +64,9 @@ class EventName(StrEnum):
     CASE_TAKEN = "case:taken"
     CASE_NOTED = "case:noted"
     CASE_CLOSED = "case:closed"
+    CALLER_ASKED = "caller:asked"
+    CALLER_PROVED = "caller:proved"
+    CALLER_REFUSED = "caller:refused"
 
     APPLICATION_SUBMITTED = "application:submitted"
     APPLICATION_REFUSED = "application:refused"

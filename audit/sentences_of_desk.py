@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from audit.catalogue import EventName
-from audit.phrases import Wording, change, routine
+from audit.phrases import Wording, change, routine, warning
 
 OF_DESK: dict[EventName, Wording] = {
     EventName.CASE_OPENED: change(
@@ -25,5 +25,20 @@ OF_DESK: dict[EventName, Wording] = {
         _("Case closed"),
         _("Case %(case)s of %(account)s was closed by %(by)s."),
         _("A case of %(account)s was closed by %(by)s."),
+    ),
+    EventName.CALLER_ASKED: routine(
+        _("Caller asked for a proof"),
+        _("%(by)s asked whoever called for %(account)s for a proof (%(proof)s) in case %(case)s."),
+        _("%(by)s asked whoever called for %(account)s for a proof."),
+    ),
+    EventName.CALLER_PROVED: change(
+        _("Caller verified"),
+        _("Whoever called for %(account)s gave a proof (%(proof)s) in case %(case)s, confirmed by %(by)s."),
+        _("Whoever called for %(account)s gave a proof, confirmed by %(by)s."),
+    ),
+    EventName.CALLER_REFUSED: warning(
+        _("Caller not verified"),
+        _("Whoever called for %(account)s did not give the proof (%(proof)s) in case %(case)s."),
+        _("Whoever called for %(account)s did not give a proof."),
     ),
 }

@@ -68,6 +68,7 @@ KEYS: dict[str, Words] = {
     "path": _("Page"),
     "policy": _("Version of the policy"),
     "problem": _("Problem"),
+    "proof": _("Proof"),
     "purpose": _("Purpose"),
     "report": _("Report"),
     "reported": _("A rule that only reports says"),
@@ -147,7 +148,15 @@ def _moment(text: str) -> str:
     return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
-name_codes("purpose", {"sign-in": _("signing in"), "step-up": _("verifying again"), "register": _("registering a method")})
+name_codes(
+    "purpose",
+    {
+        "sign-in": _("signing in"),
+        "step-up": _("verifying again"),
+        "register": _("registering a method"),
+        "caller": _("a call to the support desk"),
+    },
+)
 name_codes("state", {"on": _("On"), "off": _("Off")})
 name_codes("channel", {"mail": _("mail"), "sms": _("text message"), "call": _("telephone call"), "push": _("notification")})
 name_codes(

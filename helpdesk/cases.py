@@ -151,6 +151,11 @@ def _write(case: Case, text: str, actor: Account | None) -> None:
 def held(case: Case, actor: Account) -> Case:
     """The case as it is now, its account locked; Refused when it is closed, or not for this member of staff."""
     _require(actor, case.account)
+    return locked(case)
+
+
+def locked(case: Case) -> Case:
+    """The case as it is now, its account locked; Refused when it is closed."""
     if case.account_id:
         hold(case.account_id)
     case = Case.objects.select_for_update(of=("self",)).select_related("account", "owner").get(pk=case.pk)

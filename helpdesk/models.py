@@ -1,4 +1,4 @@
-"""What the desk keeps: cases."""
+"""What the desk keeps: cases, and how callers were verified."""
 
 from django.db import models
 from django.utils import timezone
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from audit.terms import name_codes
-from methods.models import Report
+from methods.models import Challenge, Report
 
 
 class CaseKind(models.TextChoices):
@@ -69,6 +69,33 @@ class Case(models.Model):
     def is_open(self) -> bool:
         """Whether it is still worked on."""
         return self.closed_at is None
+
+
+class ProofState(models.TextChoices):
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+class CallerProof(models.Model):
+    """One piece of evidence of who is on the telephone, for one case; what each sort is worth stands in `helpdesk.risks`."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="proofs")
+    sort = models.CharField(max_length=16)
+    state = models.CharField(max_length=16, choices=ProofState.choices, default=ProofState.WAITING)
+    challenge = models.OneToOneField(Challenge, on_delete=models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=64, blank=True)  # of the method that was asked
+    asked_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")  # of the office or a colleague
+    decided_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index("state", "sort", "expires_at", name="proof_waiting", condition=models.Q(state="waiting"))]
+
+    def __str__(self) -> str:
+        return f"{self.sort} {self.state}"
 
 
 name_codes("case_kind", dict(CaseKind.choices))

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+import helpdesk.refusals  # noqa: F401  the sentences
 from accounts.badge import Badged
 from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, objection
 from helpdesk.forms import TerminationForm
+from helpdesk.risks import NEEDED
 from methods.models import RegisteredMethod
 from policies.standing import Use
 from policies.states import CAN_TERMINATE
@@ -97,6 +99,7 @@ class Situation:
     locked_by_staff: bool
     methods: Sequence[RegisteredMethod]
     use: Use
+    score: int  # of the proofs that the caller has given
 
 
 def why_not(right: str, account: Account, actor: Account, own: Powers, theirs: Powers) -> str:
@@ -120,10 +123,16 @@ def pointless(kind: Kind, now: Situation) -> str:
     return ""
 
 
+def unproved(kind: Kind, now: Situation) -> str:
+    """Why this is too much for what the caller has proved so far: a sentence, or nothing."""
+    needed = NEEDED[kind.code]
+    return Refused("caller-unproved", needed=needed, score=now.score).sentence if now.score < needed else ""
+
+
 def offers(request: Badged, account: Account, theirs: Powers, now: Situation, sent: ReasonForm | None) -> list[Offer]:
     """Every action on this account for this member of staff; `sent` holds the form that has to be corrected."""
     found = []
     for kind in KINDS.values():
-        obstacle = why_not(kind.right, account, request.user, request.powers, theirs) or pointless(kind, now)
+        obstacle = why_not(kind.right, account, request.user, request.powers, theirs) or pointless(kind, now) or unproved(kind, now)
         found.append(Offer(kind, obstacle, sent if sent and sent.code == kind.code else kind.form(code=kind.code)))
     return found

@@ -15,6 +15,8 @@ from accounts.sessions import alive, open_badges
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.wording import sentence, wording
+from helpdesk.caller_page import calling
+from helpdesk.callers import ASK, proofs_of
 from helpdesk.case_page import cases_of
 from helpdesk.offers import END_SESSION, Situation, offers, why_not
 from helpdesk.report_views import reports_of
@@ -49,14 +51,18 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
     by_staff = account.locked_at is not None
     rows = reports_of(request, account, theirs, sent.form)
     said = sayings(account, standing(methods, use), locked, reported=any(row.report.settled_at is None for row in rows))
-    offered = offers(request, account, theirs, Situation(by_staff or locked is not None, by_staff, methods, use), sent.form)
+    cases = cases_of(request, account, sent.form)
+    caller = calling(proofs_of([cases.current]) if cases.current else [], methods)
+    offered = offers(request, account, theirs, Situation(by_staff or locked is not None, by_staff, methods, use, caller.score), sent.form)
     session_obstacle = why_not(END_SESSION, account, request.user, request.powers, theirs)
     return {
         "account": account,
         "sayings": said,
         "say_translated": in_callers_language(account, said[0]),
         "reports": rows,
-        "cases": cases_of(request, account, sent.form),
+        "cases": cases,
+        "caller": caller,
+        "caller_obstacle": why_not(ASK, account, request.user, request.powers, theirs),
         "methods": [_method_row(method) for method in methods],
         "messages_sent": lately(account),
         "offers": offered,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from helpdesk import action_views, case_views, delivery_views, report_views, termination_views, views
+from helpdesk import action_views, caller_views, case_views, delivery_views, report_views, termination_views, views
 
 app_name = "helpdesk"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("accounts/<str:common_id>/request-termination/", action_views.request_termination, name="request-termination"),
     path("accounts/<str:common_id>/reports/<uuid:report_id>/settle/", action_views.settle_report, name="settle-report-of"),
     path("accounts/<str:common_id>/open-case/", case_views.opened, name="open-case"),
+    path("accounts/<str:common_id>/ask-caller/", caller_views.ask, name="ask-caller"),
+    path("proofs/<int:proof_id>/judge/", caller_views.judge, name="judge-proof"),
+    path("proofs/<int:proof_id>/waiting/", caller_views.waiting, name="waiting-proof"),
+    path("proofs/<int:proof_id>/attest/", caller_views.attest, name="attest-proof"),
+    path("confirmations/", caller_views.confirmations, name="confirmations"),
     path("cases/", case_views.listed, name="cases"),
     path("cases/<str:number>/", case_views.one, name="case"),
     path("cases/<str:number>/take/", case_views.taken, name="take-case"),

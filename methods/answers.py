@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.budgets import METHOD_HARD_CAP, VERIFICATION, fail, forgive, is_held
+from accounts.budgets import CALLER, METHOD_HARD_CAP, VERIFICATION, fail, forgive, is_held
+from accounts.budgets import count_failure as count
 from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
@@ -97,7 +98,7 @@ def judge(account_id: int, text: str, question: Question, *, then: Callable[[Acc
         return Judged(Outcome.OVER)
     if _way(challenge).waits and challenge.approved_at is None:
         return Judged(Outcome.WAITING)
-    if is_held(account, timezone.now()):
+    if is_held(account, timezone.now()) and challenge.purpose != Purpose.CALLER:
         record(EventName.CHALLENGE_HELD, account=account, actor=account, after={"kind": challenge.kind})
         return Judged(Outcome.HELD, account.held_until)
     if not _right(account, challenge, device, text):
@@ -113,7 +114,8 @@ def judge(account_id: int, text: str, question: Question, *, then: Callable[[Acc
 def is_answerable(account: Account, challenge: Challenge) -> bool:
     """Whether an answer may still count: lock, removal and suspension are looked at again when it comes (R-006)."""
     method_usable = challenge.method is None or is_in_force(challenge.method)
-    return account.is_active and method_usable and challenge.expires_at > timezone.now()
+    locked_caller = challenge.purpose == Purpose.CALLER and account.left_at is None  # is verified to have the lock undone
+    return (account.is_active or locked_caller) and method_usable and challenge.expires_at > timezone.now()
 
 
 def _right(account: Account, challenge: Challenge, device: "MethodDevice", text: str) -> bool:
@@ -130,10 +132,18 @@ def _way(challenge: Challenge) -> Way:
 
 
 def count_failure(account: Account, challenge: Challenge) -> None:
-    """Count a wrong answer on the account and on the method, under the account's lock (R-021, R-022)."""
-    if _way(challenge).one_try:
+    """Count a wrong answer on the account and on the method, under the account's lock (R-021, R-022).
+
+    One on the telephone ends its challenge and counts apart: who calls must not be able to lock somebody out (R-033).
+    """
+    is_caller = challenge.purpose == Purpose.CALLER
+    if _way(challenge).one_try or is_caller:
         still_open = Challenge.objects.filter(pk=challenge.pk, state=ChallengeState.OPEN)
         still_open.update(state=ChallengeState.FAILED, ending=Ending.WRONG, answered_at=timezone.now())
+    if is_caller:
+        count((CALLER, str(account.pk)))
+        record(EventName.CHALLENGE_FAILED, account=account, after={"kind": challenge.kind, "purpose": challenge.purpose})
+        return
     now = timezone.now()
     fail(account, VERIFICATION, now)
     account.save(update_fields=["failures", "holds", "held_until"])
@@ -159,7 +169,9 @@ def _spend(account: Account, challenge: Challenge) -> bool:
     mine = Challenge.objects.filter(pk=challenge.pk, state=ChallengeState.OPEN)
     if not mine.update(state=ChallengeState.PASSED, answered_at=now):
         return False
-    if challenge.method_id:
+    if challenge.method_id and challenge.purpose == Purpose.CALLER:
+        RegisteredMethod.objects.filter(pk=challenge.method_id).update(last_proven_at=now)
+    elif challenge.method_id:
         if forgive(account):
             account.save(update_fields=["failures", "holds", "held_until"])
         proved = {"last_proven_at": now, "failures": 0}

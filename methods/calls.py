@@ -11,11 +11,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from phonenumber_field.phonenumber import PhoneNumber
 
-from accounts.models import Account
 from accounts.roles import powers
 from methods.gateways.base import NotSent, voice_gateway
 from methods.hearing import Said, hear
-from methods.models import Call, CallState, Challenge, ChallengeState, Message
+from methods.models import Call, CallState, Challenge, ChallengeState, Message, Purpose
 from methods.tokens import digest_of, new_token
 
 POUND, ZERO = "#", "0"
@@ -56,9 +55,12 @@ SPOKEN = {
 }
 
 
-def wants_digits(account: Account) -> bool:
-    """Whether calls ask for the digits on the screen: by the setting, and always for people with a role here (R-073)."""
-    return settings.MFA_CALL_DIGITS or powers(account).rank > 0
+def wants_digits(challenge: Challenge) -> bool:
+    """Whether the call asks for the digits on the screen: by the setting, and always for people with a role here (R-073).
+
+    Who calls the help desk has no screen: staff say the digits.
+    """
+    return settings.MFA_CALL_DIGITS or challenge.purpose == Purpose.CALLER or powers(challenge.account).rank > 0
 
 
 def digits(challenge: Challenge) -> str:
@@ -76,7 +78,7 @@ def place(challenge: Challenge, number: PhoneNumber) -> str:
         challenge=challenge,
         token_digest=token.digest,
         number=number.as_e164,
-        asks_digits=bool(number.extension) or wants_digits(challenge.account),
+        asks_digits=bool(number.extension) or wants_digits(challenge),
         patience=PATIENCE_BEHIND_SWITCHBOARD if number.extension else PATIENCE,
     )
     try:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.budgets import is_held
+from accounts.budgets import CALLER, drawn_on, is_held
 from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
@@ -83,7 +83,7 @@ def ask(account: Account, asked: Asked, *, purpose: Purpose, binding: str, again
 
 
 def _ask(account: Account, asked: Asked, *, purpose: Purpose, binding: str, again: bool) -> Challenge:
-    _refuse_held(account)
+    _refuse_held(account, purpose)
     now = timezone.now()
     mine = [one for one in open_challenges(account, purpose=purpose, binding=binding) if asked.is_of(one)]
     current = next((one for one in mine if one.expires_at > now), None)
@@ -110,7 +110,7 @@ def latest_challenges(account: Account, *, purpose: Purpose, binding: str) -> Qu
 
 def issue(account: Account, asked: Asked, *, purpose: Purpose, binding: str) -> Challenge:
     """A new challenge, in a transaction that holds the account's lock; Refused as `ask` is, before anything is written."""
-    _refuse_held(account)
+    _refuse_held(account, purpose)
     sent_to = _marked(asked.destination)
     asked.kind.refuse(account, asked.way, purpose)
     if asked.way.sends:
@@ -138,8 +138,12 @@ def issue(account: Account, asked: Asked, *, purpose: Purpose, binding: str) -> 
     return challenge
 
 
-def _refuse_held(account: Account) -> None:
-    if is_held(account, timezone.now()):
+def _refuse_held(account: Account, purpose: Purpose) -> None:
+    """Who calls because the account is held can be verified all the same: callers have a budget of their own."""
+    now = timezone.now()
+    if purpose == Purpose.CALLER and any(is_held(budget, now) for budget in drawn_on((CALLER, str(account.pk)))):
+        raise Refused("caller-held")
+    if purpose != Purpose.CALLER and is_held(account, now):
         raise Refused("verification-held")
 
 

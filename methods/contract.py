@@ -1,7 +1,7 @@
 """What a kind of method tells the site. Adding one: a folder under `methods/kinds/` and its line in INSTALLED_APPS."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -71,6 +71,7 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     opens_registration: ClassVar[bool] = False  # at sign-in it only lets a method be registered
     phishing_resistant: ClassVar[bool] = False  # its answer is bound to this site and worth nothing on another one
     reaches_owner: ClassVar[bool] = False  # a code sent to it may open the first registration, where a rule says so (D9)
+    proves_callers: ClassVar[Mapping[str, str]] = {}  # ways in which staff may ask who is on the telephone, and the sort of proof
     ends_with_use: ClassVar[bool] = False  # it is of use only while MFA use goes on, and ends whenever that starts or ends (R-126)
     mail_when_added: ClassVar[str] = "method-registered"
     mail_when_ended: ClassVar[str] = "method-removed"  # by itself

@@ -72,7 +72,7 @@ def _answering(account: Account, challenge: Challenge) -> MethodDevice | None:
     waits = kind(challenge.kind).way(challenge.way).waits
     if not waits or challenge.state != ChallengeState.OPEN or challenge.approved_at or not is_answerable(account, challenge):
         return None
-    if is_held(account, timezone.now()):
+    if is_held(account, timezone.now()) and challenge.purpose != Purpose.CALLER:
         record(EventName.CHALLENGE_HELD, account=account, actor=account, after={"kind": challenge.kind})
         _end(challenge, Ending.HELD)
         return None

@@ -51,6 +51,7 @@ class Purpose(models.TextChoices):
     SIGN_IN = "sign-in"
     STEP_UP = "step-up"
     REGISTER = "register"
+    CALLER = "caller"  # staff ask whether the person on the telephone is the account's holder
 
 
 class ChallengeState(models.TextChoices):

@@ -9,6 +9,7 @@ explain(
         "verification-held": _(
             "There were too many wrong codes. Wait a while and try again, or contact the support desk, who can unlock your account."
         ),
+        "caller-held": _("Too many answers of callers were wrong on this account. Ask the office or a colleague to confirm who it is."),
         "too-many-messages": _("Many codes were sent to you lately. Use another method, or try again in an hour."),
         "method-gone": _("This method is no longer registered. Choose another one."),
         "last-method": _(

@@ -16,8 +16,8 @@ from helpdesk import cases
 from helpdesk.models import Case, CaseKind, CaseSource
 from methods.challenges import ask, method
 from methods.models import Purpose
-from tests.factories import an_account
-from tests.helpdesk.conftest import REASON, Caller
+from tests.factories import an_account, signed_in
+from tests.helpdesk.conftest import REASON
 from tests.methods.push_phone import Phone, a_push_app
 
 pytestmark = pytest.mark.django_db
@@ -35,23 +35,24 @@ def a_case(account: Account | None, **facts: object) -> Case:
     return cases.open_case(account, actor=None, kind=CaseKind.OTHER, source=CaseSource.SYSTEM, **facts)
 
 
-def test_the_first_action_opens_a_case_and_the_next_ones_go_on_in_it(desk: Client, caller: Caller, hiro: Account) -> None:
-    for action in ("lock", "end-session"):
-        desk.post(caller.url(action), REASON)
+def test_the_first_action_opens_a_case_and_the_next_ones_go_on_in_it(desk: Client, hana: Account, hiro: Account) -> None:
+    badge = signed_in(Client(), hana)
+    desk.post(reverse("helpdesk:lock", args=[hana.common_id]), REASON)
+    desk.post(reverse("helpdesk:end-session", args=[hana.common_id, badge.uid]), REASON)
     [case] = Case.objects.all()
-    assert (case.account_id, case.owner_id, case.kind) == (caller.account.pk, hiro.pk, CaseKind.LOST)
+    assert (case.account_id, case.owner_id, case.kind) == (hana.pk, hiro.pk, CaseKind.LOST)
     done = Event.objects.get(name=EventName.ACCOUNT_LOCKED)
     assert done.after["case"] == case.number
 
 
-def test_an_action_that_is_refused_opens_no_case(desk: Client, caller: Caller, ada: Account) -> None:
+def test_an_action_that_is_refused_opens_no_case(desk: Client, ada: Account) -> None:
     assert desk.post(reverse("helpdesk:lock", args=[ada.common_id]), REASON).status_code == 403
     assert not Case.objects.exists()
 
 
-def test_an_action_takes_the_case_that_waits(desk: Client, caller: Caller, hiro: Account) -> None:
-    case = a_case(caller.account)
-    desk.post(caller.url("lock"), REASON)
+def test_an_action_takes_the_case_that_waits(desk: Client, hana: Account, hiro: Account) -> None:
+    case = a_case(hana)
+    desk.post(reverse("helpdesk:lock", args=[hana.common_id]), REASON)
     case.refresh_from_db()
     assert case.owner_id == hiro.pk
     assert Event.objects.filter(name=EventName.CASE_TAKEN, actor_id=hiro.pk).count() == 1

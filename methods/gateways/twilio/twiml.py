@@ -61,10 +61,16 @@ def _question(call: Call) -> str:
 def _why(call: Call) -> str:
     if call.challenge.purpose == Purpose.REGISTER:
         return _("This phone is being registered to verify the identity of an account holder.")
+    if call.challenge.purpose == Purpose.CALLER:
+        return _("Somebody on the telephone with the support desk says that they are you.")
     return _("Somebody is signing in with your account, or changing it, and has to verify that it is you.")
 
 
 def _what_to_press(call: Call) -> str:
+    if call.challenge.purpose == Purpose.CALLER:
+        return _(
+            "If you called the support desk yourself, key in the two digits that they tell you, and then the pound key. If you did not, press 0, and then the pound key."
+        )
     if call.asks_digits:
         return _(
             "If it is you, key in the two digits that you see on the screen, and then press the pound key. If it is not, press 0, and then the pound key."

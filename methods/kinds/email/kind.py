@@ -15,7 +15,11 @@ from methods.forms import CodeForm
 from methods.gateways.base import NeverSent
 from methods.kinds.email.models import EmailDevice
 from methods.letters import send_letter
-from methods.models import Challenge, RegisteredMethod
+from methods.models import Challenge, Purpose, RegisteredMethod
+
+
+def _letter(challenge: Challenge) -> str:
+    return "caller-code" if challenge.purpose == Purpose.CALLER else "recovery-address-code"
 
 
 class EmailKind(MethodKind):
@@ -26,19 +30,20 @@ class EmailKind(MethodKind):
     setup_url = "methods:email:setup"
     rank = 90
     limit = 1
+    proves_callers = {"": "recovery-code"}
     for_sign_in = False
     reaches_owner = True
     ways = (Way("email/confirm.html", CodeForm, sends=True, lifetime_seconds=3600),)
 
     def begin(self, challenge: Challenge) -> None:
-        plan_asking(challenge, "recovery-address-code", channel="mail")
+        plan_asking(challenge, _letter(challenge), channel="mail")
 
     def deliver(self, challenge: Challenge, code: str) -> str:
         device = device_of(challenge)
         if not isinstance(device, EmailDevice):
             raise NeverSent("device gone")
         facts = {"code": code}
-        return send_letter(challenge.account, "recovery-address-code", address=device.address, facts=facts, reference=challenge.pk)
+        return send_letter(challenge.account, _letter(challenge), address=device.address, facts=facts, reference=challenge.pk)
 
     def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
         return matches(challenge, answer)

@@ -1,5 +1,6 @@
 """Telephone numbers that receive codes as text messages, or calls that are approved by a key: one number per slot (S-12)."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -53,6 +54,7 @@ class PhoneKind(MethodKind):
     setup_url: ClassVar[str] = "methods:phone:setup"
     rank = 70
     carrier: ClassVar[str] = "smartphone"
+    proves_callers: ClassVar[Mapping[str, str]] = {"call": "call-back"}
     by_telephone = True
     limit = 1
     ways: ClassVar[tuple[Way, ...]] = (TEXT, CALL)
@@ -100,7 +102,7 @@ class PhoneKind(MethodKind):
         if self.way(challenge.way) is not CALL:
             return {}
         device = device_of(challenge)
-        asked = (isinstance(device, PhoneDevice) and device.number.extension) or calls.wants_digits(challenge.account)
+        asked = (isinstance(device, PhoneDevice) and device.number.extension) or calls.wants_digits(challenge)
         return {"digits": calls.digits(challenge) if asked else ""}
 
     def note(self, challenge: Challenge) -> Label:

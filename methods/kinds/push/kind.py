@@ -51,6 +51,7 @@ class PushKind(MethodKind):
     setup_url = "methods:push:setup"
     getting = "push/getting.html"
     family = "app"
+    proves_callers = {"approve": "device"}
     rank = 10
     ways = (
         Way("push/challenge.html", code="approve", **ASKED_ON_PHONE),

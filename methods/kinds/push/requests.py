@@ -32,9 +32,10 @@ def state_of(device: PushDevice) -> str:
 
 def waiting_for(device: PushDevice) -> QuerySet[Challenge]:
     """Open requests to just this device that it has not answered yet."""
+    mine = _to(device)
     if state_of(device) not in {"ready", "trying"} or is_held(device.user, timezone.now()):
-        return Challenge.objects.none()
-    return _to(device).filter(state=ChallengeState.OPEN, approved_at=None, expires_at__gt=timezone.now()).order_by("-issued_at")
+        mine = mine.filter(purpose=Purpose.CALLER)  # the help desk asks to have the lock or the hold undone
+    return mine.filter(state=ChallengeState.OPEN, approved_at=None, expires_at__gt=timezone.now()).order_by("-issued_at")
 
 
 def _to(device: PushDevice) -> QuerySet[Challenge]:
@@ -54,6 +55,7 @@ def shown(challenge: Challenge) -> dict[str, Any]:
         Purpose.SIGN_IN: _("Sign-in"),
         Purpose.STEP_UP: _("Confirming that it is you"),
         Purpose.REGISTER: _("Trying out this app"),
+        Purpose.CALLER: _("You are on the telephone with the support desk. Type the number that they tell you only if you called them"),
     }
     return {
         "request": str(challenge.pk),

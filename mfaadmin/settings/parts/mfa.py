@@ -81,6 +81,11 @@ MFA_INSTITUTION_NUMBER_PATTERN = env.text(
 MFA_TEST_SIGNIN_DAYS = env.number("MFA_TEST_SIGNIN_DAYS", 30, "How recent a successful test sign-in must be for an application, in days.")
 MFA_OLD_PHONE_DAYS = env.number("MFA_OLD_PHONE_DAYS", 7, "How long an old phone stays registered beside the new one, in days.")
 MFA_TERMINATION_DAYS = env.number("MFA_TERMINATION_DAYS", 90, "Length of a termination unless another is chosen, in days.")
+MFA_PROOF_DAYS = env.number(
+    "MFA_PROOF_DAYS",
+    7,
+    "How many days a method must have been registered before the help desk may ask a caller to prove with it who they are.",
+)
 MFA_DELIVERY_LEASE_SECONDS = env.number(
     "MFA_DELIVERY_LEASE_SECONDS", 60, "How long one worker holds a delivery before another may take it over, in seconds."
 )

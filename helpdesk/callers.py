@@ -1,0 +1,163 @@
+"""Who is on the telephone: proofs asked for in a case, given by the person or confirmed by others, and what they add up to (R-163).
+
+Staff see no code and no pass: a device answers by itself, a code is read back, and a number on screen is said to the caller.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import Account
+from accounts.refusals import Refused
+from accounts.roles import require
+from audit.catalogue import EventName
+from audit.record import record
+from helpdesk import cases
+from helpdesk.models import CallerProof, Case, ProofState
+from helpdesk.risks import NEEDED, SORTS, VALID
+from methods.answers import Judged, Outcome, Proof, Question, answer
+from methods.challenges import ask, asked_by, method
+from methods.models import Purpose, RegisteredMethod
+from methods.registry import kind
+from methods.usable import is_in_force, listed
+
+ASK = "caller:ask"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in which the caller could prove who they are: a method of theirs, and the sort of proof."""
+
+    method: RegisteredMethod
+    way: str
+    sort: str
+
+
+def ways(methods: Iterable[RegisteredMethod]) -> list[Way]:
+    """What could be asked now; never what is suspended, nor what was registered in the last days: that may be the impostor's."""
+    since = timezone.now() - timedelta(days=settings.MFA_PROOF_DAYS)
+    old_enough = [one for one in methods if is_in_force(one) and one.bound_at <= since]
+    return [Way(one, way, sort) for one in old_enough for way, sort in kind(one.kind).proves_callers.items()]
+
+
+def binding_of(case: Case) -> str:
+    """How challenges of this case are told from those of a browser."""
+    return f"case:{case.number}"
+
+
+@transaction.atomic
+def ask_device(case: Case, method_id: UUID, way: str, *, actor: Account) -> CallerProof:
+    """Ask a method of the account; Refused for one that is not on it or too new, and as `methods.challenges.ask` refuses."""
+    case, account = _held(case, actor)
+    chosen = next((one for one in ways(listed(account)) if (one.method.pk, one.way) == (method_id, way)), None)
+    if chosen is None:
+        raise Refused("proof-not-possible")
+    challenge = ask(account, method(chosen.method, way), purpose=Purpose.CALLER, binding=binding_of(case), again=True)
+    known = CallerProof.objects.filter(challenge=challenge).first()
+    return known or _asked(case, chosen.sort, actor, challenge=challenge, name=chosen.method.name)
+
+
+@transaction.atomic
+def ask_person(case: Case, sort: str, *, actor: Account) -> CallerProof:
+    """Ask the office or a colleague to confirm who it is."""
+    case, _account = _held(case, actor)
+    if sort not in SORTS or not SORTS[sort].right:
+        raise Refused("proof-not-possible")
+    waiting = case.proofs.filter(sort=sort, state=ProofState.WAITING, expires_at__gt=timezone.now()).first()
+    return waiting or _asked(case, sort, actor)
+
+
+def _held(case: Case, actor: Account) -> tuple[Case, Account]:
+    case = cases.held(case, actor)
+    if case.account is None:
+        raise Refused("proof-not-possible")
+    require(actor, ASK, on=case.account)
+    return case, case.account
+
+
+def _asked(case: Case, sort: str, actor: Account, **facts: object) -> CallerProof:
+    proof = CallerProof.objects.create(case=case, sort=sort, asked_by=actor, expires_at=timezone.now() + VALID, **facts)
+    with cases.within(case):
+        record(EventName.CALLER_ASKED, account=case.account, actor=actor, after={"proof": sort})
+    return proof
+
+
+def judge(proof: CallerProof, text: str, *, actor: Account) -> Judged:
+    """What the device said, or the code that the caller read back; a wrong one ends the proof. The outermost transaction."""
+    case, challenge = proof.case, proof.challenge
+    if challenge is None or case.account_id is None:
+        raise Refused("proof-over")
+    _may_judge(case, actor)
+
+    def confirm(account: Account, _given: Proof) -> None:
+        _decide(proof, ProofState.CONFIRMED, actor=account)
+
+    with cases.within(case):
+        judged = answer(case.account_id, text, Question(Purpose.CALLER, binding_of(case), asked_by(challenge)), then=confirm)
+        if judged.outcome is Outcome.WRONG:
+            with transaction.atomic():
+                _decide(proof, ProofState.REFUSED, actor=None)
+    return judged
+
+
+def _may_judge(case: Case, actor: Account) -> None:
+    assert case.account is not None  # noqa: S101  `judge` has seen to it
+    require(actor, ASK, on=case.account)
+    if not case.is_open:
+        raise Refused("case-closed")
+
+
+@transaction.atomic
+def attest(proof: CallerProof, *, actor: Account, reason: str, seen: bool) -> None:
+    """The office or a colleague says whether it is the person; never who asked, nor the person, nor without the right."""
+    case = cases.locked(proof.case)
+    right = SORTS[proof.sort].right
+    if not right or case.account is None:
+        raise Refused("proof-over")
+    require(actor, right, on=case.account, reason=reason)
+    if actor.pk == proof.asked_by_id:
+        raise Refused("own-question")
+    with cases.within(case):
+        _decide(proof, ProofState.CONFIRMED if seen else ProofState.REFUSED, actor=actor, reason=reason, by=actor)
+
+
+def _decide(proof: CallerProof, state: ProofState, *, actor: Account | None, reason: str = "", by: Account | None = None) -> None:
+    now = timezone.now()
+    waiting = CallerProof.objects.filter(pk=proof.pk, state=ProofState.WAITING, expires_at__gt=now, case__closed_at=None)
+    if not waiting.update(state=state, decided_at=now, decided_by=by, expires_at=now + VALID):
+        raise Refused("proof-over")
+    name = EventName.CALLER_PROVED if state == ProofState.CONFIRMED else EventName.CALLER_REFUSED
+    record(name, account=proof.case.account, actor=actor, reason=reason, after={"proof": proof.sort})
+
+
+def proofs_of(cases_: Sequence[Case]) -> list[CallerProof]:
+    """What was asked for in these cases, the newest first; with all that a page shows of it."""
+    return list(CallerProof.objects.filter(case__in=cases_).select_related("challenge__method", "decided_by").order_by("-asked_at", "-pk"))
+
+
+def to_confirm(actor: Account, rights: frozenset[str]) -> QuerySet[CallerProof]:
+    """What waits for a person with these rights, and was not asked by this one."""
+    sorts = [sort.code for sort in SORTS.values() if sort.right and sort.right in rights]
+    waiting = CallerProof.objects.filter(state=ProofState.WAITING, sort__in=sorts, expires_at__gt=timezone.now(), case__closed_at=None)
+    mine = waiting.exclude(asked_by=actor).exclude(case__account=actor)
+    return mine.select_related("case__account__affiliation", "asked_by").order_by("asked_at")
+
+
+def score(proofs: Iterable[CallerProof]) -> int:
+    """What the proofs of a case add up to now; a sort counts once, however often it was given."""
+    now = timezone.now()
+    given = {proof.sort for proof in proofs if proof.state == ProofState.CONFIRMED and proof.expires_at > now}
+    return sum(SORTS[sort].weight for sort in given if sort in SORTS)
+
+
+def demand(case: Case, action: str) -> None:
+    """Refused unless the proofs of the case are enough for this action; asked under the account's lock."""
+    reached, needed = score(case.proofs.all()), NEEDED[action]
+    if reached < needed:
+        raise Refused("caller-unproved", needed=needed, score=reached)
