@@ -19,7 +19,7 @@ def countries(language: str) -> list[tuple[str, str]]:
 
 
 def _country(code: str, language: str) -> str:
-    return str(Locale(language).territories.get(code, code))
+    return str(Locale.parse(language).territories.get(code, code))
 
 
 def parse(country: str, text: str, extension: str = "") -> PhoneNumber:

@@ -98,6 +98,7 @@ def test_the_institutions_country_comes_first() -> None:
     assert countries("en")[0] == ("JP", "Japan (+81)")
     assert countries("ja")[0] == ("JP", "日本 (+81)")
     assert all("(+" in label for _, label in countries("en"))
+    assert ("KR", "韓国 (+82)") in countries("ja")
 
 
 def test_a_masked_number_shows_two_digits() -> None:
