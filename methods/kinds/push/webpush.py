@@ -16,7 +16,7 @@ from methods.kinds.push.signatures import decoded
 from methods.models import Challenge
 
 TTL_SECONDS = 60
-TIMEOUT = (3, 5)  # seconds to connect, to answer
+TIMEOUT = (3, 3)  # seconds to connect, to answer: the page looks every two, so that trouble is told within five
 GONE, BUSY = {404, 410}, {408, 425, 429}
 LONGEST_ENDPOINT = 1000
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
