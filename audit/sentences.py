@@ -152,6 +152,7 @@ WORDINGS: dict[EventName, Wording] = {
     ),
     EventName.METHOD_KEPT: change(
         _("End of a method taken back"),
+        _("The method “%(name)s” (%(kind)s) of %(account)s was to end and stays, because %(why)s."),
         _("The method “%(name)s” (%(kind)s) of %(account)s stays, as chosen by %(by)s."),
         _("A method of %(account)s stays, as chosen by %(by)s."),
     ),

@@ -4,11 +4,13 @@ import uuid
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.locks import hold
 from accounts.models import Account
 from audit.catalogue import EventName
 from audit.record import record
+from audit.terms import name_codes
 from methods.lifecycle import must_stay, prefer, take_away
 from methods.models import MethodState, RegisteredMethod
 from methods.notices import tell
@@ -16,6 +18,7 @@ from methods.registry import kind, kinds
 from methods.usable import listed, only_usable, self_sufficient
 
 BATCH = 500
+name_codes("why", {"last-method": _("no other could take its place")})
 
 
 def end_expired() -> int:
@@ -33,7 +36,7 @@ def _end(method_id: uuid.UUID, account_id: int) -> bool:
         return False
     others = [one for one in only_usable(methods) if one.pk != method.pk]
     if must_stay(account, method, others) or _is_last(method, others):
-        RegisteredMethod.objects.filter(pk=method.pk).update(expires_at=None)
+        _keep(account, method)
         return False
     take_away(method)
     if method.is_default and (next_ones := self_sufficient(others)):
@@ -46,6 +49,14 @@ def _end(method_id: uuid.UUID, account_id: int) -> bool:
     if kind(method.kind).for_sign_in or kind(method.kind).ends_with_use:
         tell(account, kind(method.kind).mail_when_ended, method=method.name)
     return True
+
+
+def _keep(account: Account, method: RegisteredMethod) -> None:
+    """Let a method stay whose place nothing has taken, and say so."""
+    RegisteredMethod.objects.filter(pk=method.pk).update(expires_at=None)
+    after = {"method": str(method.pk), "kind": method.kind, "name": method.name, "why": "last-method"}
+    record(EventName.METHOD_KEPT, account=account, after=after)
+    tell(account, "method-kept", method=f"{method.name} {method.hint}".strip())
 
 
 def _is_last(method: RegisteredMethod, others: list[RegisteredMethod]) -> bool:

@@ -114,6 +114,10 @@ def test_the_old_phone_stays_when_the_new_one_is_gone_by_then(hana: Account, old
     with in_later(days=8):
         assert end_expired() == 0
         assert [method.name for method in usable(hana)] == ["Old phone"]
+        assert end_expired() == 0
+    event = Event.objects.get(name="method:kept")
+    assert (event.account_id, event.actor_id, event.after["name"]) == (hana.pk, None, "Old phone")
+    assert Message.objects.filter(template="method-kept").count() == 1, "said once"
 
 
 def test_of_two_old_phones_that_end_together_one_stays(hana: Account, old: RegisteredMethod) -> None:
