@@ -119,7 +119,10 @@ def open_badges_of(accounts: Iterable[Account]) -> list[SessionRecord]:
 
 @transaction.atomic
 def end_one(account: Account, badge_id: uuid.UUID, *, actor: Account, reason: str = "") -> None:
-    """End one session, one's own or, with the right and a reason, somebody else's; Refused when it is gone."""
+    """End one session, one's own or, with the right and a reason, somebody else's; Refused when it is gone.
+
+    One's own without a fresh verification: it only takes away, and must work for somebody who has just lost a phone (63B-4 section 4.3).
+    """
     if actor.pk != account.pk:
         require(actor, "session:end", on=account, reason=reason)
     badge = next((badge for badge in open_badges(account) if badge.uid == badge_id), None)

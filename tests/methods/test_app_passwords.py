@@ -26,7 +26,7 @@ from methods.registry import kind
 from methods.usable import usable
 from policies.applications import TEXT_VERSION, submit, withdraw
 from policies.models import Application, ConnectedSystem
-from policies.settling import settle
+from policies.settling import settle_all
 from policies.terminations import approve, request
 from signin.tasks import clear_expired
 from tests.factories import a_totp_app
@@ -151,7 +151,7 @@ def test_a_method_that_has_to_be_proved_cannot_be_kept_without(hana: Account, mo
 def test_whoever_does_not_use_mfa_yet_needs_none(ken: Account, server: MailServer) -> None:
     a_totp_app(ken)
     client = fresh_browser(ken)
-    assert "Until MFA use has been applied for" in client.get(SETUP).content.decode()
+    assert "Apply for MFA use (Step 4) first" in client.get(SETUP).content.decode()
     assert client.post(SETUP, {"name": "x"})["Location"] == CHOOSE
     assert living() == []
 
@@ -271,7 +271,7 @@ def test_the_person_is_told_that_it_has_ended(
     make(hana, name="tablet")
     end(hana, sato, hiro)
     [event] = Event.objects.filter(name="method:ended", before__kind="app-password")
-    assert (event.account_id, event.before["name"], event.after) == (hana.pk, "tablet", {"why": why})
+    assert (event.account_id, event.before["name"], event.after["why"]) == (hana.pk, "tablet", why)
     assert Message.objects.filter(template="app-password-ended", facts={"method": "tablet"}).exists()
 
 
@@ -297,7 +297,7 @@ def test_it_ends_when_a_termination_has_taken_effect(hana: Account, sato: Accoun
     make(hana)
     application = Application.objects.get()
     application.deliveries.filter(revision=application.revision).update(state="confirmed")
-    settle(Account.objects.get(pk=hana.pk), now=timezone.now())
+    settle_all([Account.objects.get(pk=hana.pk)], now=timezone.now())
     assert Application.objects.get().state == "terminated"
     assert living() == []
 

@@ -25,20 +25,19 @@ def accepts(caller: Caller, typed: str, text: str, *, network: str) -> bool:
     """Whether `text` is a living app password of the account `typed`; `network` is the program's, as far as the system tells it.
 
     A wrong one counts on what the account and the program's network may fail at this system: budgets of their own, so that a
-    forgotten program keeps nobody from signing in here.
+    forgotten program keeps nobody from signing in here. While they are held nothing more is counted or recorded; what is right is let
+    in all the same: nobody guesses 140 random bits, and whoever sends wrong ones could keep the owner's programs out.
     """
     common_id = _canonical(typed)
     account = Account.objects.filter(common_id=common_id).first() if common_id else None
     device = _living(account, text)
     things = _things(caller, account, common_id, network)
     with transaction.atomic(durable=True):
-        if any(is_held(budget, timezone.now()) for budget in drawn_on(*things)):
-            return False
-        if device is None:
+        if device is not None:
+            _note(caller, device, network)
+        elif not any(is_held(budget, timezone.now()) for budget in drawn_on(*things)):
             _count(caller, account, things, network)
-            return False
-        _note(caller, device, network)
-        return True
+        return device is not None
 
 
 def _canonical(typed: str) -> str:

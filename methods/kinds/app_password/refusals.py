@@ -7,7 +7,8 @@ from accounts.refusals import explain
 explain(
     {
         "app-password-too-early": _(
-            "App passwords are for accounts that use MFA. Until MFA use has been applied for, your programs go on working with your own password."
+            "App passwords are for accounts that use MFA. Your programs go on working with your own password for now. "
+            "Apply for MFA use (Step 4) first, then make an app password here."
         ),
         "app-password-nowhere": _("No connected system takes app passwords at the moment."),
     }
