@@ -37,7 +37,7 @@ _DESK = frozenset(
     }
 )
 _SENIOR = _DESK | {"methods:reset", "methods:issue-pass", "termination:approve", "delivery:retry"}
-_AUDITOR = frozenset({"audit:read"})
+_AUDITOR = frozenset({"audit:read", "finding:review"})
 
 ROLES: dict[str, Role] = {
     role.code: role

@@ -33,6 +33,10 @@ LEFT_OUT = frozenset(
         EventName.DELIVERY_REPEATED,
         EventName.CASE_TAKEN,
         EventName.CASE_NOTED,
+        EventName.FINDING_MADE,
+        EventName.FINDING_REMARKED,
+        EventName.FINDING_CLOSED,
+        EventName.FINDING_REOPENED,
         EventName.EVENTS_READ,
         EventName.EVENTS_EXPORTED,
     }

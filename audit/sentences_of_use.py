@@ -141,6 +141,23 @@ OF_USE: dict[EventName, Wording] = {
         _("%(gone)s events were removed under the rule “%(rule)s”; a signed statement says which numbers they had."),
         _("Events were removed under a rule."),
     ),
+    EventName.FINDING_MADE: warning(
+        _("Finding made"),
+        _("%(detector)s: somebody should look into it (%(account)s)."),
+        _("A detector found something that somebody should look into."),
+    ),
+    EventName.FINDING_REMARKED: routine(
+        _("Finding remarked on"), _("%(by)s wrote down what was found: %(detector)s."), _("%(by)s wrote down what was found.")
+    ),
+    EventName.FINDING_CLOSED: change(_("Finding closed"), _("%(by)s closed a finding: %(detector)s."), _("%(by)s closed a finding.")),
+    EventName.FINDING_REOPENED: warning(
+        _("Finding reopened"), _("More of the same was found after it had been closed: %(detector)s."), _("A finding was reopened.")
+    ),
+    EventName.THRESHOLD_CHANGED: serious(
+        _("Threshold changed"),
+        _("%(by)s set a threshold of “%(detector)s” from %(old_value)s to %(value)s: %(threshold)s."),
+        _("%(by)s changed a threshold."),
+    ),
     EventName.COLLECTOR_FAILED: serious(
         _("Events kept from leaving"),
         _("Events could not be sent to %(outlet)s: %(problem)s."),

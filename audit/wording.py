@@ -22,7 +22,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Guide"), frozenset({"guide"})),
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Connected systems"), frozenset({"delivery", "system", "circuit", "alarm"})),
-    (_("Audit"), frozenset({"events", "heads", "collector"})),
+    (_("Audit"), frozenset({"events", "heads", "collector", "finding", "threshold"})),
 )
 
 

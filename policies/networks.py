@@ -37,9 +37,9 @@ def is_shared(address: str) -> bool:
     return is_campus(address, current_book())
 
 
-def name_of(address: str) -> str:
-    """What people call the network of an address."""
-    book = current_book()
+def name_of(address: str, book: Book | None = None) -> str:
+    """What people call the network of an address; whoever asks for many gives the book."""
+    book = book or current_book()
     named = _first(book, networks_at(address, book), NetworkKind.CAMPUS, NetworkKind.PARTNER, NetworkKind.BLOCKED)
     return str(named) if named else _("Outside the campus network")
 

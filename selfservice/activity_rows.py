@@ -18,7 +18,9 @@ from audit.terms import value_words
 from audit.wording import wording
 from methods.disowning import DISOWNABLE
 from methods.models import Report
+from policies.current import current_book
 from policies.networks import name_of
+from policies.rulebook.content import Book
 
 Words = str | Promise
 # Where the auditors' title would leave a holder guessing.
@@ -56,7 +58,8 @@ def rows_of(events: Sequence[Event], request: Badged) -> list[Row]:
     roles = _roles({event.actor_id for event in events if event.actor_kind == "staff" and event.actor_id})
     asked = [event.uid for event in events if event.name in DISOWNABLE]
     reported = set(Report.objects.filter(account=request.user, event__in=asked).values_list("event", flat=True)) if asked else set()
-    return [_row(event, roles, reported, request) for event in events]
+    book = current_book()
+    return [_row(event, _Known(roles, reported, book, request)) for event in events]
 
 
 def one_row(event: Event, request: Badged) -> Row:
@@ -75,22 +78,32 @@ def _roles(ids: Iterable[int]) -> dict[int, Words]:
     return held
 
 
-def _row(event: Event, roles: dict[int, Words], reported: set[uuid.UUID | None], request: Badged) -> Row:
+@dataclass(frozen=True)
+class _Known:
+    """What was read once for all rows."""
+
+    roles: dict[int, Words]
+    reported: set[uuid.UUID | None]
+    book: Book
+    request: Badged
+
+
+def _row(event: Event, known: _Known) -> Row:
     words, by_staff = wording(event), event.actor_kind == "staff"
     address = "" if by_staff else str(event.after.get("asked_from") or event.address or "")
-    here = event.name == EventName.SIGNIN_SUCCEEDED and event.session == str(request.badge.uid)
+    here = event.name == EventName.SIGNIN_SUCCEEDED and event.session == str(known.request.badge.uid)
     return Row(
         event,
         title=TITLES.get(event.name, words.title),
         icon=_icon(event),
         tone="neutral" if event.name in REPORTS else words.severity.value,
-        who=_who(event, roles),
+        who=_who(event, known.roles),
         details=_details(event),
-        where=f"{address} · {name_of(address)}" if address else "",
+        where=f"{address} · {name_of(address, known.book)}" if address else "",
         browser=recognised(event.browser).name if event.browser and not by_staff else "",
         verified_with=_verified(event) if not by_staff else "",
-        can_disown=event.name in DISOWNABLE and event.uid not in reported and not here,
-        reported=event.uid in reported,
+        can_disown=event.name in DISOWNABLE and event.uid not in known.reported and not here,
+        reported=event.uid in known.reported,
     )
 
 

@@ -11,6 +11,7 @@ from mfaadmin.settings.parts.connectors import *  # noqa: F403
 from mfaadmin.settings.parts.gateways import *  # noqa: F403
 from mfaadmin.settings.parts.logs import *  # noqa: F403
 from mfaadmin.settings.parts.mfa import *  # noqa: F403
+from mfaadmin.settings.parts.review import *  # noqa: F403
 from mfaadmin.settings.parts.security import *  # noqa: F403
 
 django_stubs_ext.monkeypatch()  # lets models and fields take type parameters at run time
@@ -20,6 +21,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 INSTALLED_APPS = [
     "mfaadmin.apps.MfaAdminConfig",
     "helpdesk",
+    "review",
     "selfservice",
     "signin",
     "policies",

@@ -65,7 +65,7 @@ ACCOUNT_HOLDER = {
 }
 STAFF = {"helpdesk/", "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/", "helpdesk/terminations/", "helpdesk/deliveries/"}
 ADMINISTRATOR = {"policies/systems/", "policies/systems/<slug:code>/"}
-AUDITOR = {"audit/", "audit/seals/", "audit/<uuid:uid>/", "audit/<uuid:uid>/proof/"}
+AUDITOR = {"audit/", "audit/findings/", "audit/findings/thresholds/", "audit/seals/", "audit/<uuid:uid>/", "audit/<uuid:uid>/proof/"}
 # Forms that send the person on, parts of a page, and what machines read.
 NO_PAGE = {
     "api/app-passwords/check",
@@ -108,6 +108,10 @@ NO_PAGE = {
     "user-menu/mfa/withdraw/",
     "user-menu/mfa/await/<uuid:delivery_id>/",
     "audit/<uuid:uid>/proof/file/",
+    "audit/findings/search/",
+    "audit/findings/thresholds/<slug:detector>/",
+    "audit/findings/<uuid:finding_id>/remark/",
+    "audit/findings/<uuid:finding_id>/close/",
 }
 STAFF_FORMS = (
     "helpdesk/accounts/<str:common_id>/",
@@ -116,7 +120,11 @@ STAFF_FORMS = (
     "helpdesk/deliveries/<uuid:delivery_id>/",
     "policies/systems/<slug:code>/",
 )
-ELSEWHERE = {"signin/number/", "signin/refused/"}  # need a setting, a network or a state that the demo does not have; tested with the door
+ELSEWHERE = {
+    "signin/number/",
+    "signin/refused/",
+    "audit/findings/<uuid:finding_id>/",
+}  # need a setting, a network or a state that the demo does not have; tested with the door
 DEMO = ["/demo/", "/demo/phone/", "/demo/mailbox/", "/demo/systems/", "/demo/systems/campus-mail/"]
 
 
@@ -279,6 +287,8 @@ def test_the_pages_of_an_auditor(tour: Tour, registered: Callable[[str, str], Pe
     tour.look()
     tour.look(person.page.url + "proof/")
     tour.look("/audit/seals/")
+    tour.look("/audit/findings/")
+    tour.look("/audit/findings/thresholds/")
     assert tour.seen == AUDITOR
 
 

@@ -81,6 +81,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=17, hour=18),  # at night in Japan
         "options": {"queue": "default", "expires": 3600},
     },
+    "run-detectors": {
+        "task": "review.tasks.run_detectors",
+        "schedule": crontab(minute=41, hour=18),  # at night in Japan
+        "options": {"queue": "default", "expires": 3600},
+    },
     "clear-expired-rows": {
         "task": "signin.tasks.clear_expired",
         "schedule": 3600.0,

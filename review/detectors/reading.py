@@ -1,0 +1,31 @@
+"""Reading the events of the last days for a detector."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from audit.catalogue import EventName
+from audit.models import Event
+from audit.search import SLACK
+from review.detectors.base import Limit
+
+DAYS = Limit("days", _("How many days back"), 35, 1, 400)
+
+
+def since(days: float, now: datetime) -> datetime:
+    """The moment so many days ago."""
+    return now - timedelta(days=days)
+
+
+def rows(found: QuerySet[Event], *names: str) -> Iterator[dict[str, Any]]:
+    """These columns of events on an account, one after another."""
+    return iter(found.exclude(account_id=None).values(*names).iterator())
+
+
+def events(begin: datetime, *names: EventName) -> QuerySet[Event]:
+    """The events of these names since `begin`, in their order; bounded by id, so that the index of names finds them."""
+    first = Event.objects.filter(at__lt=begin - SLACK).order_by("-at").values_list("pk", flat=True).first() or 0
+    return Event.objects.filter(name__in=[name.value for name in names], at__gte=begin, pk__gte=first).order_by("pk")

@@ -1,0 +1,75 @@
+"""What detectors found, what auditors said of it, and the thresholds that an administrator has set."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Account
+
+
+class Finding(models.Model):
+    """One thing that somebody should look into; a detector finds the same `subject` once. `people` are the accounts it is about."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    detector = models.CharField(max_length=32)
+    subject = models.CharField(max_length=128)
+    account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    people = models.JSONField(default=list)
+    measure = models.FloatField(default=0)
+    facts = models.JSONField(default=dict)
+    found_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["detector", "subject"], name="one_finding_per_subject")]
+        indexes = [
+            models.Index("found_at", name="finding_open", condition=models.Q(closed_at=None)),
+            models.Index("closed_at", name="finding_closed", condition=models.Q(closed_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.detector} {self.subject}"
+
+
+class Remark(models.Model):
+    """What an auditor said of a finding; the last one, when it was closed, says why."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="remarks")
+    by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    text = models.CharField(max_length=500)
+    closing = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Threshold(models.Model):
+    """A limit of a detector where it is not the one it comes with; events tell what it was before."""
+
+    detector = models.CharField(max_length=32)
+    name = models.CharField(max_length=32)
+    value = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["detector", "name"], name="one_value_per_threshold")]
+
+    def __str__(self) -> str:
+        return f"{self.detector} {self.name}: {self.value}"
+
+
+class Search(models.Model):
+    """One run of all detectors."""
+
+    began_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    found = models.PositiveIntegerField(default=0)
+    failed = models.JSONField(default=list)  # detectors that broke off
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from review import finding_views, threshold_views
+
+app_name = "review"
+urlpatterns = [
+    path("findings/", finding_views.listed, name="findings"),
+    path("findings/search/", finding_views.search, name="search"),
+    path("findings/thresholds/", threshold_views.thresholds, name="thresholds"),
+    path("findings/thresholds/<slug:detector>/", threshold_views.change, name="change-thresholds"),
+    path("findings/<uuid:finding_id>/", finding_views.finding, name="finding"),
+    path("findings/<uuid:finding_id>/remark/", finding_views.remark, name="remark"),
+    path("findings/<uuid:finding_id>/close/", finding_views.close, name="close"),
+]

@@ -1,0 +1,84 @@
+"""The contract of every detector: it finds what it is for, also just at its limit, and leaves alone what is not."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from review.detectors import busy_agents
+from review.detectors.base import Detector, Found, detectors
+from review.thresholds import limits_of
+from tests.review.stages import NOW, STAGES
+
+pytestmark = pytest.mark.django_db
+CODES = sorted(detectors())
+
+
+@pytest.fixture(autouse=True)
+def _campus(settings: Any) -> None:
+    settings.MFA_CAMPUS_NETWORKS = ["10.0.0.0/8"]
+
+
+def found(detector: Detector) -> list[Found]:
+    return list(detector.find(limits_of(detector), NOW))
+
+
+def test_every_detector_has_a_stage() -> None:
+    assert sorted(STAGES) == CODES
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_it_finds_once_what_stands_just_at_its_limit(code: str) -> None:
+    STAGES[code].found()
+    [one] = found(detectors()[code])
+    assert [again.subject for again in found(detectors()[code])] == [one.subject]
+    assert one.people
+
+
+@pytest.mark.parametrize(("code", "number"), [(code, number) for code, stage in STAGES.items() for number in range(len(stage.left))])
+def test_it_leaves_alone_what_is_just_below(code: str, number: int) -> None:
+    STAGES[code].left[number]()
+    assert found(detectors()[code]) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_with_nothing_there_nothing_is_found(code: str) -> None:
+    assert found(detectors()[code]) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_it_only_reads(code: str) -> None:
+    STAGES[code].found()
+    with CaptureQueriesContext(connection) as queries:
+        found(detectors()[code])
+    assert [query["sql"] for query in queries if not query["sql"].startswith(("SELECT", "DECLARE", "CLOSE", "FETCH"))] == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_its_limits_hold_what_it_comes_with(code: str) -> None:
+    assert [limit.name for limit in detectors()[code].limits if not limit.lowest <= limit.default <= limit.highest] == []
+
+
+def test_a_number_is_never_in_what_is_found() -> None:
+    STAGES["shared-number"].found()
+    STAGES["institution-number"].found()
+    text = repr([found(detectors()[code]) for code in ("shared-number", "institution-number")])
+    assert "12345678" not in text
+    assert "58412000" not in text
+
+
+@given(st.lists(st.integers(0, 30), min_size=3, max_size=30), st.integers(1000, 10**6))
+def test_one_busy_person_stands_out_and_moves_nobody_else(counts: list[int], much: int) -> None:
+    scores = busy_agents.scores([*counts, much])
+    assert scores[-1] == max(scores)
+    assert scores[-1] > 0
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=30))
+def test_scores_are_ordered_as_the_counts_are(counts: list[int]) -> None:
+    scores = busy_agents.scores(counts)
+    ordered = sorted(zip(counts, scores, strict=True))
+    assert [score for _, score in ordered] == sorted(scores)
