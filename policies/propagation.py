@@ -27,6 +27,7 @@ from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
 from policies.refusals import refused
 from policies.systems import stop
+from policies.zombies import put_right
 
 log = structlog.get_logger(__name__)
 ROUND_SECONDS = 15.0  # then the next system has its turn
@@ -62,7 +63,7 @@ class Batch:
     def __init__(self, connector: Connector, rows: Iterable[Delivery]) -> None:
         self.connector, self.left = connector, {row.key: row for row in rows}
         self.confirmed: list[Delivery] = []
-        self.recorded_at = self.held_at = monotonic()
+        self.began = self.recorded_at = self.held_at = monotonic()
 
     def take(self, answer: Answer) -> None:
         """Keep what became of one change; at once unless others are likely to follow at once."""
@@ -106,6 +107,8 @@ def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
     finally:
         batch.record()
         give_back(batch.left.values())
+        if connector.capability == Capability.SET_STATE and monotonic() - batch.began > lease() / timedelta(seconds=1):
+            put_right(rows)
 
 
 def _change(row: Delivery) -> Change:
