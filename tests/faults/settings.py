@@ -1,7 +1,13 @@
-"""The demo's settings for runs against a connected system of the harness, which is on an address of its own."""
+"""The site of the harness: the demo's settings, connected systems on an address of their own, hook points, and a clock that may be wrong."""
 
 import os
+from datetime import datetime, timedelta
 
 from mfaadmin.settings.demo import *  # noqa: F403
 
 MFA_PRIVATE_HOSTS = os.environ["MFA_PRIVATE_HOSTS"].split(",")
+CELERY_IMPORTS = ["tests.faults.points"]
+if hours := float(os.environ.get("FAULT_CLOCK_HOURS", "0")):
+    import time_machine
+
+    time_machine.travel(datetime.now().astimezone() + timedelta(hours=hours), tick=True).start()

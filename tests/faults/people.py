@@ -1,0 +1,109 @@
+"""People who apply, withdraw, have their MFA use terminated and get it back, while things break around them."""
+
+import random
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from accounts.models import Account
+from accounts.refusals import Refused
+from policies import terminations
+from policies.applications import TEXT_VERSION, submit, withdraw
+from policies.clock import database_now
+from policies.models import Application, Termination
+from policies.models.applications import TerminationState
+from policies.states import ApplicationState
+from policies.systems import ensure_system
+from tests.factories import a_totp_app, an_account
+from tests.faults.site import Site
+from tests.policies.scim_server import ATTRIBUTE, TOKEN
+
+SECRET = "whsec_" + "c2VjcmV0" * 6
+
+
+@dataclass
+class People:
+    """Everybody there is, and what was accepted from them."""
+
+    site: Site
+    chance: random.Random
+    numbers: Iterator[int] = field(default_factory=lambda: count(5_000_000_001))
+    accepted: list[str] = field(default_factory=list)
+
+    def arrive(self) -> None:
+        """The systems, and two members of staff."""
+        address = f"http://127.0.0.1:{self.site.system_port}"
+        names = {"name_en": "Keyed", "name_ja": "鍵", "secret": SECRET}
+        ensure_system("keyed", connector="webhook", address=f"{address}/keyed", **names)
+        ensure_system("batches", connector="webhook", address=f"{address}/batches", options={"per_request": 20}, **names)
+        options = {"state_attribute": ATTRIBUTE}
+        ensure_system("states", connector="scim", name_en="S", name_ja="S", address=self.site.scim_address, secret=TOKEN, options=options)
+        self.desk, self.senior = an_account(roles=("helpdesk",)), an_account(roles=("senior-helpdesk",))
+
+    def ready(self, how_many: int) -> list[Account]:
+        """New people who may apply."""
+        accounts = [an_account(str(next(self.numbers))) for _ in range(how_many)]
+        for account in accounts:
+            a_totp_app(account, last_signin_at=timezone.now())
+        self.site.moods(users=[account.common_id for account in accounts])
+        return accounts
+
+    def prepare(self) -> list[Callable[[], None]]:
+        """What is going to happen in one round, in a random order: every kind of change."""
+        newcomers = self.ready(7)
+        known = self._in_effect()
+        acts = [self._act(self._apply, account) for account in newcomers]
+        acts += [self._act(self._withdraw, account) for account in newcomers[:2]]
+        acts += [self._act(self._terminate, account) for account in known[:2]]
+        acts += [self._act(self._return, account) for account in self._terminated()[:1]]
+        late = [self._act(self._withdraw, account) for account in newcomers[2:4]]
+        self.chance.shuffle(acts)
+        return [*acts, *late]
+
+    def _act(self, verb: Callable[[Account], object], account: Account) -> Callable[[], None]:
+        return lambda: self._insist(verb, account)
+
+    def _insist(self, verb: Callable[[Account], object], account: Account) -> None:
+        """Once more when the database was away: as whoever got an error page would."""
+        for _try in range(60):
+            try:
+                verb(account)
+            except Refused:
+                return
+            except (DatabaseError, InterfaceError, OperationalError):
+                connection.close()
+                self.site.wait(0.5)
+            else:
+                return
+        raise AssertionError("the database did not come back")
+
+    def _apply(self, account: Account) -> None:
+        self.accepted.append(str(submit(account, actor=account, text_version=TEXT_VERSION).uid))
+
+    def _withdraw(self, account: Account) -> None:
+        withdraw(account, actor=account)
+
+    def _terminate(self, account: Account) -> None:
+        terminations.approve(terminations.request(account, actor=self.desk, reason="fault", days=30), actor=self.senior)
+
+    def _return(self, account: Account) -> None:
+        Termination.objects.filter(application__account=account, state=TerminationState.APPROVED).update(ends_at=database_now())
+
+    def _in_effect(self) -> list[Account]:
+        """Whose MFA use may be terminated."""
+        rows = Application.objects.filter(state=ApplicationState.IN_EFFECT).select_related("account").order_by("?")
+        return [row.account for row in rows[:4]]
+
+    def _terminated(self) -> list[Account]:
+        rows = Termination.objects.filter(state=TerminationState.APPROVED, application__state=ApplicationState.TERMINATED)
+        return [row.application.account for row in rows.select_related("application__account").order_by("?")[:4]]
+
+    def live(self, acts: list[Callable[[], None]], seconds: float) -> None:
+        """All of it, spread over this time."""
+        for act in acts:
+            act()
+            self.site.wait(self.chance.uniform(0, 2 * seconds / len(acts)))
