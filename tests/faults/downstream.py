@@ -9,6 +9,7 @@ import random
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import ThreadingHTTPServer
@@ -17,8 +18,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.policies.listening import JsonHandler  # noqa: E402
-from tests.policies.scim_server import scim_running  # noqa: E402
+from tests.policies.listening import JsonHandler
+from tests.policies.scim_server import scim_running
 
 LONGER_THAN_THE_LEASE = 5.0
 Json = dict[str, Any]
@@ -63,17 +64,30 @@ BOOKS = Books()
 USERS: dict[str, str] = {}  # of the SCIM server, by account
 
 
+@dataclass(frozen=True)
+class Told:
+    """One request: by which system it was received, and what it says."""
+
+    system: str
+    changes: list[Json]
+    many: bool
+
+    def apply(self, how_many: int | None = None) -> list[Json]:
+        """Apply all of it, or the first so many; the answers."""
+        return [BOOKS.apply(self.system, change) for change in self.changes[:how_many]]
+
+
 class Handler(JsonHandler):
     """One request of the site, or of the harness."""
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802  the standard library's names
         with BOOKS.lock:
             holds = [[system, account, *held] for (system, account), held in BOOKS.holds.items()]
             record = {"effects": BOOKS.effects, "holds": holds, "requests": BOOKS.requests}
             states = {name: SCIM.required(user) for name, user in USERS.items()}
         self.answer(200, record | {"states": states})
 
-    def do_PUT(self) -> None:
+    def do_PUT(self) -> None:  # noqa: N802
         order = json.loads(self.body())
         with BOOKS.lock:
             BOOKS.moods, BOOKS.share = order.get("moods", {}), order.get("share", 1.0)
@@ -82,66 +96,62 @@ class Handler(JsonHandler):
             USERS[name] = SCIM.add_user(name)
         self.answer(200, {})
 
-    def do_POST(self) -> None:
-        system, told = self.path.strip("/"), json.loads(self.body())["data"]
-        changes = told.get("changes") or [told]
+    def do_POST(self) -> None:  # noqa: N802
+        system, data = self.path.strip("/"), json.loads(self.body())["data"]
+        told = Told(system, data.get("changes") or [data], "changes" in data)
         try:
-            getattr(self, f"mood_{BOOKS.mood(system).replace('-', '_')}")(system, changes, "changes" in told)
+            getattr(self, f"mood_{BOOKS.mood(system).replace('-', '_')}")(told)
         except OSError:
             self.close_connection = True
 
-    def said(self, answers: list[Json], changes: list[Json], *, many: bool) -> None:
-        if many:
-            self.answer(200, {"changes": [answer | {"key": change["key"]} for answer, change in zip(answers, changes, strict=False)]})
+    def said(self, answers: list[Json], told: Told) -> None:
+        if told.many:
+            self.answer(200, {"changes": [answer | {"key": one["key"]} for answer, one in zip(answers, told.changes, strict=False)]})
         else:
-            self.answer(200 if answers[0]["revision"] == changes[0]["revision"] else 409, answers[0])
+            self.answer(200 if answers[0]["revision"] == told.changes[0]["revision"] else 409, answers[0])
 
-    def mood_fine(self, system: str, changes: list[Json], many: bool) -> None:
-        self.said([BOOKS.apply(system, change) for change in changes], changes, many=many)
+    def mood_fine(self, told: Told) -> None:
+        self.said(told.apply(), told)
 
-    def mood_busy(self, system: str, changes: list[Json], many: bool) -> None:
+    def mood_busy(self, told: Told) -> None:
         self.answer(429, {}, Retry_After="1")
 
-    def mood_busy_until(self, system: str, changes: list[Json], many: bool) -> None:
+    def mood_busy_until(self, told: Told) -> None:
         self.answer(429, {}, Retry_After=format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True))
 
-    def mood_broken(self, system: str, changes: list[Json], many: bool) -> None:
+    def mood_broken(self, told: Told) -> None:
         self.answer(500, {})
 
-    def mood_hangs(self, system: str, changes: list[Json], many: bool) -> None:
+    def mood_hangs(self, told: Told) -> None:
         time.sleep(LONGER_THAN_THE_LEASE)
 
-    def mood_drips(self, system: str, changes: list[Json], many: bool) -> None:
+    def mood_drips(self, told: Told) -> None:
         over = time.monotonic() + LONGER_THAN_THE_LEASE
         while time.monotonic() < over:
             self.wfile.write(b"H")
             self.wfile.flush()
             time.sleep(0.1)
 
-    def mood_done_and_hangs(self, system: str, changes: list[Json], many: bool) -> None:
-        for change in changes:
-            BOOKS.apply(system, change)
+    def mood_done_and_hangs(self, told: Told) -> None:
+        told.apply()
         time.sleep(LONGER_THAN_THE_LEASE)
 
-    def mood_done_and_gone(self, system: str, changes: list[Json], many: bool) -> None:
-        for change in changes:
-            BOOKS.apply(system, change)
+    def mood_done_and_gone(self, told: Told) -> None:
+        told.apply()
         self.answer(502, {})
 
-    def mood_half(self, system: str, changes: list[Json], many: bool) -> None:
-        half = changes[: (len(changes) + 1) // 2]
-        answers = [BOOKS.apply(system, change) for change in half]
-        if many:
-            self.said(answers, half, many=True)
+    def mood_half(self, told: Told) -> None:
+        answers = told.apply((len(told.changes) + 1) // 2)
+        if told.many:
+            self.said(answers, told)
         else:
             self.answer(500, {})
 
-    def mood_page(self, system: str, changes: list[Json], many: bool) -> None:
+    def mood_page(self, told: Told) -> None:
         self.answer(200, b"<!doctype html><title>Welcome</title><p>Please sign in.")
 
-    def mood_somebody_else(self, system: str, changes: list[Json], many: bool) -> None:
-        others = [{"account": "9999999999", "state": change["state"], "revision": change["revision"]} for change in changes]
-        self.said(others, changes, many=many)
+    def mood_somebody_else(self, told: Told) -> None:
+        self.said([{"account": "9999999999", "state": one["state"], "revision": one["revision"]} for one in told.changes], told)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from celery import current_app
 from accounts.models import Account
 from policies.models import Delivery
 from policies.models.deliveries import DeliveryState
+from policies.propagation import retry
 from tests.faults.people import People
 from tests.faults.site import LEASE_SECONDS, Site
 
@@ -203,8 +204,6 @@ def poison(site: Site, people: People, chance: random.Random, live: Callable[[],
 
 
 def _have_it_retried(victim: Account) -> None:
-    from policies.propagation import retry
-
     for delivery in Delivery.objects.filter(account=victim, state=DeliveryState.FAILED):
         retry(delivery, actor=None)
 

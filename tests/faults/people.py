@@ -1,7 +1,6 @@
 """People who apply, withdraw, have their MFA use terminated and get it back, while things break around them."""
 
 import random
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -210,12 +211,12 @@ class Site:
     ) -> None:
         """How the systems answer from now on."""
         body = json.dumps({"moods": moods or {}, "share": share, "seed": seed, "users": users or []}).encode()
-        with urlopen(Request(f"http://127.0.0.1:{self.system_port}/moods", body, method="PUT"), timeout=60):  # noqa: S310  our own
+        with urlopen(Request(f"http://127.0.0.1:{self.system_port}/moods", body, method="PUT"), timeout=60):
             pass
 
     def record(self) -> dict[str, Any]:
         """What the systems were told, in their own words."""
-        with urlopen(f"http://127.0.0.1:{self.system_port}/record", timeout=60) as answer:  # noqa: S310  our own
+        with urlopen(f"http://127.0.0.1:{self.system_port}/record", timeout=60) as answer:
             return dict(json.load(answer))
 
 
@@ -234,8 +235,6 @@ def _worker(name: str) -> list[str]:
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 

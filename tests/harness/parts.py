@@ -27,12 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class OneSiteEach(LoadScopeScheduling):
-    """Hands out the tests of the demo as a whole, journeys file by file, everything else test by test."""
+    """Hands out the tests of the demo as a whole, journeys and faults file by file, everything else test by test."""
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith("tests/demo/"):
             return "tests/demo/"
-        return nodeid.partition("::")[0] if nodeid.startswith("tests/journeys/") else nodeid
+        return nodeid.partition("::")[0] if nodeid.startswith(("tests/journeys/", "tests/faults/")) else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneSiteEach:
