@@ -2,12 +2,14 @@
 
 import os
 import re
+import select
 import selectors
 import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 NO_TESTS_COLLECTED = 5
 PATIENCE_SECONDS = 30
+QUIET_SECONDS = 15
 BRINGING_UP = "bringing up nodes..."
 SECTION = re.compile(r"(\x1b\[[\d;]*m)*=+ (?!test session starts)")  # failures, warnings, durations, how many passed
 
@@ -31,6 +34,12 @@ class Part:
     @property
     def report(self) -> Path:
         return RESULTS / f"{self.name.split(maxsplit=1)[0].lower()}.xml"
+
+    @property
+    def command(self) -> list[str]:
+        options = ["-m", self.selection, "-n", "auto", "--maxprocesses", str(self.processes), "-q", f"--junitxml={self.report}"]
+        colour = ["--color=yes"] if sys.stdout.isatty() else []
+        return [sys.executable, "-m", "pytest", *options, *colour, *sys.argv[1:]]
 
 
 @dataclass(frozen=True)
@@ -61,21 +70,28 @@ class Running:
         self._unfinished, self._end = b"", list[str]()
         part.report.unlink(missing_ok=True)
         inherited = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
-        options = ["-m", part.selection, "-n", "auto", "--maxprocesses", str(part.processes), "-q", f"--junitxml={part.report}"]
-        colour = ["--color=yes"] if sys.stdout.isatty() else []
-        command = [sys.executable, "-m", "pytest", *options, *colour, *sys.argv[1:]]
         output, theirs = os.pipe()
         self.output = open(output, "rb", buffering=0)  # noqa: PTH123, SIM115  closed when the part is over
         with open(theirs, "wb") as end:  # noqa: PTH123
-            self.process = subprocess.Popen(command, cwd=ROOT, env=inherited | part.environment, stdout=end, stderr=end, process_group=0)
+            self.process = subprocess.Popen(
+                part.command, cwd=ROOT, env=inherited | part.environment, stdout=end, stderr=end, process_group=0
+            )
 
     def read(self) -> bool:
         """Show what has come; False when nothing more will."""
         new = self.output.read(65536)
         *lines, self._unfinished = (self._unfinished + new).split(b"\n")
-        for line in [*lines, *([] if new else [self._unfinished])]:
+        for line in lines:
             self._show(line.decode(errors="replace"))
+        if not new:
+            self.output.close()
+            self.show_unfinished()
         return bool(new)
+
+    def show_unfinished(self) -> None:
+        """What there is of a line of dots: slow tests take minutes to fill one."""
+        self._show(self._unfinished.decode(errors="replace"))
+        self._unfinished = b""
 
     def _show(self, line: str) -> None:
         if self._end or SECTION.match(line):
@@ -86,7 +102,6 @@ class Running:
     def outcome(self) -> Outcome:
         """Say what pytest said in the end, and count."""
         code = self.process.wait()
-        self.output.close()
         if self._end:
             print(f"\n── {self.part.name}", *self._end, sep="\n", flush=True)
         passed, failed = _count(self.part.report)
@@ -98,12 +113,17 @@ class Running:
             os.killpg(self.process.pid, signal.SIGINT)
 
     def end(self) -> None:
-        """Wait for the end; make one when there is none in time, or somebody is in a hurry."""
-        try:
-            self.process.wait(PATIENCE_SECONDS)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        """Hear it out; end it when it does not come to an end in time, or somebody is in a hurry."""
+        over = time.monotonic() + PATIENCE_SECONDS
+        with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
+            while self.process.poll() is None and time.monotonic() < over:
+                if select.select([self.output], [], [], 1)[0] and not self.read():
+                    self.process.wait(PATIENCE_SECONDS)
+        if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        self.output.close()
+        print(*self._end, sep="\n", flush=True)
 
 
 def run(*lanes: list[Part]) -> list[Outcome]:
@@ -121,10 +141,13 @@ def run(*lanes: list[Part]) -> list[Outcome]:
             for lane in lanes:
                 begin(lane)
             while selector.get_map():
-                for key, _ in selector.select():
+                ready = selector.select(QUIET_SECONDS)
+                for key in [] if ready else selector.get_map().values():
+                    key.data[0].show_unfinished()
+                for key, _ in ready:
                     running, rest = key.data
                     if not running.read():
-                        selector.unregister(key.fileobj)
+                        selector.unregister(key.fd)
                         outcomes.append(running.outcome())
                         if rest:
                             begin(rest)
