@@ -93,6 +93,7 @@ class Account(AbstractBaseUser, Budget):
     last_seen_in_import_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveIntegerField(default=0)  # raising it ends every session, whatever a store says
     recovery_until = models.DateTimeField(null=True, blank=True)  # I7: staff allowed a new first registration until then
+    registers_anew = models.BooleanField(default=False, db_default=False)  # I7: MFA use returned to who has no method: as a newcomer
     methods_version = models.PositiveIntegerField(default=0)  # a change of methods aborts open sign-in attempts
     methods_needed = models.BooleanField(default=False)  # I7: MFA use is applied for; the last usable method must stay
     mfa_asked_here = models.BooleanField(default=False)  # this site's own sign-in as a connected system

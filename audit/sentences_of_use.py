@@ -20,6 +20,11 @@ OF_USE: dict[EventName, Wording] = {
         _("Application withdrawn"), _("The application of %(account)s for MFA use was withdrawn by %(by)s.")
     ),
     EventName.APPLICATION_IN_EFFECT: change(_("MFA use in effect"), _("MFA use of %(account)s is in effect in all systems.")),
+    EventName.TERMINATION_WISHED: warning(_("Termination wished"), _("%(account)s asked the support desk for the end of their MFA use.")),
+    EventName.TERMINATION_UNWISHED: change(_("Wish taken back"), _("%(account)s does not want the end of their MFA use any more.")),
+    EventName.TERMINATION_DECLINED: change(
+        _("Wish declined"), _("The wish of %(account)s for the end of their MFA use was declined by %(by)s.")
+    ),
     EventName.TERMINATION_REQUESTED: serious(_("Termination requested"), _("%(by)s requested that MFA use of %(account)s be terminated.")),
     EventName.TERMINATION_APPROVED: serious(
         _("Termination approved"), _("The termination of MFA use of %(account)s was approved by %(by)s.")

@@ -23,15 +23,34 @@ class Sample(NamedTuple):
     ends_sessions: bool = False
     ends_sessions_of: str = ""
     takes_security_keys: bool = False
+    needs_mfa: bool = False
+    pace: float = 1.0  # of the usual window; each system has its own, as real ones have
     takes_app_passwords: bool = False
 
 
 SAMPLES = [
     Sample(
-        "campus-mail", "Campus mail", "学内メール", "Mail, calendar", "メール、予定表", takes_security_keys=True, takes_app_passwords=True
+        "campus-mail",
+        "Campus mail",
+        "学内メール",
+        "Mail, calendar",
+        "メール、予定表",
+        takes_security_keys=True,
+        takes_app_passwords=True,
+        pace=0.4,
     ),
-    Sample("learning", "Learning platform", "学習管理システム", "Courses, reports", "授業、レポート", takes_security_keys=True),
-    Sample("remote-access", "Remote access", "リモートアクセス", "VPN", "VPN接続", ends_sessions=True, ends_sessions_of=AccountKind.STAFF),
+    Sample("learning", "Learning platform", "学習管理システム", "Courses, reports", "授業、レポート", takes_security_keys=True, pace=0.7),
+    Sample(
+        "remote-access",
+        "Remote access",
+        "リモートアクセス",
+        "VPN",
+        "VPN接続",
+        needs_mfa=True,
+        pace=0.9,
+        ends_sessions=True,
+        ends_sessions_of=AccountKind.STAFF,
+    ),
 ]
 
 
@@ -41,8 +60,11 @@ def load() -> None:
     make_missing()
     for sample in SAMPLES:
         SampleSystem.objects.get_or_create(code=sample.code)
+        described = sample._asdict()
+        window = round(settings.MFA_PROPAGATION_MINUTES * described.pop("pace"), 3)
         system = ensure_system(
-            **sample._asdict(),
+            **described,
+            window_minutes=window,
             connector="webhook",
             address=f"{settings.MFA_PUBLIC_URL}/demo/systems/{sample.code}/hook",
             secret=settings.MFA_WEBHOOK_DEMO_SECRET,

@@ -13,17 +13,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
+from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
 from helpdesk.denials import status_of
 from helpdesk.offers import why_not
 from helpdesk.saying import headline
+from helpdesk.wish_page import rows as wish_rows
+from helpdesk.wish_page import waiting_wishes
 from methods.gate import acts, for_staff
 from methods.stepup import is_fresh
 from methods.unknown_requests import open_reports
 from policies import terminations as verbs
-from policies.models import ConnectedSystem, Termination
+from policies.models import ConnectedSystem, Termination, TerminationWish
 from policies.models.applications import TerminationState
+from policies.wishes import decline
 
 PAGE = "helpdesk:terminations"
 ASK, DECIDE = "termination:request", "termination:approve"
@@ -72,12 +76,33 @@ def _decide(request: Badged, termination_id: uuid.UUID, verb: Callable[..., obje
     return redirect(PAGE)
 
 
-def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpResponse:
+@acts(ASK, page=PAGE)
+def decline_wish(request: Badged, wish_id: uuid.UUID) -> HttpResponse:
+    """Tell a holder why it will not be done."""
+    wish, form = (
+        get_object_or_404(TerminationWish.objects.select_related("account"), uid=wish_id),
+        ReasonForm(request.POST, code=str(wish_id)),
+    )
+    if not form.is_valid():
+        return _page(request, sent=form, status=400)
+    try:
+        decline(wish, actor=request.user, **form.cleaned_data)
+    except Refused as refusal:
+        return _page(request, problem=refusal.sentence, status=status_of(refusal, request, wish.account))
+    messages.success(request, _("Declined. The holder is told."))
+    return redirect(PAGE)
+
+
+def _page(request: Badged, *, problem: str = "", sent: ReasonForm | None = None, status: int = 200) -> HttpResponse:
     waiting = list(_rows().filter(state=TerminationState.REQUESTED, expires_at__gt=timezone.now()).order_by("expires_at")[:SHOWN])
-    theirs = powers_of([one.application.account for one in waiting])
-    names = {system.code: str(system) for system in ConnectedSystem.objects.all()}
+    wishes = waiting_wishes()
+    theirs = powers_of([*(one.application.account for one in waiting), *(wish.account for wish in wishes)])
+    systems = list(ConnectedSystem.objects.all())
+    names = {system.code: str(system) for system in systems}
     facts = {
         "requests": [_request(request, one, theirs[one.application.account_id], names) for one in waiting],
+        "wishes": wish_rows(request, wishes, theirs, sent),
+        "closed_to_them": [str(system) for system in systems if system.enabled and system.needs_mfa],
         "decided": _rows().exclude(state=TerminationState.REQUESTED).order_by("-decided_at")[:DECIDED_SHOWN],
         "open_reports": open_reports(),
         "fresh": is_fresh(request.badge),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from helpdesk import action_views, caller_views, case_views, delivery_views, report_views, termination_views, views
+from helpdesk import action_views, caller_views, case_views, delivery_views, exception_views, report_views, termination_views, views
 
 app_name = "helpdesk"
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("deliveries/", delivery_views.listed, name="deliveries"),
     path("deliveries/<uuid:delivery_id>/retry/", delivery_views.retry, name="retry-delivery"),
     path("deliveries/<uuid:delivery_id>/settle/", delivery_views.settle, name="settle-delivery"),
+    path("exceptions/", exception_views.listed, name="exceptions"),
+    path("wishes/<uuid:wish_id>/decline/", termination_views.decline_wish, name="decline-wish"),
     path("terminations/", termination_views.listed, name="terminations"),
     path("terminations/<uuid:termination_id>/approve/", termination_views.approve, name="approve-termination"),
     path("terminations/<uuid:termination_id>/refuse/", termination_views.refuse, name="refuse-termination"),

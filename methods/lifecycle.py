@@ -68,7 +68,7 @@ def register(
     device.method, device.confirmed, device.binding = method, True, ""
     device.save(update_fields=["method", "confirmed", "binding"])
     device.kind().registered(device)
-    _changed(account, **({"recovery_until": None} if device.kind().for_sign_in else {}))
+    _changed(account, **({"recovery_until": None, "registers_anew": False} if device.kind().for_sign_in else {}))
     record(EventName.METHOD_REGISTERED, account=account, actor=account, before=replaced, after=_facts(method))
     if replaced:
         end_all(account, actor=account, why="method-removed", keep=keep_session)

@@ -20,8 +20,45 @@ from policies.board import CAPABILITIES
 from policies.connectors.options import Option
 from policies.connectors.sentences import sentence
 from policies.models import ConnectedSystem
-from policies.system_form import PREFIX, NewSystemForm, SystemForm, connector_class, form_for
+from policies.system_form import LABELS, PREFIX, NewSystemForm, SystemForm, connector_class, form_for
 from policies.trying import Outcome, send_one, try_connection
+
+STATES = {
+    "code": _("Code"),
+    "connector": _("Connector"),
+    "failures": _("Failures in a row"),
+    "last_failure": _("Last failure"),
+    "paused_until": _("Left alone until"),
+    "reconciled_at": _("Compared last"),
+    "drift": _("Accounts that differ"),
+}
+
+# In the list there is no room for the words of the form.
+SHORT = {
+    "required": _("Required"),
+    "enabled": _("Enabled"),
+    "takes_security_keys": _("Security keys"),
+    "takes_app_passwords": _("App passwords"),
+    "needs_mfa": _("Not without MFA"),
+}
+
+
+def _column(name: str, *, boolean: bool | None = None) -> Any:
+    """A column of the model under its name in the reader's language."""
+
+    @admin.display(description=(LABELS | STATES | SHORT)[name], ordering=name, boolean=boolean)
+    def column(system: ConnectedSystem) -> Any:
+        return getattr(system, name)
+
+    return column
+
+
+@admin.display(description=_("System"))
+def _name(system: Any) -> str:
+    return str(system)
+
+
+SHOWN = {name: _column(name) for name in STATES}
 
 
 @admin.register(ConnectedSystem)
@@ -31,9 +68,9 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
     event = EventName.SYSTEM_CHANGED
     named = "system"
     list_display = (
-        "code", "name_en", "connector", "required", "enabled", "takes_security_keys", "takes_app_passwords", "needs_mfa", "drift", "stopped",
+        _column("code"), _name, _column("connector"), *(_column(name, boolean=True) for name in SHORT), _column("drift"), "stopped",
     )  # fmt: skip
-    readonly_fields = ("code", "connector", "capability", "stopped", "failures", "last_failure", "paused_until", "reconciled_at", "drift")
+    readonly_fields = ("capability", "stopped", *SHOWN.values())
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """First what it is, then everything else."""
@@ -47,9 +84,9 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
         form = form_for(obj)
         options = [PREFIX + option.name for option in form.options_of]
         return [
-            (None, {"fields": ["code", "connector", "capability", *SystemForm.Meta.fields]}),
+            (None, {"fields": [SHOWN["code"], SHOWN["connector"], "capability", *SystemForm.Meta.fields]}),
             (_("Connector"), {"fields": [*options, "new_credentials"]}),
-            (_("State"), {"fields": ["stopped", "failures", "last_failure", "paused_until", "reconciled_at", "drift"]}),
+            (_("State"), {"fields": ["stopped", *(SHOWN[name] for name in list(STATES)[2:])]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -1,12 +1,14 @@
 from django.apps import AppConfig
 from django.core.checks import register
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class PoliciesConfig(AppConfig):
     """What is required and since when; applications and their propagation."""
 
     name = "policies"
+    verbose_name = _("Policies")
 
     def ready(self) -> None:
         from audit.terms import name_by

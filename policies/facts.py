@@ -27,6 +27,7 @@ class Facts:
     strong: int = 0  # those of them that cannot be phished
     had_methods: bool = False  # methods stand on the account, suspended ones included: it is not a newcomer's
     asked_here: bool = False  # MFA use is in effect for this site's own sign-in
+    registers_anew: bool = False  # MFA use returned by itself to somebody who has no method: as a newcomer
     in_recovery: bool = False  # staff checked who it is and allowed a new registration
     has_pass: bool = False  # staff handed out a Temporary Access Pass that is valid
     address_confirmed: bool = False  # a recovery address was confirmed beforehand
@@ -106,6 +107,7 @@ def facts_of(account: Account, registered: Sequence[RegisteredMethod], book: Boo
         strong=len(phishing_resistant(methods)),
         had_methods=account.recovery_until is not None or any(one.kind in sign_in_kinds() for one in registered),
         asked_here=account.mfa_asked_here,
+        registers_anew=account.registers_anew,
         in_recovery=account.recovery_until is not None and account.recovery_until > now,
         has_pass=bool(passes(registered)),
         address_confirmed=bool(recovery_addresses(registered)),

@@ -51,6 +51,8 @@ explain(
         "not-due-yet": _("What this system is to learn of the account is not due yet."),
         "may-apply-twice": _("This system might apply a change twice, so nothing is sent to it by hand."),
         "nothing-to-retry": _("This change is not waiting for anybody."),
+        "already-wished": _("You have asked for this already, or the support desk has requested it. Wait for their decision."),
+        "nothing-wished": _("This wish has already been answered or taken back."),
         "own-sign-in": _("This site’s own sign-in is never settled by hand: pass the change on again."),
         "nothing-to-wait-for": _("This system is ready already, or the change is not on its way any more."),
         "already-stopped": _("This system is stopped already."),

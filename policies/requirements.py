@@ -75,7 +75,7 @@ WITHOUT_METHOD = (
     Own(
         "recovery-needed",
         Outcome.REFUSE,
-        lambda facts, book: (facts.asked_here or facts.had_methods) and not facts.in_recovery,
+        lambda facts, book: (facts.had_methods or (facts.asked_here and not facts.registers_anew)) and not facts.in_recovery,
         _("None of the verification methods of this account can be used. Contact the support desk to recover it."),
     ),
     Own(

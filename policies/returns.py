@@ -1,4 +1,4 @@
-"""A termination is a dated exception: at its end MFA use comes back by itself, after two notices (C-08)."""
+"""A termination is a dated exception: at its end MFA use comes back by itself, after three notices (C-08)."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.record import record
 from methods.notices import tell
-from methods.usable import usable
+from methods.usable import listed, usable
 from policies.applications import need_methods
 from policies.clock import database_now
 from policies.models import Application, Termination
@@ -20,7 +20,7 @@ from policies.models.deliveries import Desired
 from policies.planning import enabled_systems, next_revision, plan, supersede
 from policies.states import LIVE, ApplicationState
 
-NOTICES = (1, 7)  # so many days before the end
+NOTICES = (1, 3, 14)  # so many days before the end
 UNDECIDED = {ApplicationState.APPLIED, ApplicationState.WITHDRAWING}
 SWEEP = 200  # of one sweep; the next one goes on
 
@@ -88,6 +88,9 @@ def _bring_back(termination: Termination, account: Account, now: datetime) -> bo
         submitted_at=now,
     )
     plan(application, Desired.ON, systems, now=now)
+    if not listed(account) and account.recovery_until is None:
+        account.registers_anew = True
+        account.save(update_fields=["registers_anew"])
     need_methods(account, needed=True)
     after = {"termination": str(termination.uid), "application": str(application.uid), "revision": application.revision}
     record(EventName.TERMINATION_ENDED, account=account, after=after)

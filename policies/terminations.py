@@ -16,9 +16,10 @@ from methods.ending import end_with_use
 from methods.notices import tell
 from policies.applications import live_application
 from policies.clock import database_now
-from policies.models import Application, Termination
+from policies.models import Application, Termination, TerminationWish
 from policies.models.applications import TerminationState
 from policies.models.deliveries import Desired
+from policies.models.wishes import WishState
 from policies.planning import enabled_systems, next_revision, plan, supersede
 from policies.refusals import refused
 from policies.states import CAN_TERMINATE, ApplicationState
@@ -54,6 +55,8 @@ def request(account: Account, *, actor: Account, reason: str, days: int | None =
         days=days,
         snapshot=_snapshot(application),
     )
+    wishes = TerminationWish.objects.filter(account=account, state=WishState.OPEN)
+    wishes.update(state=WishState.TAKEN_UP, closed_at=now, closed_by=actor, termination=termination)
     after = {"termination": str(termination.uid), "days": days}
     record(EventName.TERMINATION_REQUESTED, account=account, actor=actor, reason=reason.strip(), after=after)
     tell(account, "termination-requested", days=days)

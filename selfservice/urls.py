@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from selfservice import activity, address, awaiting, changing, guide_page, home, my_account, security_info, travelling, user_menu
+from selfservice import activity, address, awaiting, changing, ending, guide_page, home, my_account, security_info, travelling, user_menu
 
 app_name = "selfservice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,5 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("user-menu/mfa/progress/", user_menu.mfa_progress, name="mfa-progress"),
     path("user-menu/mfa/await/<uuid:delivery_id>/", awaiting.await_system, name="mfa-await"),
     path("user-menu/mfa/withdraw/", user_menu.mfa_withdraw, name="mfa-withdraw"),
-    path("user-menu/mfa/terminate/", user_menu.mfa_termination, name="mfa-termination"),
+    path("user-menu/mfa/terminate/", ending.termination, name="mfa-termination"),
+    path("user-menu/mfa/terminate/ask/", ending.ask, name="mfa-termination-ask"),
+    path("user-menu/mfa/terminate/take-back/", ending.unask, name="mfa-termination-unask"),
 ]

@@ -1,10 +1,9 @@
-"""The user menu, with "multi-factor authentication setting": applying, progress, withdrawing (S-89 to S-92, S-97, S-99)."""
+"""The user menu, with "multi-factor authentication setting": applying, progress, withdrawing (S-89 to S-92, S-97)."""
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -119,9 +118,3 @@ def mfa_withdraw(request: Badged) -> HttpResponse:
     else:
         messages.success(request, _("Your application has been withdrawn."))
     return redirect("selfservice:mfa-setting")
-
-
-@require_GET
-def mfa_termination(request: HttpRequest) -> HttpResponse:
-    """What terminating MFA use means and how to ask for it (S-99)."""
-    return render(request, "selfservice/user_menu_termination.html", {"days": settings.MFA_TERMINATION_DAYS})

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from accounts.kinds import AccountKind
 from accounts.models import Account
@@ -49,6 +50,8 @@ class ConnectedSystem(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        verbose_name = _("connected system")
+        verbose_name_plural = _("connected systems")
 
     def __str__(self) -> str:
         return self.name_ja if get_language() == "ja" else self.name_en

@@ -63,7 +63,14 @@ ACCOUNT_HOLDER = {
     "user-menu/mfa/",
     "user-menu/mfa/terminate/",
 }
-STAFF = {"helpdesk/", "helpdesk/accounts/<str:common_id>/", "helpdesk/reports/", "helpdesk/terminations/", "helpdesk/deliveries/"}
+STAFF = {
+    "helpdesk/",
+    "helpdesk/accounts/<str:common_id>/",
+    "helpdesk/reports/",
+    "helpdesk/terminations/",
+    "helpdesk/deliveries/",
+    "helpdesk/exceptions/",
+}
 ADMINISTRATOR = {"policies/systems/", "policies/systems/<slug:code>/"}
 AUDITOR = {"audit/", "audit/findings/", "audit/findings/thresholds/", "audit/seals/", "audit/<uuid:uid>/", "audit/<uuid:uid>/proof/"}
 # Forms that send the person on, parts of a page, and what machines read.
@@ -107,6 +114,9 @@ NO_PAGE = {
     "user-menu/mfa/progress/",
     "user-menu/mfa/withdraw/",
     "user-menu/mfa/await/<uuid:delivery_id>/",
+    "user-menu/mfa/terminate/ask/",
+    "user-menu/mfa/terminate/take-back/",
+    "helpdesk/wishes/<uuid:wish_id>/decline/",
     "audit/<uuid:uid>/proof/file/",
     "audit/findings/search/",
     "audit/findings/thresholds/<slug:detector>/",
@@ -272,6 +282,7 @@ def test_the_pages_of_the_help_desk(tour: Tour, registered: Callable[[str, str],
         "reports/",
         "terminations/",
         "deliveries/",
+        "exceptions/",
     ):
         tour.look(f"/helpdesk/{path}")
     assert tour.seen == STAFF

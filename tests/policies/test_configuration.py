@@ -133,3 +133,11 @@ def test_nobody_but_an_administrator_may_try(
 def test_a_failure_without_a_sentence_is_quoted() -> None:
     assert sentence("LDAP result 71") == "The connector reports: LDAP result 71."
     assert sentence("") == ""
+
+
+def test_the_list_and_the_form_have_their_headings_in_both_languages(browser: Client, mail_system: ConnectedSystem) -> None:
+    browser.cookies["language"] = "ja"
+    listed = browser.get(reverse("admin:policies_connectedsystem_changelist")).content.decode()
+    assert all(words in listed for words in ("必須", "コネクタ", "連携システム", "学内メール"))
+    form = browser.get(page(mail_system)).content.decode()
+    assert all(words not in form for words in ("Paused until", "Reconciled at", "Last failure", "Needs mfa"))

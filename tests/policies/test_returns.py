@@ -5,18 +5,21 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.models import Event
 from methods.lifecycle import require_reregistration
-from methods.models import Message
+from methods.models import Message, RegisteredMethod
 from policies import returns, terminations
 from policies.applications import withdraw
 from policies.models import Application, ConnectedSystem, Delivery, Termination
 from policies.progress import progress
 from policies.tasks import release
+from tests.signin.door import enter_password
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]
@@ -77,9 +80,9 @@ def test_before_its_end_nothing_returns(terminated: Account) -> None:
 
 
 @pytest.mark.covers("C-08")
-def test_the_holder_is_told_seven_days_and_one_day_before(terminated: Account) -> None:
+def test_the_holder_is_told_fourteen_three_and_one_day_before(terminated: Account) -> None:
     assert returns.look_after() == 0
-    for passing, notices in ((22.9, 0), (0.2, 1), (5, 1), (1, 2), (0.5, 2)):
+    for passing, notices in ((15.9, 0), (0.2, 1), (10, 1), (1, 2), (1, 2), (1, 3), (0.5, 3)):
         days_pass(passing)
         returns.look_after()
         assert told(terminated) == ["termination-ending"] * notices
@@ -184,3 +187,38 @@ def test_the_return_waits_for_a_system_that_can_be_told(terminated: Account) -> 
     assert returns.look_after() == 0
     ConnectedSystem.objects.update(enabled=True)
     assert returns.look_after() == 1
+
+
+@pytest.mark.covers("C-08")
+def test_who_returns_without_a_method_may_register_as_a_newcomer_and_nothing_more(
+    terminated: Account, settings: Settings, client: Client
+) -> None:
+    RegisteredMethod.objects.filter(account=terminated).update(state="removed", is_default=False)
+    days_pass(30)
+    returns.look_after()
+    Account.objects.filter(pk=terminated.pk).update(mfa_asked_here=True)
+    terminated.refresh_from_db()
+    assert terminated.registers_anew
+    assert enter_password(client, terminated)["Location"] == "/signin/more-information/"
+    settings.MFA_CAMPUS_NETWORKS = ["192.0.2.0/24"]
+    settings.MFA_FIRST_REGISTRATION = "campus"
+    elsewhere = Client()
+    assert enter_password(elsewhere, terminated)["Location"] == "/signin/refused/"
+    Account.objects.filter(pk=terminated.pk).update(registers_anew=False)
+    settings.MFA_CAMPUS_NETWORKS = ["127.0.0.0/8"]
+    assert enter_password(Client(), terminated)["Location"] == "/signin/refused/"
+
+
+def test_whose_methods_staff_took_away_stays_on_the_way_of_recovery(terminated: Account, sato: Account) -> None:
+    require_reregistration(terminated, actor=sato, reason="lost everything")
+    days_pass(30)
+    returns.look_after()
+    terminated.refresh_from_db()
+    assert not terminated.registers_anew
+
+
+def test_who_returns_with_a_method_is_no_newcomer(terminated: Account) -> None:
+    days_pass(30)
+    returns.look_after()
+    terminated.refresh_from_db()
+    assert not terminated.registers_anew

@@ -181,7 +181,7 @@ def test_the_setting_links_to_what_termination_means(ready: Account, browser_of:
     browser = browser_of(ready)
     url = Links(page(browser)).links["Terminate MFA Use"]
     shown = page(browser, url)
-    assert "Contact the support desk" in shown
+    assert "contact the support desk" in shown
     assert "90 days" in shown
     apply_for(ready)
     time_passes(41)

@@ -31,6 +31,7 @@ PAGES = [
     "/helpdesk/accounts/1000000006/",
     "/helpdesk/terminations/",
     "/helpdesk/deliveries/",
+    "/helpdesk/exceptions/",
     "/policies/systems/",
     "/policies/systems/mail/",
 ]

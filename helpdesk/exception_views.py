@@ -1,0 +1,46 @@
+"""Open exceptions: those whose MFA use is terminated until a date, the longest first, and who would return without a method (C-08)."""
+
+from datetime import timedelta
+
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.badge import Badged
+from methods.gate import for_staff
+from methods.models import MethodState, RegisteredMethod
+from methods.registry import sign_in_kinds
+from methods.unknown_requests import open_reports
+from policies.models import Termination
+from policies.models.applications import TerminationState
+
+ASK = "termination:request"
+AT_ONCE = 25
+NEAR = timedelta(days=14)
+
+
+@require_safe
+@for_staff(ASK)
+def listed(request: Badged) -> HttpResponse:
+    """By age; with `?near` those who return within two weeks and have no method to verify with, the next first."""
+    near = "near" in request.GET
+    page = Paginator(_near() if near else _open().order_by("decided_at", "pk"), AT_ONCE).get_page(request.GET.get("page"))
+    facts = {"page": page, "near": near, "now": timezone.now(), "open_reports": open_reports()}
+    return render(request, "helpdesk/exceptions.html", facts)
+
+
+def _open() -> QuerySet[Termination]:
+    found = Termination.objects.filter(state=TerminationState.APPROVED, application__account__left_at=None)
+    return found.annotate(has_method=Exists(_usable())).select_related("application__account", "requested_by", "decided_by")
+
+
+def _usable() -> QuerySet[RegisteredMethod]:
+    own = RegisteredMethod.objects.filter(account=OuterRef("application__account"))
+    return own.filter(state=MethodState.ACTIVE, kind__in=sign_in_kinds())
+
+
+def _near() -> QuerySet[Termination]:
+    return _open().filter(~Exists(_usable()), ends_at__lte=timezone.now() + NEAR).order_by("ends_at", "pk")

@@ -1,0 +1,103 @@
+"""The holder asks for the end of MFA use with a reason; staff decide, the holder never ends it alone (S-97 to S-99)."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import Account
+from accounts.refusals import Refused
+from audit.models import Event
+from methods.models import Message
+from policies import terminations, wishes
+from policies.models import Application, ConnectedSystem, Termination, TerminationWish
+
+Apply = Callable[[Account], Application]
+Passes = Callable[[float], None]
+Browser = Callable[..., Client]
+PAGE = "/user-menu/mfa/terminate/"
+REASON = {"reason": "I lost the use of my hands"}
+
+
+@pytest.fixture
+def in_effect(ready: Account, apply_for: Apply, time_passes: Passes) -> Account:
+    apply_for(ready)
+    time_passes(41)
+    return ready
+
+
+def state() -> str:
+    return TerminationWish.objects.get().state
+
+
+@pytest.mark.covers("S-97", "S-98", "S-99")
+def test_the_holder_asks_on_the_page_and_nothing_changes(in_effect: Account, browser_of: Browser) -> None:
+    browser = browser_of(in_effect)
+    assert "Ask for termination" in browser.get(PAGE).content.decode()
+    shown = browser.post(f"{PAGE}ask/", REASON, follow=True).content.decode()
+    assert "Your wish waits for the support desk" in shown
+    assert REASON["reason"] in shown
+    assert (state(), Application.objects.get().state, Termination.objects.count()) == ("open", "in-effect", 0)
+    event = Event.objects.get(name="termination:wished")
+    assert (event.account_id, event.actor_id, event.reason) == (in_effect.pk, in_effect.pk, REASON["reason"])
+    assert Message.objects.filter(template="termination-wished").count() == 1
+    assert "asked for this already" in browser.post(f"{PAGE}ask/", REASON, follow=True).content.decode()
+
+
+def test_a_wish_needs_a_reason_a_fresh_verification_and_mfa_use(in_effect: Account, ken: Account, browser_of: Browser) -> None:
+    assert browser_of(in_effect).post(f"{PAGE}ask/", {"reason": " "}).status_code == 400
+    assert "step-up" in browser_of(in_effect, verified=False).post(f"{PAGE}ask/", REASON)["Location"]
+    assert "Ask for termination" not in browser_of(ken).get(PAGE).content.decode()
+    with pytest.raises(Refused, match="no-mfa-use"):
+        wishes.wish(ken, actor=ken, reason="x")
+    with pytest.raises(Refused, match="not-allowed"):
+        wishes.wish(in_effect, actor=ken, reason="x")
+
+
+def test_a_wish_can_be_taken_back(in_effect: Account, browser_of: Browser) -> None:
+    wishes.wish(in_effect, actor=in_effect, reason="x")
+    browser_of(in_effect).post(f"{PAGE}take-back/")
+    assert state() == "taken-back"
+    assert Event.objects.get(name="termination:unwished").actor_id == in_effect.pk
+    with pytest.raises(Refused, match="nothing-wished"):
+        wishes.take_back(in_effect, actor=in_effect)
+
+
+@pytest.mark.covers("S-98")
+def test_staff_take_it_up_by_requesting_the_termination_and_a_third_person_approves(
+    in_effect: Account, hiro: Account, sato: Account
+) -> None:
+    made = wishes.wish(in_effect, actor=in_effect, reason="x")
+    termination = terminations.request(in_effect, actor=hiro, reason="called back, is herself", days=30)
+    made.refresh_from_db()
+    assert (made.state, made.termination, made.closed_by) == ("taken-up", termination, hiro)
+    with pytest.raises(Refused, match="already-wished"):
+        wishes.wish(in_effect, actor=in_effect, reason="x")
+    with pytest.raises(Refused, match="not-allowed"):
+        terminations.approve(termination, actor=in_effect)
+    with pytest.raises(Refused, match="not-allowed"):
+        terminations.approve(termination, actor=hiro)
+    terminations.approve(termination, actor=sato)
+
+
+def test_staff_decline_with_an_answer_that_the_holder_gets(in_effect: Account, hiro: Account, browser_of: Browser) -> None:
+    made = wishes.wish(in_effect, actor=in_effect, reason="It is tedious")
+    browser = browser_of(hiro)
+    assert "It is tedious" in browser.get("/helpdesk/terminations/").content.decode()
+    address = f"/helpdesk/wishes/{made.uid}/decline/"
+    assert browser.post(address, {"reason": ""}).status_code == 400
+    browser.post(address, {"reason": "Use a passkey instead"})
+    assert state() == "declined"
+    event = Event.objects.get(name="termination:declined")
+    assert (event.account_id, event.actor_id, event.reason) == (in_effect.pk, hiro.pk, "Use a passkey instead")
+    assert Message.objects.get(template="termination-declined").facts["answer"] == "Use a passkey instead"
+    assert browser.post(address, {"reason": "again"}).status_code == 409
+    assert browser_of(in_effect).post(address, {"reason": "mine"}).status_code == 403
+
+
+def test_the_page_names_the_systems_that_will_stop_working(in_effect: Account, browser_of: Browser) -> None:
+    assert "What will stop working" not in browser_of(in_effect).get(PAGE).content.decode()
+    ConnectedSystem.objects.update(needs_mfa=True)
+    shown = browser_of(in_effect).get(PAGE).content.decode()
+    assert "What will stop working" in shown
+    assert "Sign-in of this site" in shown
