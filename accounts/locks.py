@@ -53,6 +53,17 @@ def lock(account: Account, *, actor: Account, reason: str) -> None:
     record(EventName.ACCOUNT_LOCKED, account=account, actor=actor, reason=reason)
 
 
+def lock_for_owner(account: Account) -> bool:
+    """The owner says that somebody else is acting as them; in a verb that holds the account's lock. False when it is locked already."""
+    if account.locked_at:
+        return False
+    account.locked_at = timezone.now()
+    account.epoch += 1
+    account.save(update_fields=["locked_at", "epoch"])
+    record(EventName.ACCOUNT_LOCKED, account=account, actor=account)
+    return True
+
+
 @transaction.atomic
 def unlock(account: Account, *, actor: Account, reason: str) -> None:
     """Clear the lock and the holds of an account; Refused without the right or a reason."""

@@ -31,12 +31,16 @@ _DESK = frozenset(
         "caller:vouch",
         "caller:card",
         "case:work",
+        "guide:mail",
+        "method:suspend",
+        "method:restore",
+        "method:remove",
         "session:end",
         "report:settle",
         "termination:request",
     }
 )
-_SENIOR = _DESK | {"methods:reset", "methods:issue-pass", "termination:approve", "delivery:retry"}
+_SENIOR = _DESK | {"methods:reset", "methods:issue-pass", "action:approve", "termination:approve", "delivery:retry"}
 _AUDITOR = frozenset({"audit:read", "finding:review"})
 
 ROLES: dict[str, Role] = {

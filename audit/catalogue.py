@@ -49,6 +49,7 @@ class EventName(StrEnum):
     METHOD_REMOVED = "method:removed"
     METHOD_ENDED = "method:ended"
     METHOD_SUSPENDED = "method:suspended"
+    METHOD_RESTORED = "method:restored"
     METHOD_CLONED = "method:cloned"
     APP_PASSWORD_USED = "app-password:used"  # noqa: S105  an event name
     APP_PASSWORD_REFUSED = "app-password:refused"  # noqa: S105  an event name
@@ -64,6 +65,12 @@ class EventName(StrEnum):
     CASE_TAKEN = "case:taken"
     CASE_NOTED = "case:noted"
     CASE_CLOSED = "case:closed"
+    ACTION_REQUESTED = "action:requested"
+    ACTION_APPROVED = "action:approved"
+    ACTION_REFUSED = "action:refused"
+    ACTION_DROPPED = "action:dropped"
+    ACTION_STOPPED = "action:stopped"
+    GUIDE_MAILED = "guide:mailed"
     CALLER_ASKED = "caller:asked"
     CALLER_PROVED = "caller:proved"
     CALLER_REFUSED = "caller:refused"

@@ -178,6 +178,11 @@ WORDINGS: dict[EventName, Wording] = {
         _("The method “%(name)s” of %(account)s was suspended."),
         _("A method of %(account)s was suspended."),
     ),
+    EventName.METHOD_RESTORED: serious(
+        _("Method brought back"),
+        _("The method “%(name)s” of %(account)s was brought back by %(by)s."),
+        _("A method of %(account)s was brought back by %(by)s."),
+    ),
     EventName.METHOD_CLONED: serious(
         _("Security key perhaps copied"),
         _("“%(name)s” (%(kind)s) of %(account)s was refused: its counter has gone back, so there may be a copy of it."),

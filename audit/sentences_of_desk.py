@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from audit.catalogue import EventName
-from audit.phrases import Wording, change, routine, warning
+from audit.phrases import Wording, change, routine, serious, warning
 
 OF_DESK: dict[EventName, Wording] = {
     EventName.CASE_OPENED: change(
@@ -41,4 +41,30 @@ OF_DESK: dict[EventName, Wording] = {
         _("Whoever called for %(account)s did not give the proof (%(proof)s) in case %(case)s."),
         _("Whoever called for %(account)s did not give a proof."),
     ),
+    EventName.ACTION_REQUESTED: serious(
+        _("Action requested"),
+        _("%(by)s asked a second person to approve for %(account)s: %(action)s."),
+        _("%(by)s asked a second person to approve an action on %(account)s."),
+    ),
+    EventName.ACTION_APPROVED: serious(
+        _("Action approved"),
+        _("%(by)s approved for %(account)s: %(action)s. It takes effect on %(until)s unless it is stopped."),
+        _("%(by)s approved an action on %(account)s."),
+    ),
+    EventName.ACTION_REFUSED: change(
+        _("Action refused"),
+        _("%(by)s did not approve for %(account)s: %(action)s."),
+        _("%(by)s did not approve an action on %(account)s."),
+    ),
+    EventName.ACTION_DROPPED: warning(
+        _("Action dropped"),
+        _("Not done for %(account)s: %(action)s, because %(why)s."),
+        _("An action on %(account)s was not done."),
+    ),
+    EventName.ACTION_STOPPED: serious(
+        _("Action stopped by the account holder"),
+        _("%(account)s said “this was not me” to what staff did or asked for: %(action)s."),
+        _("%(account)s said “this was not me” to what staff did."),
+    ),
+    EventName.GUIDE_MAILED: routine(_("Guide mailed"), _("%(by)s mailed the next step to %(account)s.")),
 }

@@ -16,6 +16,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 KEYS: dict[str, Words] = {
     "account": _("Account"),
     "actor": _("Who"),
+    "action": _("Action"),
     "address": _("Address"),
     "affiliation": _("Affiliation"),
     "alarm": _("Alarm"),
@@ -170,6 +171,8 @@ name_codes(
         "staff": _("the support desk ended them"),
         "signed-out": _("the account holder signed out"),
         "method-removed": _("a method was removed"),
+        "method-suspended": _("a lost device was suspended"),
+        "lost": _("the device is lost"),
         "access-pass": _("a Temporary Access Pass was used"),
         "methods-reset": _("re-registration is required"),
         "mfa-changed": _("MFA use started or ended"),

@@ -1,13 +1,13 @@
 """The forms on an account's page, one address for each."""
 
 import uuid
-from collections.abc import Callable
-from functools import partial
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.badge import Badged
 from accounts.models import Account
@@ -16,76 +16,81 @@ from accounts.refusals import Refused
 from helpdesk import actions
 from helpdesk.denials import status_of
 from helpdesk.forms import NoteForm, TerminationForm
-from helpdesk.offers import END_SESSION, LOCK, REREGISTRATION, TERMINATION, UNLOCK
 from helpdesk.page import Sent, facts_of
 from helpdesk.report_views import RIGHT
-from methods.gate import acts
+from helpdesk.risks import RISKS
+from methods.gate import View, acts
 from methods.models import Report
 
 PAGE = "helpdesk:account"
+FORMS: dict[str, type[ReasonForm]] = {"request-termination": TerminationForm}
+DONE: dict[str, Promise] = {
+    "unlock": gettext_lazy("The account is unlocked."),
+    "lock": gettext_lazy("The account is locked."),
+    "end-session": gettext_lazy("The session has ended."),
+    "suspend-method": gettext_lazy("The device is suspended. It verifies nothing until it is brought back."),
+    "restore-method": gettext_lazy("The device can be used for signing in again."),
+    "remove-method": gettext_lazy("The method is removed."),
+    "issue-pass": gettext_lazy("A Temporary Access Pass is on its way to the recovery address. It is valid for an hour, and once."),
+    "mail-guide": gettext_lazy("The guide is on its way."),
+    "request-termination": gettext_lazy("The termination is requested. Somebody else has to approve it within a day."),
+}
+WAITS = gettext_lazy("Somebody else has to approve this within a day. The person has been told, and can stop it.")
 
 
-@acts(UNLOCK.right, page=PAGE)
-def unlock(request: Badged, common_id: str) -> HttpResponse:
-    """Clear the holds."""
-    form = ReasonForm(request.POST, code=UNLOCK.code)
-    return _carry_out(request, common_id, form, partial(actions.unlock, actor=request.user), _("The account is unlocked."))
+def on_account(action: str) -> View[[str]]:
+    """The form of an action on an account."""
+
+    @acts(RISKS[action].right, page=PAGE)
+    def view(request: Badged, common_id: str) -> HttpResponse:
+        return _act(request, common_id, action)
+
+    return view
 
 
-@acts(LOCK.right, page=PAGE)
-def lock(request: Badged, common_id: str) -> HttpResponse:
-    """Let nobody sign in until it is unlocked."""
-    form = ReasonForm(request.POST, code=LOCK.code)
-    return _carry_out(request, common_id, form, partial(actions.lock, actor=request.user), _("The account is locked."))
+def on_one(action: str, what: str) -> View[[str, uuid.UUID]]:
+    """The form of an action on one method or session of an account."""
 
+    @acts(RISKS[action].right, page=PAGE)
+    def view(request: Badged, common_id: str, one: uuid.UUID) -> HttpResponse:
+        return _act(request, common_id, action, str(one), **{what: str(one)})
 
-@acts(END_SESSION, page=PAGE)
-def end_session(request: Badged, common_id: str, session_id: uuid.UUID) -> HttpResponse:
-    """Sign the person out of one session."""
-    form = ReasonForm(request.POST, code=str(session_id))
-    do = partial(actions.end_session, session_id=session_id, actor=request.user)
-    return _carry_out(request, common_id, form, do, _("The session has ended."))
-
-
-@acts(REREGISTRATION.right, page=PAGE)
-def require_reregistration(request: Badged, common_id: str) -> HttpResponse:
-    """Take every method away, so that the person registers anew."""
-    form = ReasonForm(request.POST, code=REREGISTRATION.code)
-    done = _("All methods are removed. The caller can register anew with the password.")
-    return _carry_out(request, common_id, form, partial(actions.require_reregistration, actor=request.user), done)
-
-
-@acts(TERMINATION.right, page=PAGE)
-def request_termination(request: Badged, common_id: str) -> HttpResponse:
-    """Ask for MFA use to be ended; somebody else decides."""
-    form = TerminationForm(request.POST, code=TERMINATION.code)
-    done = _("The termination is requested. Somebody else has to approve it within a day.")
-    return _carry_out(request, common_id, form, partial(actions.request_termination, actor=request.user), done)
+    return view
 
 
 @acts(RIGHT, page=PAGE)
 def settle_report(request: Badged, common_id: str, report_id: uuid.UUID) -> HttpResponse:
     """Close a report from the page of its account."""
     report = get_object_or_404(Report, pk=report_id, account__common_id=common_id)
-
-    def close(account: Account, *, reason: str) -> None:
-        actions.settle_report(report, actor=request.user, reason=reason)
-
-    return _carry_out(request, common_id, NoteForm(request.POST, code=str(report_id)), close, _("The report is settled."))
-
-
-def _carry_out(request: Badged, common_id: str, form: ReasonForm, do: Callable[..., object], done: str) -> HttpResponse:
-    account = get_object_or_404(Account.objects.select_related("affiliation"), common_id=common_id)
+    account, form = _account(common_id), NoteForm(request.POST, code=str(report_id))
     if not form.is_valid():
         return _again(request, account, Sent(form), status=400)
     try:
-        do(account, **form.cleaned_data)
+        actions.settle_report(report, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
         return _again(request, account, Sent(form, refusal.sentence), status=status_of(refusal, request, account))
-    messages.success(request, done)
+    messages.success(request, _("The report is settled."))
+    return redirect(PAGE, common_id)
+
+
+def _act(request: Badged, common_id: str, action: str, code: str = "", **facts: str) -> HttpResponse:
+    account = _account(common_id)
+    form = FORMS.get(action, ReasonForm)(request.POST, code=code or action)
+    if not form.is_valid():
+        return _again(request, account, Sent(form), status=400)
+    try:
+        waits = actions.act(action, account, actor=request.user, **form.cleaned_data, **facts)
+    except Refused as refusal:
+        return _again(request, account, Sent(form, refusal.sentence), status=status_of(refusal, request, account))
+    messages.success(request, str(WAITS if waits else DONE[action]))
     return redirect(PAGE, account.common_id)
 
 
-def _again(request: Badged, account: Account, sent: Sent, *, status: int) -> HttpResponse:
+def _account(common_id: str) -> Account:
+    return get_object_or_404(Account.objects.select_related("affiliation"), common_id=common_id)
+
+
+def _again(request: HttpRequest, account: Account, sent: Sent, *, status: int) -> HttpResponse:
     """The page with what was entered, and what is wrong with it."""
-    return render(request, "helpdesk/account.html", facts_of(request, account, sent), status=status)
+    badged: Badged = request  # type: ignore[assignment]
+    return render(request, "helpdesk/account.html", facts_of(badged, account, sent), status=status)

@@ -20,7 +20,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from helpdesk import cases
 from helpdesk.models import CallerProof, Case, ProofState
-from helpdesk.risks import NEEDED, SORTS, VALID
+from helpdesk.risks import RISKS, SORTS, VALID
 from methods.answers import Judged, Outcome, Proof, Question, answer
 from methods.challenges import ask, asked_by, method
 from methods.models import Purpose, RegisteredMethod
@@ -158,6 +158,6 @@ def score(proofs: Iterable[CallerProof]) -> int:
 
 def demand(case: Case, action: str) -> None:
     """Refused unless the proofs of the case are enough for this action; asked under the account's lock."""
-    reached, needed = score(case.proofs.all()), NEEDED[action]
+    reached, needed = score(case.proofs.all()), RISKS[action].points
     if reached < needed:
         raise Refused("caller-unproved", needed=needed, score=reached)

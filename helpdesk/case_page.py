@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from accounts.badge import Badged
 from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from helpdesk.cases import Note, notes_of
 from helpdesk.forms import CaseForm, CaseNoteForm, CloseForm
-from helpdesk.models import Case
+from helpdesk.models import PENDING, Approval, Case
 
 NEW = "open-case"
 SHOWN = 5
@@ -39,6 +41,11 @@ class Cases:
     form: ReasonForm
 
     @property
+    def has_approvals(self) -> bool:
+        """Whether something waits for a second person or for its time."""
+        return bool(self.open) and bool(getattr(self.open[0].case, "has_approvals", False))
+
+    @property
     def current(self) -> Case | None:
         """The case in which an action of this member of staff would be taken."""
         return self.open[0].case if self.open else None
@@ -46,7 +53,9 @@ class Cases:
 
 def cases_of(request: Badged, account: Account, sent: ReasonForm | None) -> Cases:
     """Those of one account, for its page."""
-    found = list(Case.objects.filter(account=account, closed_at=None).select_related("owner").order_by("-opened_at")[:SHOWN])
+    pending = Exists(Approval.objects.filter(account=OuterRef("account"), state__in=PENDING))
+    rows = Case.objects.filter(account=account, closed_at=None).select_related("owner").annotate(has_approvals=pending)
+    found = list(rows.order_by("-opened_at")[:SHOWN])
     found.sort(key=lambda case: (case.owner_id != request.user.pk, case.owner_id is not None))
     obstacle = Refused("own-account").sentence if account.pk == request.user.pk else ""
     return Cases(shown(request, found, sent), obstacle, _form(CaseForm, NEW, sent))

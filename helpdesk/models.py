@@ -1,4 +1,6 @@
-"""What the desk keeps: cases, and how callers were verified."""
+"""What the desk keeps: cases, how callers were verified, what a second person has to approve, and what owners can stop."""
+
+import uuid
 
 from django.db import models
 from django.utils import timezone
@@ -96,6 +98,60 @@ class CallerProof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sort} {self.state}"
+
+
+class ApprovalState(models.TextChoices):
+    REQUESTED = "requested"
+    WAITING = "waiting"  # approved; takes effect when the waiting time is over
+    DONE = "done"
+    REFUSED = "refused"
+    STOPPED = "stopped"  # by the account's owner
+    DROPPED = "dropped"  # expired, or no longer what was approved
+
+
+PENDING = (ApprovalState.REQUESTED, ApprovalState.WAITING)
+
+
+class Approval(models.Model):
+    """An action that takes two people: asked for by one, decided by another on a snapshot, done once after a while (R-162, R-166)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="approvals")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    action = models.CharField(max_length=32)
+    facts = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500)
+    snapshot = models.JSONField()
+    state = models.CharField(max_length=16, choices=ApprovalState.choices, default=ApprovalState.REQUESTED)
+    requested_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()  # for the decision
+    decided_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "action"], condition=models.Q(state__in=PENDING), name="one_pending_per_action")
+        ]
+        indexes = [models.Index("state", "due_at", name="approval_due", condition=models.Q(state__in=PENDING))]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.state}"
+
+
+class Stop(models.Model):
+    """What the owner can stop with the link in a notice: one use, whatever the mail is read by."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    action = models.CharField(max_length=32)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.made_at:%Y-%m-%d %H:%M}"
 
 
 name_codes("case_kind", dict(CaseKind.choices))

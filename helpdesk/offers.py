@@ -13,7 +13,7 @@ from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, objection
 from helpdesk.forms import TerminationForm
-from helpdesk.risks import NEEDED
+from helpdesk.risks import RISKS
 from methods.models import RegisteredMethod
 from policies.standing import Use
 from policies.states import CAN_TERMINATE
@@ -50,11 +50,29 @@ LOCK = Kind(
     "lock",
     tone="danger",
 )
+PASS = Kind(
+    "issue-pass",
+    "methods:issue-pass",
+    _("Temporary Access Pass"),
+    _("Goes to the recovery address; you do not see it. With it and the password the person registers a new method within an hour."),
+    _("Send a pass"),
+    "pass",
+)
+GUIDE = Kind(
+    "mail-guide",
+    "guide:mail",
+    _("Mail the guide"),
+    _("Sends the next step of this person, and the guide, to every address on record."),
+    _("Send the guide"),
+    "mail",
+)
 REREGISTRATION = Kind(
     "require-reregistration",
     "methods:reset",
     _("Require re-registration"),
-    _("Removes all methods and signs the person out everywhere. They have three days to register anew with their password."),
+    _(
+        "Somebody else has to approve it, and the owner has time to stop it. Then all methods are removed, and the person registers anew within three days."
+    ),
     _("Remove all methods"),
     "refresh",
     tone="danger",
@@ -68,7 +86,7 @@ TERMINATION = Kind(
     "shield",
     form=TerminationForm,
 )
-KINDS = {kind.code: kind for kind in (UNLOCK, LOCK, REREGISTRATION, TERMINATION)}
+KINDS = {kind.code: kind for kind in (UNLOCK, LOCK, PASS, GUIDE, REREGISTRATION, TERMINATION)}
 END_SESSION = "session:end"
 
 
@@ -125,7 +143,7 @@ def pointless(kind: Kind, now: Situation) -> str:
 
 def unproved(kind: Kind, now: Situation) -> str:
     """Why this is too much for what the caller has proved so far: a sentence, or nothing."""
-    needed = NEEDED[kind.code]
+    needed = RISKS[kind.code].points
     return Refused("caller-unproved", needed=needed, score=now.score).sentence if now.score < needed else ""
 
 

@@ -18,8 +18,10 @@ from audit.wording import sentence, wording
 from helpdesk.caller_page import calling
 from helpdesk.callers import ASK, proofs_of
 from helpdesk.case_page import cases_of
+from helpdesk.models import PENDING, Approval
 from helpdesk.offers import END_SESSION, Situation, offers, why_not
 from helpdesk.report_views import reports_of
+from helpdesk.risks import RISKS
 from helpdesk.saying import in_callers_language, sayings
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import kind
@@ -63,7 +65,9 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
         "cases": cases,
         "caller": caller,
         "caller_obstacle": why_not(ASK, account, request.user, request.powers, theirs),
-        "methods": [_method_row(method) for method in methods],
+        "methods": [_method_row(method, sent.form) for method in methods],
+        "method_obstacle": why_not(RISKS["suspend-method"].right, account, request.user, request.powers, theirs),
+        "approvals": _approvals(account) if cases.has_approvals else [],
         "messages_sent": lately(account),
         "offers": offered,
         "barrier": _the_same({session_obstacle, *(offer.obstacle for offer in offered)}),
@@ -81,15 +85,22 @@ def _the_same(obstacles: set[str]) -> str:
     return obstacles.pop() if len(obstacles) == 1 else ""
 
 
-def _method_row(method: RegisteredMethod) -> dict[str, object]:
-    known = kind(method.kind)
+def _method_row(method: RegisteredMethod, sent: ReasonForm | None) -> dict[str, object]:
+    known, code = kind(method.kind), str(method.pk)
     return {
+        "form": sent if sent and sent.code == code else ReasonForm(code=code),
         "icon": known.icon,
         "label": known.verbose_name,
         "method": method,
         "suspended": method.state == MethodState.SUSPENDED,
         "for_sign_in": known.for_sign_in,
     }
+
+
+def _approvals(account: Account) -> list[dict[str, object]]:
+    """What waits for a second person, or for its time."""
+    pending = Approval.objects.filter(account=account, state__in=PENDING).select_related("requested_by").order_by("requested_at")
+    return [{"approval": one, "label": RISKS[one.action].label} for one in pending]
 
 
 def _use_facts(account: Account, use: Use) -> dict[str, Any]:

@@ -11,6 +11,11 @@ explain(
         "proof-not-possible": _("This proof cannot be asked for: the method is gone, or too new. Choose another."),
         "proof-over": _("This proof has been given or refused already, or it took too long. Ask anew."),
         "own-question": _("You asked for this confirmation yourself. Somebody else has to give it."),
+        "approval-open": _("A second person has been asked to approve this already."),
+        "approval-closed": _("This request has already been decided, was stopped by the owner, or has expired."),
+        "approval-outdated": _("The account has changed since the request was made. Make a new request."),
+        "own-approval": _("You made this request yourself. Somebody else has to approve it."),
+        "stop-over": _("This link has been used already or is too old. If something is not right, contact the support desk."),
         "case-kept": _("You have this case already."),
     }
 )

@@ -6,6 +6,7 @@ No question about birthdays or last sign-ins stands here: whoever prepared the c
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -37,11 +38,46 @@ SORTS: dict[str, Sort] = {
 }
 name_codes("proof", {sort.code: sort.label for sort in SORTS.values()})
 
-# Points that an action needs. What only protects needs none: it is done at once, for whoever asks (D12).
-NEEDED: dict[str, int] = {
-    "lock": 0,
-    "end-session": 0,
-    "unlock": 2,
-    "request-termination": 3,
-    "require-reregistration": 4,
+
+@dataclass(frozen=True)
+class Risk:
+    """What an action needs: the right, points of the caller, and whether always two people.
+
+    `loosens`: the account is less protected afterwards. Then accounts with a role take two people and a wait, and an owner who
+    stops it finds the account locked. What only protects needs no points: it is done at once, for whoever asks (D12).
+    """
+
+    right: str
+    label: Promise
+    points: int = 0
+    loosens: bool = False
+    two_people: bool = False
+
+
+RISKS: dict[str, Risk] = {
+    "lock": Risk("account:lock", _("Lock")),
+    "end-session": Risk("session:end", _("End a session")),
+    "suspend-method": Risk("method:suspend", _("Suspend a lost device")),
+    "mail-guide": Risk("guide:mail", _("Mail the guide")),
+    "unlock": Risk("account:unlock", _("Unlock"), 2, loosens=True),
+    "restore-method": Risk("method:restore", _("Bring a device back"), 3, loosens=True),
+    "remove-method": Risk("method:remove", _("Remove a method"), 3, loosens=True),
+    "request-termination": Risk("termination:request", _("Terminate MFA use"), 3, loosens=True),
+    "issue-pass": Risk("methods:issue-pass", _("Temporary Access Pass"), 4, loosens=True),
+    "require-reregistration": Risk("methods:reset", _("Require re-registration"), 4, loosens=True, two_people=True),
 }
+OWN_TWO_PEOPLE = {"request-termination"}  # the request itself waits for a second person (policies.terminations)
+name_codes("action", {code: risk.label for code, risk in RISKS.items()})
+DECISION = timedelta(hours=24)  # how long a request waits for its decision
+STOPPABLE = timedelta(days=7)
+
+
+def takes_two(action: str, rank: int) -> bool:
+    """Whether an action on an account of this rank is done only after a second person approved it."""
+    risk = RISKS[action]
+    return action not in OWN_TWO_PEOPLE and (risk.two_people or (risk.loosens and rank > 0))
+
+
+def wait(rank: int) -> timedelta:
+    """How long the owner has to stop what was approved."""
+    return timedelta(hours=settings.MFA_STAFF_WAIT_HOURS) if rank > 0 else timedelta(minutes=settings.MFA_RESET_WAIT_MINUTES)

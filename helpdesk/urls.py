@@ -1,16 +1,28 @@
 from django.urls import path
 
-from helpdesk import action_views, caller_views, case_views, delivery_views, exception_views, report_views, termination_views, views
+from helpdesk import (
+    action_views,
+    approval_views,
+    caller_views,
+    case_views,
+    delivery_views,
+    exception_views,
+    report_views,
+    termination_views,
+    views,
+)
 
 app_name = "helpdesk"
+ON_ACCOUNT = ("unlock", "lock", "issue-pass", "mail-guide", "require-reregistration", "request-termination")
 urlpatterns = [
     path("", views.search, name="search"),
     path("accounts/<str:common_id>/", views.account, name="account"),
-    path("accounts/<str:common_id>/unlock/", action_views.unlock, name="unlock"),
-    path("accounts/<str:common_id>/lock/", action_views.lock, name="lock"),
-    path("accounts/<str:common_id>/sessions/<uuid:session_id>/end/", action_views.end_session, name="end-session"),
-    path("accounts/<str:common_id>/require-reregistration/", action_views.require_reregistration, name="require-reregistration"),
-    path("accounts/<str:common_id>/request-termination/", action_views.request_termination, name="request-termination"),
+    *(path(f"accounts/<str:common_id>/{code}/", action_views.on_account(code), name=code) for code in ON_ACCOUNT),
+    *(
+        path(f"accounts/<str:common_id>/methods/<uuid:one>/{code}/", action_views.on_one(code, "method"), name=code)
+        for code in ("suspend-method", "restore-method", "remove-method")
+    ),
+    path("accounts/<str:common_id>/sessions/<uuid:one>/end/", action_views.on_one("end-session", "session"), name="end-session"),
     path("accounts/<str:common_id>/reports/<uuid:report_id>/settle/", action_views.settle_report, name="settle-report-of"),
     path("accounts/<str:common_id>/open-case/", case_views.opened, name="open-case"),
     path("accounts/<str:common_id>/ask-caller/", caller_views.ask, name="ask-caller"),
@@ -23,6 +35,9 @@ urlpatterns = [
     path("cases/<str:number>/take/", case_views.taken, name="take-case"),
     path("cases/<str:number>/note/", case_views.noted, name="note-case"),
     path("cases/<str:number>/close/", case_views.closed, name="close-case"),
+    path("approvals/", approval_views.listed, name="approvals"),
+    path("approvals/<int:approval_id>/approve/", approval_views.approve, name="approve"),
+    path("approvals/<int:approval_id>/refuse/", approval_views.refuse, name="refuse"),
     path("reports/", report_views.listed, name="reports"),
     path("reports/<uuid:report_id>/settle/", report_views.settled, name="settle-report"),
     path("deliveries/", delivery_views.listed, name="deliveries"),

@@ -173,3 +173,11 @@ class IssuedKind(MethodKind):
     @abstractmethod
     def issue(self, account: Account, *, actor: Account, lifetime: timedelta, uses: int | None, reason: str) -> str:
         """One for this account, in place of an earlier one; returns what is to be handed over. Refused as the kind says."""
+
+    @abstractmethod
+    def mail(self, account: Account, *, actor: Account, lifetime: timedelta, reason: str) -> None:
+        """The same, to the recovery address: no member of staff sees it."""
+
+    @abstractmethod
+    def hand_over(self, account: Account, *, actor: Account, lifetime: timedelta, reason: str) -> str:
+        """The same, for the screen of somebody whose ID card `actor` has seen."""

@@ -11,6 +11,12 @@ from django.utils import translation
 
 from accounts.models import Account
 from methods.gateways.base import MaybeSent, NeverSent, NotSent
+from methods.stopping import link
+
+
+def public(path: str) -> str:
+    """An address of this site as a mail tells it."""
+    return f"{settings.MFA_PUBLIC_URL.rstrip('/')}{path}"
 
 
 def _frame(account: Account) -> dict[str, Any]:
@@ -33,6 +39,8 @@ def send_letter(account: Account, template: str, *, address: str, facts: Mapping
     context = _frame(account) | dict(facts)
     subject = " ".join(render_to_string(f"mail/{template}.subject.txt", context).split())
     body = render_to_string(f"mail/{template}.body.txt", context).strip() + "\n"
+    if facts.get("stop"):
+        body += "\n" + render_to_string("mail/stop.txt", {"stop_url": link(facts["stop"])}).strip() + "\n"
     mail = EmailMessage(subject, body, to=[address], headers={"Message-ID": f"<{reference}@mfaadmin>"})
     try:
         mail.send()

@@ -136,7 +136,13 @@ def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_sessi
     Refused("last-method") while MFA use is applied for and no other usable method is left (I7, R-132).
     """
     account = hold(account.pk)
-    method = _mine(account, method_id, actor)
+    take_out(account, _mine(account, method_id, actor), actor=actor, keep_session=keep_session)
+
+
+def take_out(
+    account: Account, method: RegisteredMethod, *, actor: Account, reason: str = "", keep_session: uuid.UUID | None = None
+) -> None:
+    """The same in a verb that holds the account's lock and has asked who may."""
     others = [other for other in only_usable(listed(account)) if other.pk != method.pk]
     if must_stay(account, method, others):
         raise Refused("last-method" if account.methods_needed else "key-alone")
@@ -145,7 +151,7 @@ def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_sessi
         prefer(account, next_ones[0])
     _changed(account)
     close_all(account)
-    record(EventName.METHOD_REMOVED, account=account, actor=actor, before=_facts(method))
+    record(EventName.METHOD_REMOVED, account=account, actor=actor, reason=reason, before=_facts(method))
     end_all(account, actor=actor, why="method-removed", keep=keep_session)
     tell(account, "method-removed", method=method.name)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from accounts.models import Account
 from methods.delivery import plan_mail, plan_mails
+from methods.stopping import in_notices
 
 
 def addresses(account: Account) -> list[str]:
@@ -15,8 +16,9 @@ def addresses(account: Account) -> list[str]:
 def tell(account: Account, template: str, *, also: str = "", **facts: object) -> None:
     """Plan `templates/mail/<template>` to every address, and to `also`: one that is being given up.
 
-    Called in the verb's transaction. `facts` are JSON values for the template, never secrets.
+    What staff do can be stopped from it (`methods.stopping`). Called in the verb's transaction. `facts` are JSON values for the template, never secrets.
     """
+    facts |= in_notices()
     for address in dict.fromkeys([*addresses(account), *([also] if also else [])]):
         plan_mail(account, template, address=address, **facts)
 

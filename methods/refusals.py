@@ -49,6 +49,11 @@ explain(
         "travel-dates": _("Choose a first day and a last day that is not before it, within a year."),
         "activity-gone": _("This entry cannot be reported here. If something is wrong with your account, contact the support desk."),
         "activity-here": _("This is the session you are using now. If you did not open it, sign out and contact the support desk at once."),
+        "method-not-active": _("This method is suspended already."),
+        "method-not-restorable": _("Only a suspended method is brought back, and not one that was suspended after too many wrong codes."),
+        "no-recovery-address": _(
+            "There is no recovery address, or it was confirmed too lately. Send the person to a counter with their ID card."
+        ),
         "report-settled": _("This report has already been settled."),
         "not-reset": _("There is no method to reset on this account."),
     }

@@ -4,7 +4,7 @@ from django.apps import apps
 from two_factor.plugins.registry import registry as two_factor
 
 from audit.terms import name_codes
-from methods.contract import MethodKind
+from methods.contract import IssuedKind, MethodKind
 
 
 class UnknownKind(LookupError):
@@ -50,6 +50,14 @@ def sign_in_kinds() -> list[str]:
 def sending_kinds() -> list[str]:
     """Codes of the kinds whose challenges may send something."""
     return [kind.code for kind in kinds() if any(way.sends for way in kind.ways)]
+
+
+def passes_by_staff() -> IssuedKind:
+    """The kind that staff hand out to open a registration; UnknownKind where none is installed."""
+    for known in kinds():
+        if isinstance(known, IssuedKind):
+            return known
+    raise UnknownKind("issued by staff")
 
 
 def kind_apps() -> list[str]:

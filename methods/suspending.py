@@ -7,7 +7,7 @@ from methods.models import MethodState, RegisteredMethod
 from methods.usable import listed, self_sufficient
 
 
-def suspend(account: Account, method: RegisteredMethod, *, actor: Account | None = None, why: str = "") -> None:
+def suspend(account: Account, method: RegisteredMethod, *, actor: Account | None = None, why: str = "", reason: str = "") -> None:
     """Suspend an active method, and make another the default; in a verb that holds the account's lock."""
     was_default = method.is_default
     method.state, method.is_default = MethodState.SUSPENDED, False
@@ -15,4 +15,4 @@ def suspend(account: Account, method: RegisteredMethod, *, actor: Account | None
     if was_default and (others := self_sufficient(listed(account))):
         RegisteredMethod.objects.filter(pk=others[0].pk).update(is_default=True)
     after = {"method": str(method.pk), "name": method.name} | ({"why": why} if why else {})
-    record(EventName.METHOD_SUSPENDED, account=account, actor=actor, after=after)
+    record(EventName.METHOD_SUSPENDED, account=account, actor=actor, reason=reason, after=after)

@@ -20,6 +20,7 @@ urlpatterns = [
     path("authenticator/", include("methods.kinds.push.app_urls")),
     path("policies/", include("policies.urls")),
     path("helpdesk/", include("helpdesk.urls")),
+    path("", include("helpdesk.public_urls")),
     path("audit/", include("review.urls")),
     path("audit/", include("audit.urls")),
     path("hooks/twilio/", include("methods.gateways.twilio.urls")),

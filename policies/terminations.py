@@ -110,6 +110,16 @@ def refuse(termination: Termination, *, actor: Account) -> Termination:
     return termination
 
 
+def stop(account: Account) -> bool:
+    """The holder says that they did not ask; in a verb that holds the account's lock. False when none waits for a decision."""
+    waiting = open_termination(account)
+    if waiting is None:
+        return False
+    waiting.application.account = account
+    _close(waiting, TerminationState.REFUSED, now=database_now(), actor=account)
+    return True
+
+
 def expire() -> int:
     """Close the requests on which nobody decided within a day; returns how many."""
     now = database_now()

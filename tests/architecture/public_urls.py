@@ -15,6 +15,7 @@ OPEN_TO_EVERYBODY = {
     "signin/password/",
     "signin/refused/",
     "signout/",
+    "stop/<str:signed>/",
 }
 # Called by the app on a phone, which signs each request with its own key; pairing asks for the code that the person's browser shows.
 OPEN_TO_EVERYBODY |= {

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from accounts.models import Account, SessionRecord
 from helpdesk.cases import open_case
-from helpdesk.models import CallerProof, Case, CaseKind, CaseSource, ProofState
-from methods.models import Report
-from methods.usable import listed
+from helpdesk.models import Approval, ApprovalState, CallerProof, Case, CaseKind, CaseSource, ProofState
+from methods.kinds.email.models import EmailDevice
+from methods.models import Message, RegisteredMethod, Report
 from policies import terminations
 from policies.applications import TEXT_VERSION, live_application, submit
 from policies.models import Application, Termination
-from tests.factories import a_phone, a_totp_app, an_account, signed_in
+from tests.factories import a_method, a_phone, a_totp_app, an_account, signed_in
 
 Browser = Callable[..., Client]
 REASON = {"reason": "Ticket 4711"}
@@ -33,6 +33,7 @@ class Caller:
 
     account: Account
     badge: SessionRecord
+    method: RegisteredMethod
     termination: Termination | None = None
     report: Report | None = None
 
@@ -44,7 +45,7 @@ class Caller:
         if action == "settle-report":
             assert self.report
             return reverse("helpdesk:settle-report", args=[self.report.pk])
-        session = [self.badge.uid] if action == "end-session" else []
+        session = [self.badge.uid] if action == "end-session" else [self.method.pk] if action.endswith("-method") else []
         return reverse(f"helpdesk:{action}", args=[self.account.common_id, *session])
 
     @property
@@ -52,21 +53,39 @@ class Caller:
         return self.url("account")
 
     def is_done(self, action: str) -> bool:
-        """Whether the action has had its effect."""
-        account = Account.objects.get(pk=self.account.pk)
-        if action == "lock":
-            return account.locked_at is not None
-        if action == "unlock":
-            return account.held_until is None
-        if action == "settle-report":
-            assert self.report
-            return Report.objects.get(pk=self.report.pk).settled_at is not None
-        if action == "end-session":
-            return SessionRecord.objects.get(uid=self.badge.uid).ended_at is not None
-        if action == "require-reregistration":
-            return listed(account) == []
-        state = {"request-termination": "requested", "approve-termination": "approved", "refuse-termination": "refused"}[action]
-        return Termination.objects.filter(application__account=account, state=state).exists()
+        """Whether the action has had its effect, or waits for a second person."""
+        waits = Approval.objects.filter(account=self.account, action=action, state=ApprovalState.REQUESTED)
+        return bool(DONE[action](Account.objects.get(pk=self.account.pk), self)) or waits.exists()
+
+
+def _method(state: str) -> Callable[[Account, Caller], bool]:
+    return lambda _account, caller: RegisteredMethod.objects.get(pk=caller.method.pk).state == state
+
+
+def _mailed(template: str) -> Callable[[Account, Caller], bool]:
+    return lambda account, _caller: Message.objects.filter(account=account, template=template).exists()
+
+
+def _termination(state: str) -> Callable[[Account, Caller], bool]:
+    return lambda account, _caller: Termination.objects.filter(application__account=account, state=state).exists()
+
+
+# How the effect of each action is seen.
+DONE: dict[str, Callable[[Account, Caller], Any]] = {
+    "lock": lambda account, _: account.locked_at,
+    "unlock": lambda account, _: account.held_until is None,
+    "settle-report": lambda _, caller: caller.report and Report.objects.get(pk=caller.report.pk).settled_at,
+    "end-session": lambda _, caller: SessionRecord.objects.get(uid=caller.badge.uid).ended_at,
+    "suspend-method": _method("suspended"),
+    "restore-method": _method("active"),
+    "remove-method": _method("removed"),
+    "issue-pass": _mailed("access-pass"),
+    "mail-guide": _mailed("guide-for-you"),
+    "require-reregistration": lambda account, _: Approval.objects.filter(account=account, state=ApprovalState.REQUESTED).exists(),
+    "request-termination": _termination("requested"),
+    "approve-termination": _termination("approved"),
+    "refuse-termination": _termination("refused"),
+}
 
 
 def apply_for(account: Account) -> Application:
@@ -79,12 +98,15 @@ def apply_for(account: Account) -> Application:
 def a_caller(account: Account) -> Caller:
     """Everything on this account that staff can act on."""
     a_totp_app(account, name="My phone", last_signin_at=timezone.now())
-    a_phone(account)
+    method = a_phone(account)
+    address = a_method(account, "email", name="Email", hint="e•••@example.net")
+    EmailDevice.objects.create(user=account, name="Email", method=address, confirmed=True, address="at-home@example.net")
     apply_for(account)
+    account.recovery_address, account.recovery_address_confirmed_at = "at-home@example.net", timezone.now() - timedelta(days=40)
     account.failures, account.holds, account.held_until = 11, 1, timezone.now() + timedelta(minutes=15)
     account.save()
     verified(account)
-    return Caller(account, signed_in(Client(), account))
+    return Caller(account, signed_in(Client(), account), method)
 
 
 def verified(account: Account, *sorts: str) -> Case:

@@ -14,7 +14,7 @@ from accounts.models import Account, FailureBudget
 from audit.catalogue import EventName
 from audit.models import Event
 from helpdesk.models import CallerProof, Case, ProofState
-from helpdesk.risks import NEEDED, SORTS
+from helpdesk.risks import RISKS, SORTS
 from methods.kinds.email.models import EmailDevice
 from methods.models import RegisteredMethod, Report
 from tests.factories import a_method, an_account
@@ -184,4 +184,4 @@ def test_a_sort_counts_once_however_often_it_was_given(desk: Client, hana: Accou
 
 
 def test_no_single_proof_opens_what_is_most_dangerous() -> None:
-    assert max(sort.weight for sort in SORTS.values()) < NEEDED["require-reregistration"]
+    assert max(sort.weight for sort in SORTS.values()) < RISKS["require-reregistration"].points

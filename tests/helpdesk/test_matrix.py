@@ -12,8 +12,8 @@ from tests.helpdesk.conftest import DAYS, a_caller, a_report, a_request
 pytestmark = pytest.mark.django_db
 
 # Written down once more, apart from the product's own table, so that a change there is seen here.
-DESK = {"lock", "unlock", "end-session", "request-termination", "settle-report"}
-SENIOR = DESK | {"require-reregistration", "approve-termination", "refuse-termination"}
+DESK = {"lock", "unlock", "end-session", "request-termination", "settle-report", "suspend-method", "remove-method", "mail-guide"}
+SENIOR = DESK | {"require-reregistration", "issue-pass", "approve-termination", "refuse-termination"}
 MAY: dict[str, set[str]] = {"holder": set(), "helpdesk": DESK, "senior-helpdesk": SENIOR, "auditor": set(), "administrator": SENIOR}
 BELOW: dict[str, set[str]] = {
     "holder": set(),

@@ -8,12 +8,15 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from methods.challenges import device_of
 from methods.contract import IssuedKind, Label, Way
 from methods.devices import MethodDevice
+from methods.gateways.base import NeverSent
 from methods.kinds.access_pass.forms import PassForm
-from methods.kinds.access_pass.issuing import issue
+from methods.kinds.access_pass.issuing import fill, hand_over, issue, mail
 from methods.kinds.access_pass.models import AccessPassDevice
 from methods.kinds.access_pass.passes import digest, read_pass
+from methods.letters import send_letter
 from methods.models import Challenge, RegisteredMethod
 
 
@@ -31,12 +34,30 @@ class AccessPassKind(IssuedKind):
     def issue(self, account: Account, *, actor: Account, lifetime: timedelta, uses: int | None, reason: str) -> str:
         return issue(account, actor=actor, lifetime=lifetime, uses=uses, reason=reason)
 
+    def mail(self, account: Account, *, actor: Account, lifetime: timedelta, reason: str) -> None:
+        mail(account, actor=actor, lifetime=lifetime, reason=reason)
+
+    def hand_over(self, account: Account, *, actor: Account, lifetime: timedelta, reason: str) -> str:
+        return hand_over(account, actor=actor, lifetime=lifetime, reason=reason)
+
+    def deliver(self, challenge: Challenge, code: str) -> str:
+        """The pass itself: longer than `code`, made now, and told to the recovery address alone."""
+        device, account = device_of(challenge), challenge.account
+        if not isinstance(device, AccessPassDevice) or not account.recovery_address_confirmed_at:
+            raise NeverSent("device gone")
+        facts = {"code": fill(device), "until": challenge.expires_at.isoformat()}
+        return send_letter(account, "access-pass", address=account.recovery_address, facts=facts, reference=challenge.pk)
+
     def read(self, way: Way, answer: str) -> str:
         return read_pass(answer)
 
     def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
         """Right while uses are left; with the last of them the pass has ended."""
-        if not isinstance(device, AccessPassDevice) or not constant_time_compare(device.digest, digest(device.uid, answer)):
+        if (
+            not isinstance(device, AccessPassDevice)
+            or not device.digest
+            or not constant_time_compare(device.digest, digest(device.uid, answer))
+        ):
             return False
         if device.uses_left is None:
             return True

@@ -86,6 +86,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=41, hour=18),  # at night in Japan
         "options": {"queue": "default", "expires": 3600},
     },
+    "do-what-was-approved": {
+        "task": "helpdesk.tasks.carry_out",
+        "schedule": 30.0,
+        "options": {"queue": "default", "expires": 60},
+    },
     "clear-expired-rows": {
         "task": "signin.tasks.clear_expired",
         "schedule": 3600.0,

@@ -86,6 +86,12 @@ MFA_PROOF_DAYS = env.number(
     7,
     "How many days a method must have been registered before the help desk may ask a caller to prove with it who they are.",
 )
+MFA_RESET_WAIT_MINUTES = env.number(
+    "MFA_RESET_WAIT_MINUTES", 60, "How long an approved re-registration waits, so that its owner can stop it, in minutes."
+)
+MFA_STAFF_WAIT_HOURS = env.number(
+    "MFA_STAFF_WAIT_HOURS", 24, "How long an approved action on an account with a role waits, so that its owner can stop it, in hours."
+)
 MFA_DELIVERY_LEASE_SECONDS = env.number(
     "MFA_DELIVERY_LEASE_SECONDS", 60, "How long one worker holds a delivery before another may take it over, in seconds."
 )

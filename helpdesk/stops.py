@@ -1,0 +1,73 @@
+"""The owner's “stop, this was not me”: cancels what is pending, locks what was loosened, and alarms the desk (R-166)."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.locks import hold, lock_for_owner
+from accounts.models import Account
+from accounts.refusals import Refused
+from audit.catalogue import EventName
+from audit.record import record
+from helpdesk import cases
+from helpdesk.models import PENDING, Approval, ApprovalState, Case, CaseKind, CaseSource, Stop
+from helpdesk.risks import RISKS, STOPPABLE
+from methods.challenges import close_all
+from methods.ending import end_with_use
+from methods.lifecycle import take_away
+from methods.notices import tell
+from methods.stopping import stoppable
+from methods.usable import listed, passes
+from policies.terminations import stop as stop_termination
+
+
+@contextmanager
+def with_stop(case: Case, action: str) -> Iterator[None]:
+    """What the person is told meanwhile comes with a link that stops it, once."""
+    assert case.account is not None  # noqa: S101  actions are of accounts
+    stop = Stop.objects.create(account=case.account, case=case, action=action, expires_at=timezone.now() + STOPPABLE)
+    with stoppable(stop.pk):
+        yield
+
+
+def open_stop(stop_id: uuid.UUID | None) -> Stop | None:
+    """What a link stops, while it can."""
+    if stop_id is None:
+        return None
+    known = Stop.objects.filter(pk=stop_id, used_at=None, expires_at__gt=timezone.now())
+    return known.select_related("account", "case").first()
+
+
+@transaction.atomic
+def stop(stop_id: uuid.UUID) -> Stop:
+    """Stop it, once: approvals, a termination that waits, passes and codes on their way; and lock the account where it was loosened."""
+    found = open_stop(stop_id)
+    if found is None:
+        raise Refused("stop-over")
+    account = hold(found.account_id)
+    if not Stop.objects.filter(pk=stop_id, used_at=None).update(used_at=timezone.now()):
+        raise Refused("stop-over")
+    with cases.within(found.case):
+        record(EventName.ACTION_STOPPED, account=account, actor=account, after={"action": found.action})
+        only_pending = _cancel(account)
+        if RISKS[found.action].loosens and not only_pending and lock_for_owner(account):
+            end_with_use(account, why="locked")
+            tell(account, "account-locked")
+    text = f"{found.action}: {found.case.said}"
+    cases.open_case(account, actor=None, kind=CaseKind.STOPPED, source=CaseSource.HOLDER, text=text, urgent=True)
+    return found
+
+
+def _cancel(account: Account) -> bool:
+    """Cancel what is pending; whether that was all there was to cancel, nothing having been done yet."""
+    now = timezone.now()
+    stopped = Approval.objects.filter(account=account, state__in=PENDING).update(state=ApprovalState.STOPPED, decided_at=now)
+    terminated = stop_termination(account)
+    handed_out = passes(listed(account))
+    for one in handed_out:
+        take_away(one)
+    close_all(account)
+    return bool(stopped or terminated) and not handed_out
