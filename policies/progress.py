@@ -135,7 +135,8 @@ def _percent(passed: timedelta, whole: timedelta, *, done: bool) -> int:
 
 
 def _clock(moment: datetime) -> str:
-    return formats.time_format(timezone.localtime(moment), "TIME_FORMAT")
+    local = timezone.localtime(moment)
+    return formats.date_format(local, "TIME_FORMAT" if local.date() == timezone.localdate() else "SHORT_DATETIME_FORMAT")
 
 
 def _row(row: Delivery, now: datetime) -> SystemRow:
@@ -163,7 +164,8 @@ def _detail(row: Delivery, state: str) -> str:
     if state == "waiting":
         return gettext("Will be told at %(time)s.") % {"time": _clock(row.due_at)}
     if state == "sent":
-        return gettext("Is being told and has not confirmed yet.")
+        return gettext("Is being told since %(time)s and has not confirmed yet.") % {"time": _clock(row.first_sent_at or row.due_at)}
     if state == "delayed":
-        return gettext("Has not confirmed yet. It is asked again and again; you need not do anything.")
+        words = gettext("Was due at %(time)s and has not confirmed yet. It is asked again and again; you need not do anything.")
+        return words % {"time": _clock(row.due_at)}
     return gettext("The support staff have to look at this. You need not do anything.")
