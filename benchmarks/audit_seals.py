@@ -1,7 +1,7 @@
 """How many events a second are sealed, and how long it takes to verify all of them, in the database and from an export.
 
 `.venv/bin/python benchmarks/audit_seals.py [EVENTS]` runs in a folder of its own with SQLite, or on the empty database named by
-DATABASE_URL; the result is kept in benchmarks/results/audit_seals.txt, one paragraph for each kind of database.
+DATABASE_URL (with FILLED=1 on the one that audit_events.py has filled); the result is kept in benchmarks/results/audit_seals.txt, one paragraph for each kind of database.
 """
 
 import os
@@ -21,36 +21,14 @@ from tools.deployment import demo  # noqa: E402
 
 RESULTS = Path(__file__).resolve().parent / "results" / "audit_seals.txt"
 YEAR = 10_000_000
-FILL = """
-import sys
-from django.db import connection
-from audit.models import Event
-count = int(%r)
-POSTGRESQL = '''INSERT INTO audit_event (uid, at, name, account_id, account_label, actor_id, actor_label, actor_kind, reason, "before", "after",
-    verified_with, address, browser, request_id, attempt, session)
-    SELECT gen_random_uuid(), now() - (%%s - n) * interval '3 seconds', 'challenge:passed', n %% 60000, lpad((n %% 60000)::text, 10, '0'),
-    n %% 60000, lpad((n %% 60000)::text, 10, '0'), 'self', '', '{}', jsonb_build_object('kind', 'totp', 'method', gen_random_uuid()),
-    'totp', '192.0.2.7', 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
-    gen_random_uuid()::text, gen_random_uuid()::text, gen_random_uuid()::text FROM generate_series(1, %%s) n'''.replace(' %% ', ' %%%% ')
-SQLITE = '''WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %%s)
-    INSERT INTO audit_event (uid, at, name, account_id, account_label, actor_id, actor_label, actor_kind, reason, "before", "after",
-    verified_with, address, browser, request_id, attempt, session)
-    SELECT lower(hex(randomblob(16))), strftime('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%S', 1760000000 + 3 * n, 'unixepoch') || '.123456', 'challenge:passed',
-    n %% 60000, printf('%%%%010d', n %% 60000), n %% 60000, printf('%%%%010d', n %% 60000), 'self', '', '{}',
-    '{"kind": "totp", "method": "' || lower(hex(randomblob(16))) || '"}', 'totp', '192.0.2.7',
-    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
-    lower(hex(randomblob(18))), lower(hex(randomblob(18))), lower(hex(randomblob(18))) FROM numbers'''.replace(' %% ', ' %%%% ')
-with connection.cursor() as cursor:
-    cursor.execute(*((POSTGRESQL, [count, count]) if connection.vendor == "postgresql" else (SQLITE, [count])))
-    cursor.execute("ANALYZE audit_event")
-"""
+FILL = "from benchmarks.many_events import fill\nfill(%d)"
 SEAL = "from audit.seals.sealing import seal\nwhile seal():\n    pass"
 
 
 def measured(folder: Path, count: int) -> list[tuple[str, float, float]]:
     """Fill a database with so many events; seconds on the clock and of a processor for each step (without those of a database server)."""
     chosen = {key: os.environ[key] for key in ("DATABASE_URL",) if key in os.environ}
-    environment = demo(str(folder / "data"), **chosen)
+    environment = demo(str(folder / "data"), **chosen) | {"PYTHONPATH": str(ROOT)}
 
     def run(*arguments: str | Path) -> None:
         subprocess.run([sys.executable, *map(str, arguments)], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -61,8 +39,9 @@ def measured(folder: Path, count: int) -> list[tuple[str, float, float]]:
         return time.perf_counter() - began, _processor() - spent
 
     export = folder / "export.jsonl"
-    run("manage.py", "migrate", "-v", "0", "--skip-checks")
-    run("manage.py", "shell", "--no-imports", "-c", FILL % count)
+    if "FILLED" not in os.environ:
+        run("manage.py", "migrate", "-v", "0", "--skip-checks")
+        run("manage.py", "shell", "--no-imports", "-c", FILL % count)
     return [
         ("sealed", *timed(lambda: run("manage.py", "shell", "--no-imports", "-c", SEAL))),
         ("verified in the database", *timed(lambda: run("manage.py", "audit_verify", "--skip-checks"))),
@@ -91,7 +70,7 @@ def main() -> None:
     ]
     text = "\n".join(lines) + "\n"
     kept = RESULTS.read_text().split("\n\n") if RESULTS.exists() else []
-    others = [paragraph.rstrip("\n") for paragraph in kept if paragraph.strip() and not paragraph.startswith(database)]
+    others = [paragraph.rstrip("\n") for paragraph in kept if paragraph.strip() and not paragraph.startswith(f"{database}, {count:,}")]
     RESULTS.write_text("\n\n".join([*others, text]))
     print(text, end="")
 
