@@ -116,6 +116,23 @@ class Retirement(models.Model):
         return f"retirement {self.number}"
 
 
+class SavedView(models.Model):
+    """A filter that an auditor keeps under a name; it changes nothing but what is offered to auditors."""
+
+    owner_id = models.BigIntegerField(db_index=True)
+    owner_label = models.CharField(max_length=64)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000)
+    is_shared = models.BooleanField(default=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner_id", "name"], name="one_view_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Outlet(models.Model):
     """A way by which heads leave the host: the newest head that left by it, and since when none could."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class Severity(StrEnum):
@@ -13,6 +14,14 @@ class Severity(StrEnum):
     CHANGE = "info"
     WARNING = "warning"
     SERIOUS = "danger"
+
+
+SEVERITIES: dict[Severity, Promise] = {
+    Severity.ROUTINE: _("Routine"),
+    Severity.CHANGE: _("A change"),
+    Severity.WARNING: _("Failed or refused"),
+    Severity.SERIOUS: _("Weighty"),
+}
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,18 @@ def record(
     return event
 
 
+def record_about(event: Event, name: EventName, *, actor: Person, reason: str) -> Event:
+    """Insert an event on the account of another event, which is told by its id."""
+    about = _About(event.account_id, event.account_label) if event.account_id else None
+    return record(name, account=about, actor=actor, reason=reason, after={"event": str(event.uid)})
+
+
+@dataclass
+class _About:
+    pk: int
+    common_id: str
+
+
 def record_many(happenings: Iterable[Happening], *, actor: Person | None = None, reason: str = "") -> None:
     """Insert the events of a verb that acts on many accounts, in this order."""
     insert(Event, columns_of(Event, [_event(happening, actor, reason) for happening in happenings]))

@@ -141,6 +141,12 @@ OF_USE: dict[EventName, Wording] = {
     ),
     EventName.EVENTS_READ: routine(_("Events read"), _("Events were read by %(by)s.")),
     EventName.EVENTS_EXPORTED: change(_("Events exported"), _("Events were exported by %(by)s.")),
+    EventName.EVENTS_REVEALED: change(
+        _("Numbers shown in full"),
+        _("Telephone numbers in an event of %(account)s were shown to %(by)s in full."),
+    ),
+    EventName.VIEW_SAVED: routine(_("View saved"), _("%(by)s saved the view “%(name)s”."), _("%(by)s saved a view.")),
+    EventName.VIEW_REMOVED: routine(_("View removed"), _("%(by)s removed the view “%(name)s”."), _("%(by)s removed a view.")),
     EventName.EVENTS_RETIRED: serious(
         _("Events removed under a rule"),
         _("%(gone)s events were removed under the rule “%(rule)s”; a signed statement says which numbers they had."),

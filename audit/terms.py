@@ -64,6 +64,7 @@ KEYS: dict[str, Words] = {
     "name": _("Name"),
     "name_en": _("Name in Latin script"),
     "name_ja": _("Name in Japanese script"),
+    "network": _("Network"),
     "networks": _("Networks"),
     "owner": _("Taken by"),
     "outlet": _("Way out"),
@@ -72,6 +73,7 @@ KEYS: dict[str, Words] = {
     "problem": _("Problem"),
     "proof": _("Proof"),
     "purpose": _("Purpose"),
+    "query": _("Filter"),
     "report": _("Report"),
     "reported": _("A rule that only reports says"),
     "requested_by": _("Requested by"),
@@ -84,6 +86,7 @@ KEYS: dict[str, Words] = {
     "sent": _("Sent"),
     "session": _("Session"),
     "sessions": _("Sessions"),
+    "shared": _("Shared"),
     "since": _("Since"),
     "source": _("Opened by"),
     "state": _("State"),
@@ -120,6 +123,11 @@ def name_codes(key: str, names: Mapping[str, Words]) -> None:
 def name_by(key: str, namer: Callable[[str], str]) -> None:
     """Say who knows what the values of a fact are called that are data themselves; the empty text where nobody does."""
     _namers[key] = namer
+
+
+def codes_of(key: str) -> dict[str, Words]:
+    """What the values of a fact are called on screen, by code."""
+    return {code: name for (fact, code), name in _codes.items() if fact == key}
 
 
 def key_words(key: str) -> str:

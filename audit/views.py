@@ -7,14 +7,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from audit import saved_views
 from audit.catalogue import EventName
 from audit.context import path_of
-from audit.filters import EventFilter
+from audit.filters import EventFilter, ReasonForm, SavingForm
+from audit.masking import masked
 from audit.models import Event
 from audit.record import record
 from audit.search import read
@@ -51,13 +53,28 @@ def reader(request: HttpRequest) -> Any:
 @require_safe
 @for_auditors
 def events(request: HttpRequest) -> HttpResponse:
-    """Events newest first, by account, actor, name and period."""
+    """Events newest first, by whatever is asked for together."""
     form = EventFilter(request.GET)
+    facts: dict[str, Any] = {"form": form, "views": saved_views.offered_to(reader(request)), "me": reader(request).pk}
     if not form.is_valid():
-        return render(request, "audit/events.html", {"form": form})
+        return render(request, "audit/events.html", facts)
     page = read(form.wanted(), before=form.cleaned_data["before"], after=form.cleaned_data["after"])
     record(EventName.EVENTS_READ, actor=reader(request), after=form.facts())
-    return render(request, "audit/events.html", {"form": form, "page": page})
+    saving = SavingForm(initial={"query": form.query()}) if form.query() else None
+    return render(request, "audit/events.html", facts | {"page": page, "saving": saving})
+
+
+@require_safe
+@for_auditors
+def timeline(request: HttpRequest, common_id: str) -> HttpResponse:
+    """What happened on one account, in sentences, with what changed beside each other."""
+    form = EventFilter(request.GET.dict() | {"account": common_id})
+    if not form.is_valid():
+        raise Http404
+    page = read(form.wanted(), before=form.cleaned_data["before"], after=form.cleaned_data["after"])
+    record(EventName.EVENTS_READ, actor=reader(request), after=form.facts())
+    shown = [(event, _changes(event)) for event in page.events]
+    return render(request, "audit/timeline.html", {"common_id": common_id, "page": page, "events": shown})
 
 
 @require_safe
@@ -66,10 +83,20 @@ def event(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Everything that was recorded of one event."""
     shown = get_object_or_404(Event, uid=uid)
     record(EventName.EVENTS_READ, actor=reader(request), after={"event": str(uid)})
-    return render(request, "audit/event.html", {"event": shown, "changes": _changes(shown)})
+    return render(request, "audit/event.html", facts_of(shown))
 
 
-def _changes(shown: Event) -> list[tuple[str, str, str]]:
+def facts_of(shown: Event, *, in_full: bool = False) -> dict[str, Any]:
+    """What the page of an event shows; telephone numbers masked, unless a reason was given."""
+    if in_full:
+        return {"event": shown, "changes": _changes(shown, in_full=True), "reason": shown.reason, "in_full": True}
+    changes = _changes(shown)
+    hides = masked(shown.reason) != shown.reason or changes != _changes(shown, in_full=True)
+    return {"event": shown, "changes": changes, "reason": masked(shown.reason), "form": ReasonForm() if hides else None}
+
+
+def _changes(shown: Event, *, in_full: bool = False) -> list[tuple[str, str, str]]:
     pairs = {key: (shown.before.get(key), shown.after.get(key)) for key in [*shown.before, *shown.after]}
-    words = [(key_words(key), value_words(key, before), value_words(key, after)) for key, (before, after) in pairs.items()]
+    hide = str if in_full else masked
+    words = [(key_words(key), hide(value_words(key, before)), hide(value_words(key, after))) for key, (before, after) in pairs.items()]
     return [change for change in words if any(change[1:])]

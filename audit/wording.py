@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.catalogue import EventName
+from audit.masking import masked
 from audit.models import Event
 from audit.phrases import Wording
 from audit.sentences import WORDINGS
@@ -22,7 +23,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Guide"), frozenset({"guide"})),
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Connected systems"), frozenset({"delivery", "system", "circuit", "alarm"})),
-    (_("Audit"), frozenset({"events", "heads", "collector", "finding", "threshold"})),
+    (_("Audit"), frozenset({"events", "view", "heads", "collector", "finding", "threshold"})),
 )
 
 
@@ -37,7 +38,7 @@ def wording(event: Event) -> Wording:
 def sentence(event: Event) -> str:
     """What happened, in the reader's language: the fullest sentence all of whose blanks can be filled."""
     words = next(_filled(wording(event).sentences, _facts(event)))
-    return words[:1].upper() + words[1:]
+    return masked(words[:1].upper() + words[1:])
 
 
 def _filled(sentences: tuple[Promise, ...], facts: dict[str, str]) -> Iterator[str]:

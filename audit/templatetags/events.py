@@ -6,10 +6,13 @@ from django.template import Library
 from django.utils.dateparse import parse_datetime
 
 from audit import wording
+from audit.masking import masked
 from audit.models import Event
+from audit.phrases import SEVERITIES
 from audit.terms import value_words
 
 register = Library()
+register.filter("masked", masked)
 
 
 @register.filter
@@ -28,6 +31,12 @@ def event_title(event: Event) -> str:
 def event_tone(event: Event) -> str:
     """How serious it is, as a tone of the components."""
     return wording.wording(event).severity.value
+
+
+@register.filter
+def event_weight(event: Event) -> str:
+    """How serious it is, in words."""
+    return str(SEVERITIES[wording.wording(event).severity])
 
 
 @register.filter
