@@ -72,7 +72,15 @@ STAFF = {
     "helpdesk/exceptions/",
 }
 ADMINISTRATOR = {"policies/systems/", "policies/systems/<slug:code>/"}
-AUDITOR = {"audit/", "audit/findings/", "audit/findings/thresholds/", "audit/seals/", "audit/<uuid:uid>/", "audit/<uuid:uid>/proof/"}
+AUDITOR = {
+    "audit/",
+    "audit/accounts/<str:common_id>/",
+    "audit/findings/",
+    "audit/findings/thresholds/",
+    "audit/seals/",
+    "audit/<uuid:uid>/",
+    "audit/<uuid:uid>/proof/",
+}
 # Forms that send the person on, parts of a page, and what machines read.
 NO_PAGE = {
     "api/app-passwords/check",
@@ -118,6 +126,9 @@ NO_PAGE = {
     "user-menu/mfa/terminate/take-back/",
     "helpdesk/wishes/<uuid:wish_id>/decline/",
     "audit/<uuid:uid>/proof/file/",
+    "audit/<uuid:uid>/numbers/",
+    "audit/views/save/",
+    "audit/views/<int:number>/remove/",
     "audit/findings/search/",
     "audit/findings/thresholds/<slug:detector>/",
     "audit/findings/<uuid:finding_id>/remark/",
@@ -298,6 +309,7 @@ def test_the_pages_of_an_auditor(tour: Tour, registered: Callable[[str, str], Pe
     tour.look()
     tour.look(person.page.url + "proof/")
     tour.look("/audit/seals/")
+    tour.look("/audit/accounts/8000000001/")
     tour.look("/audit/findings/")
     tour.look("/audit/findings/thresholds/")
     assert tour.seen == AUDITOR
