@@ -28,8 +28,16 @@ OWN_ACCOUNT = (
     "demo/",
     "admin/logout/",
 )
-# Notes of auditors for auditors: a filter kept under a name, and the reason for seeing a number, which is recorded.
-NOTES = {"audit/views/save/", "audit/views/<int:number>/remove/", "audit/<uuid:uid>/numbers/"}
+# Notes of auditors for auditors: a filter kept under a name; the reason for seeing a number, which is recorded; and what they look for,
+# remark and close among the findings of the monthly review. None of them touches an account, a method or an event that is there.
+NOTES = {
+    "audit/views/save/",
+    "audit/views/<int:number>/remove/",
+    "audit/<uuid:uid>/numbers/",
+    "audit/findings/search/",
+    "audit/findings/<uuid:finding_id>/remark/",
+    "audit/findings/<uuid:finding_id>/close/",
+}
 ELSEWHERE = OPEN_TO_EVERYBODY | AT_THE_DOOR | SIGNED | TO_REGISTER | TO_SYSTEMS
 UNSAFE = ["post", "put", "patch", "delete"]
 REFUSED = {403, 405}
@@ -74,6 +82,7 @@ def test_the_notes_of_auditors_change_no_account(auditor: Client) -> None:
     before = everything()
     auditor.post("/audit/views/save/", {"name": "Mine", "query": "kind=totp", "shared": "on"})
     auditor.post(f"/audit/views/{SavedView.objects.get().pk}/remove/")
+    auditor.post("/audit/findings/search/")
     assert everything() == before
 
 
