@@ -28,8 +28,8 @@ from methods.whereabouts import is_shared
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TO_A_NUMBER = {HOUR: 10, DAY: 30}
-TO_A_BLOCK = {HOUR: 60, DAY: 200}  # ten thousand numbers in a row: pumping buys them in blocks
-FROM_A_NETWORK = {HOUR: 120, DAY: 500}  # but for the campus, which many people share
+TO_A_BLOCK = {HOUR: settings.MFA_SENDING_TO_BLOCK_PER_HOUR, DAY: 3 * settings.MFA_SENDING_TO_BLOCK_PER_HOUR}  # pumping buys them in blocks
+FROM_A_NETWORK = {HOUR: settings.MFA_SENDING_FROM_NETWORK_PER_HOUR, DAY: 4 * settings.MFA_SENDING_FROM_NETWORK_PER_HOUR}
 KEPT = timedelta(days=3)
 PERIODS = {HOUR: "hour", DAY: "day"}
 

@@ -28,6 +28,14 @@ MFA_SENDING_PER_DAY = env.number(
 MFA_SENDING_ABROAD_PER_DAY = env.number(
     "MFA_SENDING_ABROAD_PER_DAY", 500, "Texts and calls of a day to each country but the first of MFA_PHONE_COUNTRIES."
 )
+MFA_SENDING_TO_BLOCK_PER_HOUR = env.number(
+    "MFA_SENDING_TO_BLOCK_PER_HOUR", 60, "Texts and calls of an hour to ten thousand numbers in a row; of a day three times as many."
+)
+MFA_SENDING_FROM_NETWORK_PER_HOUR = env.number(
+    "MFA_SENDING_FROM_NETWORK_PER_HOUR",
+    120,
+    "Texts and calls of an hour asked for from one network but the campus; of a day four times as many.",
+)
 MFA_SENDING_USED_PERCENT = env.number(
     "MFA_SENDING_USED_PERCENT",
     25,
