@@ -47,8 +47,8 @@ self.addEventListener("push", (event) => event.waitUntil(ring(event)));
 async function ring(event) {
   const said = event.data?.json().notification ?? {};
   const options = { body: said.body ?? "", icon: files.at(-1), tag: "request", renotify: true, requireInteraction: true };
+  for (const one of await windows()) one.postMessage("look"); // first, as not every browser that wakes us can show something
   await self.registration.showNotification(said.title ?? "", options);
-  for (const one of await windows()) one.postMessage("look");
 }
 
 function windows() {
