@@ -15,6 +15,8 @@ WORDS: dict[str, str] = {
     "What phone number would you like to use?": "どの電話番号を使用しますか?",
     "Authenticator app": "認証アプリ",
     "Phone": "電話",
+    "Security key": "セキュリティキー",
+    "Use your security key": "セキュリティキーを使用してください",
     "Country code": "国番号",
     "Phone number": "電話番号",
     "Call me": "電話する",
