@@ -11,4 +11,5 @@ pytest_plugins = [
     "tests.harness.no_skips",
     "tests.harness.parallel",
     "tests.harness.parts",
+    "tests.harness.patience",
 ]

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,7 +91,7 @@ def test_a_script_in_a_fragment_is_not_run(show: Show) -> None:
 def test_a_countdown_shows_minutes_and_seconds(show: Show) -> None:
     until = (datetime.now(UTC) + timedelta(seconds=95)).isoformat()
     page = show(f'<time data-until="{until}" data-over="Expired">soon</time>', "countdown")
-    expect(page.locator("time")).to_have_text("1:34")
+    expect(page.locator("time")).to_have_text(re.compile(r"^1:[0-3]\d$"))
 
 
 def test_a_countdown_that_is_over_says_so(show: Show) -> None:
