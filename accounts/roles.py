@@ -30,6 +30,7 @@ _DESK = frozenset(
         "caller:ask",
         "caller:vouch",
         "caller:card",
+        "counter:confirm",
         "case:work",
         "guide:mail",
         "method:suspend",
@@ -46,6 +47,7 @@ _AUDITOR = frozenset({"audit:read", "finding:review"})
 ROLES: dict[str, Role] = {
     role.code: role
     for role in (
+        Role("counter", _("Counter"), 5, frozenset({"counter:confirm"})),
         Role("helpdesk", _("Help desk"), 10, _DESK),
         Role("senior-helpdesk", _("Senior help desk"), 20, _SENIOR),
         Role("auditor", _("Auditor"), 20, _AUDITOR),

@@ -70,6 +70,7 @@ class EventName(StrEnum):
     ACTION_REFUSED = "action:refused"
     ACTION_DROPPED = "action:dropped"
     ACTION_STOPPED = "action:stopped"
+    COUNTER_CONFIRMED = "counter:confirmed"
     GUIDE_MAILED = "guide:mailed"
     CALLER_ASKED = "caller:asked"
     CALLER_PROVED = "caller:proved"

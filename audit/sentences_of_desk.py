@@ -67,4 +67,8 @@ OF_DESK: dict[EventName, Wording] = {
         _("%(account)s said “this was not me” to what staff did."),
     ),
     EventName.GUIDE_MAILED: routine(_("Guide mailed"), _("%(by)s mailed the next step to %(account)s.")),
+    EventName.COUNTER_CONFIRMED: serious(
+        _("ID card seen at a counter"),
+        _("%(by)s saw the ID card of %(account)s, whose own screen then shows a Temporary Access Pass."),
+    ),
 }

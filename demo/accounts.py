@@ -38,6 +38,7 @@ CAST = [
     Person("0123456792", "Minjun Kim", "金 民俊", AccountKind.STUDENT, "international", "student", language="en"),
     Person("0123456793", "Yoko Nakamura", "中村 陽子", AccountKind.STAFF, "library", "staff"),
     Person("7000000001", "Kenji Tanaka", "田中 健二", AccountKind.STAFF, "systems", "help desk", ("helpdesk",)),
+    Person("6000000001", "Emi Hayashi", "林 恵美", AccountKind.STAFF, "library", "counter", ("counter",)),
     Person("7000000002", "Sachiko Ito", "伊藤 幸子", AccountKind.STAFF, "systems", "senior help desk", ("senior-helpdesk",)),
     Person("8000000001", "Akira Watanabe", "渡辺 明", AccountKind.STAFF, "systems", "auditor", ("auditor",)),
     Person("9000000001", "Naomi Kobayashi", "小林 直美", AccountKind.STAFF, "systems", "administrator", ("administrator",)),

@@ -9,11 +9,13 @@ from accounts.models import Account
 from accounts.roles import powers, require
 from helpdesk import approvals, callers, cases
 from helpdesk.doing import EFFECTS
-from helpdesk.models import Approval, CallerProof, Case, CaseKind
+from helpdesk.models import Approval, CallerProof, Case, CaseKind, CaseSource
 from helpdesk.risks import RISKS, takes_two
 from helpdesk.stops import with_stop
 from methods.models import Report
+from methods.notices import tell
 from methods.unknown_requests import settle
+from signin.counter import confirm
 
 # What a case is about that an action opens.
 KINDS = {"unlock": CaseKind.LOCKED, "request-termination": CaseKind.END, "end-session": CaseKind.OTHER, "mail-guide": CaseKind.SIGN_IN}
@@ -51,3 +53,14 @@ def ask_caller(account: Account, what: tuple[uuid.UUID, str] | str, *, actor: Ac
     require(actor, callers.ASK, on=account)
     case = cases.working_on(account, actor=actor, kind=CaseKind.OTHER)
     return callers.ask_person(case, what, actor=actor) if isinstance(what, str) else callers.ask_device(case, *what, actor=actor)
+
+
+@transaction.atomic
+def confirm_at_counter(code: str, *, actor: Account, common_id: str) -> None:
+    """The clerk has seen the card: the pass appears on the person's own screen. A case keeps it, and the owner can stop it."""
+    account = confirm(code, actor=actor, common_id=common_id)
+    text = "ID card seen at the counter"
+    case = cases.open_case(account, actor=actor, kind=CaseKind.LOST, source=CaseSource.COUNTER, text=text)
+    Case.objects.filter(pk=case.pk).update(owner=actor, closed_at=case.opened_at, closed_by=actor)
+    with cases.within(case), with_stop(case, "issue-pass"):
+        tell(account, "counter-confirmed")

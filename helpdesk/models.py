@@ -29,6 +29,7 @@ class CaseSource(models.TextChoices):
     DESK = "desk", _("the desk")
     HOLDER = "holder", _("the form “I cannot sign in”")
     REPORT = "report", _("a report of an unknown request")
+    COUNTER = "counter", _("a counter")
     SYSTEM = "system", _("this site")
 
 

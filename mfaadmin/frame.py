@@ -30,6 +30,7 @@ MENU: list[tuple[str, str | Promise, str, str]] = [
     ("", _("multi-factor authentication setting"), "selfservice:mfa-setting", "shield-check"),
     ("account:search", _("Help desk"), "helpdesk:search", "search"),
     ("site:configure", _("Connected systems"), "policies:systems", "server"),
+    ("counter:confirm", _("Counter"), "helpdesk:counter", "person"),
     ("audit:read", _("Audit"), "audit:events", "clock"),
 ]
 

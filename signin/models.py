@@ -50,3 +50,22 @@ class SignInAttempt(models.Model):
     def binding(self) -> str:
         """How challenges and unfinished registrations of this browser are told apart."""
         return f"attempt:{self.pk}"
+
+
+class CounterRequest(models.Model):
+    """A browser whose person stands at a counter: the code on its page, the clerk who confirmed, and that the pass was taken."""
+
+    attempt = models.OneToOneField(SignInAttempt, on_delete=models.CASCADE, related_name="+")
+    code = models.CharField(max_length=8, unique=True)
+    expires_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.said
+
+    @property
+    def said(self) -> str:
+        """The code in groups of four."""
+        return f"{self.code[:4]}-{self.code[4:]}"

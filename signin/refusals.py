@@ -11,6 +11,11 @@ explain(
             "knows your password: change it and tell the support desk."
         ),
         "attempt-over": _("This sign-in took too long, or something about your account has changed meanwhile. Sign in again."),
+        "counter-over": _("This code is not known, has been used, or is too old. Ask the person to sign in again for a new one."),
+        "counter-not-for-staff": _("This account has a role here. Its owner is helped by the support desk, with two people."),
+        "card-of-another": _(
+            "The Common ID on the card is not that of the person whose screen shows the code. Confirm nothing, and call the support desk."
+        ),
         "wrong-password": _(
             "The Common ID or the password is not right, or it was tried too often. Check both and try again later. "
             "If you cannot sign in, contact the support desk."

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from signin import signout, stepup, verification, views
+from signin import counter_views, signout, stepup, verification, views
 
 app_name = "signin"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("signin/continue/", views.registered, name="continue"),
     path("signin/number/", views.number, name="number"),
     path("signin/finish/", views.finish, name="finish"),
+    path("signin/counter/", counter_views.counter_page, name="counter"),
+    path("signin/counter/waiting/", counter_views.counter_waiting, name="counter-waiting"),
+    path("signin/counter/take/", counter_views.counter_take, name="counter-take"),
     path("signin/verify/", verification.verify, name="verify"),
     path("signin/verify/options/", verification.options_page, name="options"),
     path("signin/verify/use/<uuid:method_id>/", verification.use, name="use"),

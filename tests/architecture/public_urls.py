@@ -6,6 +6,7 @@ OPEN_TO_EVERYBODY = {
     "authenticator/manifest.json",
     "authenticator/worker.js",
     "address/",
+    "cannot-sign-in/",
     "guide/",
     "guide/choose/",
     "healthz",
@@ -27,6 +28,9 @@ OPEN_TO_EVERYBODY |= {
 # Open to a browser with a living sign-in attempt, whose evidence the page judges itself. Everybody else is sent to the door.
 AT_THE_DOOR = {
     "signin/continue/",
+    "signin/counter/",
+    "signin/counter/take/",
+    "signin/counter/waiting/",
     "signin/finish/",
     "signin/more-information/",
     "signin/number/",

@@ -1,0 +1,64 @@
+"""The pages of counter mode on the person's own screen."""
+
+import segno
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.refusals import Refused
+from policies.requirements import Outcome
+from signin import counter
+from signin.attempts import Attempting, for_attempts, over
+from signin.models import CounterRequest
+
+AT_COUNTER = (Outcome.REFUSE, Outcome.VERIFY, Outcome.PASS)
+
+
+@for_attempts(*AT_COUNTER)
+@require_http_methods(["GET", "POST"])
+def counter_page(request: Attempting) -> HttpResponse:
+    """The code for the clerk; only asking for it makes one."""
+    if request.method == "POST":
+        counter.come(request.attempt)
+        return redirect("signin:counter")
+    shown = _shown(request)
+    if shown is None:
+        return render(request, "signin/counter_start.html")
+    return render(request, "signin/counter.html", {"shown": shown, "qr": _qr(shown)})
+
+
+@for_attempts(*AT_COUNTER)
+@require_GET
+def counter_waiting(request: Attempting) -> HttpResponse:
+    """The part of the page that waits for the clerk; asking changes nothing."""
+    return render(request, "signin/counter_waiting.html", {"shown": _shown(request)})
+
+
+@for_attempts(*AT_COUNTER)
+@require_POST
+def counter_take(request: Attempting) -> HttpResponse:
+    """The pass, once the clerk has confirmed."""
+    shown = _shown(request)
+    if shown is not None and shown.confirmed_at is None:
+        return redirect("signin:counter")
+    try:
+        code, issued = counter.take(request.attempt)
+    except Refused as refusal:
+        return over(request, why=refusal.code)
+    response = render(request, "signin/counter_pass.html", {"code": code, "method": issued})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _shown(request: Attempting) -> CounterRequest | None:
+    return CounterRequest.objects.filter(attempt=request.attempt).first()
+
+
+def _qr(shown: CounterRequest) -> SafeString:
+    """The clerk's page with the code filled in; who is no clerk is refused there."""
+    address = f"{settings.MFA_PUBLIC_URL.rstrip('/')}{reverse('helpdesk:counter')}?code={shown.code}"
+    svg: str = segno.make(address, error="m", micro=False).svg_inline(scale=4, border=4, omitsize=True)
+    return mark_safe(svg)  # noqa: S308  drawn by segno
