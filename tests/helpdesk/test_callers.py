@@ -81,6 +81,12 @@ def test_a_caller_locked_by_guesses_types_the_number_into_the_app_and_is_unlocke
     assert Account.objects.get(pk=hana.pk).held_until is None
 
 
+def test_asking_a_device_is_recorded_once_in_its_case(desk: Client, hana: Account, hiro: Account, phone: Phone) -> None:
+    proof = ask(desk, hana)
+    asked = Event.objects.get(name=EventName.CALLER_ASKED)
+    assert (asked.account_id, asked.actor_id, asked.case) == (hana.pk, hiro.pk, proof.case.number)
+
+
 def test_before_the_device_has_answered_nothing_is_confirmed(desk: Client, hana: Account, phone: Phone) -> None:
     proof = ask(desk, hana)
     assert judge(desk, proof).state == ProofState.WAITING

@@ -62,6 +62,8 @@ def test_a_case_is_opened_noted_in_and_closed_from_the_page_of_the_account(desk:
     page = reverse("helpdesk:account", args=[hana.common_id])
     assert desk.post(reverse("helpdesk:open-case", args=[hana.common_id]), REASON | {"kind": "lost"}).headers["Location"] == page
     case = Case.objects.get()
+    opened = Event.objects.get(name=EventName.CASE_OPENED)
+    assert (opened.account_id, opened.actor_id, opened.case) == (hana.pk, hiro.pk, case.number)
     assert case.said in desk.get(page).content.decode()
     assert desk.post(reverse("helpdesk:note-case", args=[case.number]), {"reason": "Calls again at noon"}).headers["Location"] == page
     assert "Calls again at noon" in desk.get(page).content.decode()

@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.budgets import APP_PASSWORD, APP_PASSWORD_NETWORK, SYSTEM_SECRET, clear_old
 from accounts.models import Account, FailureBudget
+from audit.catalogue import EventName
 from audit.models import Event
 from methods import callers
 from methods.eligibility import NobodyKnows
@@ -47,8 +48,8 @@ def secret(hana: Account) -> str:
     return make(hana)
 
 
-def events(name: str) -> list[Event]:
-    return list(Event.objects.filter(name=f"app-password:{name}").order_by("at"))
+def events(name: EventName) -> list[Event]:
+    return list(Event.objects.filter(name=name).order_by("at"))
 
 
 def test_the_right_one_is_accepted_however_it_is_written(hana: Account, server: MailServer, secret: str) -> None:
@@ -171,7 +172,7 @@ def test_the_last_use_is_kept_with_its_system(hana: Account, server: MailServer,
     assert device.last_used_in == "mail"
     assert device.last_used_at is not None
     assert RegisteredMethod.objects.get(kind="app-password").last_proven_at == device.last_used_at
-    [event] = events("used")
+    [event] = events(EventName.APP_PASSWORD_USED)
     assert (event.account_id, event.actor_kind) == (hana.pk, "system")
     assert event.after == {"system": "Mail", "name": "mail on my laptop", "asked_from": "203.0.113.7/32"}
 
@@ -183,12 +184,12 @@ def test_a_program_that_asks_all_day_is_recorded_once_a_day_and_system(hana: Acc
         for _ in range(60):
             assert server.lets_in(hana, secret)
             clock.shift(5 * MINUTE)
-        assert len(events("used")) == 1
+        assert len(events(EventName.APP_PASSWORD_USED)) == 1
         assert files.lets_in(hana, secret)
-        assert [event.after["system"] for event in events("used")] == ["Mail", "Files"]
+        assert [event.after["system"] for event in events(EventName.APP_PASSWORD_USED)] == ["Mail", "Files"]
         clock.shift(timedelta(days=1))
         assert files.lets_in(hana, secret)
-        assert len(events("used")) == 3
+        assert len(events(EventName.APP_PASSWORD_USED)) == 3
 
 
 def test_asking_is_cheap(hana: Account, server: MailServer, secret: str, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
@@ -210,7 +211,7 @@ def test_wrong_ones_are_counted_and_keep_nobody_out(hana: Account, server: MailS
     assert server.lets_in(hana, secret)
     hana.refresh_from_db()
     assert (hana.failures, hana.held_until) == (0, None)
-    [event] = events("refused")
+    [event] = events(EventName.APP_PASSWORD_REFUSED)
     assert (event.account_id, event.after) == (hana.pk, {"system": "Mail", "asked_from": "203.0.113.7/32"})
     with time_machine.travel(timezone.now() + APP_PASSWORD.hold + MINUTE):
         server.lets_in(hana, make_secret(), address="203.0.113.7")
@@ -225,7 +226,7 @@ def test_a_network_that_tries_many_accounts_is_held(server: MailServer, hana: Ac
     assert not server.lets_in(hana, make_secret(), address="2001:db8::ffff")
     assert failures(low.scope) == low.cap, "held: nothing more is counted"
     assert server.lets_in(hana, secret, address="2001:db8::ffff")
-    assert events("refused") == [], "no event for accounts that do not exist"
+    assert events(EventName.APP_PASSWORD_REFUSED) == [], "no event for accounts that do not exist"
 
 
 def test_guessing_a_systems_secret_is_held_by_network(hana: Account, server: MailServer, secret: str) -> None:
