@@ -52,6 +52,7 @@ class Event(models.Model):
             models.Index("at", name="event_by_time"),
             models.Index("actor_id", models.F("id").desc(), name="event_by_actor"),
             models.Index("kind", models.F("id").desc(), name="event_by_kind", condition=~models.Q(kind="")),
+            models.Index("name", "kind", models.F("id").desc(), name="event_by_name_kind", condition=~models.Q(kind="")),
             models.Index("address", models.F("id").desc(), name="event_by_address"),
             models.Index("case", models.F("id").desc(), name="event_by_case", condition=~models.Q(case="")),
             models.Index("uid", name="event_by_uid"),

@@ -20,7 +20,7 @@ SEVERITIES: dict[Severity, Promise] = {
     Severity.ROUTINE: _("Routine"),
     Severity.CHANGE: _("A change"),
     Severity.WARNING: _("Failed or refused"),
-    Severity.SERIOUS: _("Weighty"),
+    Severity.SERIOUS: _("Serious"),
 }
 
 

@@ -20,6 +20,7 @@ EVENTS = "/audit/"
 MANY = 6000
 START = datetime(2026, 1, 1, tzinfo=UTC)
 KEY, ACCOUNT, ACTOR, NAME = "pkey", "event_of_account", "event_by_actor", "event_by_name"
+KIND, BOTH, ADDRESS, CASE = "event_by_kind", "event_by_name_kind", "event_by_address", "event_by_case"
 OLD_DAY = {"since": "2026-01-02", "until": "2026-01-02"}
 FILTERS = [
     ({}, KEY),
@@ -32,7 +33,21 @@ FILTERS = [
     ({"event": "account:unlocked"}, NAME),
     ({"event": "account:unlocked"} | OLD_DAY, NAME),
     ({"event": "account:unlocked", "before": 2000}, NAME),
+    ({"kind": "totp"}, KIND),
+    ({"event": "account:unlocked", "kind": "totp"}, BOTH),
+    ({"network": "192.0.2.7"}, ADDRESS),
+    ({"case": "2026-0001"}, CASE),
 ]
+
+MONTHS = {
+    ACCOUNT: "account_id_id",
+    ACTOR: "actor_id_id",
+    NAME: "name_id",
+    KIND: "kind_id",
+    BOTH: "name_kind_id",
+    ADDRESS: "address_id",
+    CASE: "case_id",
+}
 
 
 @pytest.fixture
@@ -45,7 +60,10 @@ def many_events(hana: Account, hiro: Account) -> int:
             actor = hiro.pk if number % 40 == 0 else account
             name = "account:unlocked" if number % 60 == 0 else "signin:succeeded"
             at = START + timedelta(minutes=number)
-            yield Event(at=at, name=name, account_id=account, actor_id=actor, actor_kind="self", account_label="x", actor_label="x")
+            after = {"kind": "totp" if number % 30 == 0 else "push"} | ({"case": "2026-0001"} if number % 70 == 0 else {})
+            who = {"account_id": account, "actor_id": actor, "account_label": "x", "actor_label": "x"}
+            address = "192.0.2.7" if number % 80 == 0 else "192.0.2.8"
+            yield Event(at=at, name=name, actor_kind="self", after=after, address=address, **who)
 
     Event.objects.bulk_create(events())
     with connection.cursor() as cursor:
@@ -103,6 +121,6 @@ def explained(query: str) -> str:
             cursor.execute("SET LOCAL enable_sort = off")  # so few rows could as well be sorted
         cursor.execute(f"{'EXPLAIN' if connection.vendor == 'postgresql' else 'EXPLAIN QUERY PLAN'} {query}".replace("%", "%%"))
         plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
-    for index, month in ((ACCOUNT, "account_id_id"), (ACTOR, "actor_id_id"), (NAME, "name_id")):
-        plan = re.sub(rf"audit_event_\w+_{month}_idx", index, plan)
+    for index, month in MONTHS.items():
+        plan = re.sub(rf"audit_event_(?:other|\d+_\d+)_{month}_idx", index, plan)
     return re.sub(r"INTEGER PRIMARY KEY|SCAN audit_event$", "pkey", plan, flags=re.MULTILINE)
