@@ -28,7 +28,8 @@ from signin.views import signed_in
 
 def _challenges(request: Attempting) -> list[Challenge]:
     attempt = request.attempt
-    return list(watched(latest_challenges(attempt.account, purpose=Purpose.SIGN_IN, binding=attempt.binding)))
+    mine = latest_challenges(attempt.account, purpose=Purpose.SIGN_IN, binding=attempt.binding)
+    return list(watched(mine) if request.method == "GET" else mine.select_related("method"))  # an answer has no use for how it stands
 
 
 def _challenge(request: Attempting) -> Challenge | None:
