@@ -115,6 +115,7 @@ class EventName(StrEnum):
     EVENTS_EXPORTED = "events:exported"
     EVENTS_REVEALED = "events:revealed"
     EVENTS_RETIRED = "events:retired"
+    EXPORT_FINISHED = "export:finished"
     FINDING_MADE = "finding:made"
     FINDING_REMARKED = "finding:remarked"
     FINDING_CLOSED = "finding:closed"

@@ -33,6 +33,7 @@ LEFT_OUT = frozenset(
         EventName.DELIVERY_REPEATED,
         EventName.CASE_TAKEN,
         EventName.CASE_NOTED,
+        EventName.EXPORT_FINISHED,
         EventName.FINDING_MADE,
         EventName.FINDING_REMARKED,
         EventName.FINDING_CLOSED,

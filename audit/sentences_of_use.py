@@ -152,6 +152,9 @@ OF_USE: dict[EventName, Wording] = {
         _("%(gone)s events were removed under the rule “%(rule)s”; a signed statement says which numbers they had."),
         _("Events were removed under a rule."),
     ),
+    EventName.EXPORT_FINISHED: change(
+        _("Export finished"), _("%(by)s took along %(file)s with %(rows)s rows; its digest is kept."), _("%(by)s took a file along.")
+    ),
     EventName.FINDING_MADE: warning(
         _("Finding made"),
         _("%(detector)s: somebody should look into it (%(account)s)."),

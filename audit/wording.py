@@ -23,7 +23,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Guide"), frozenset({"guide"})),
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Connected systems"), frozenset({"delivery", "system", "circuit", "alarm"})),
-    (_("Audit"), frozenset({"events", "view", "heads", "collector", "finding", "threshold"})),
+    (_("Audit"), frozenset({"events", "view", "heads", "collector", "export", "finding", "threshold"})),
 )
 
 

@@ -73,3 +73,23 @@ class Search(models.Model):
 
     def __str__(self) -> str:
         return f"{self.began_at:%Y-%m-%d %H:%M}"
+
+
+class Export(models.Model):
+    """A file that somebody took along: what was in it, and the signed digest of its bytes, by which it can be recognised."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    name = models.CharField(max_length=64)
+    wanted = models.JSONField(default=dict)
+    rows = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)  # empty while it is being made, and for ever when it broke off
+    key = models.CharField(max_length=16, blank=True)
+    signature = models.CharField(max_length=128, blank=True)
+
+    class Meta:
+        indexes = [models.Index(models.F("at").desc(), name="export_by_time")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -76,6 +76,8 @@ AUDITOR = {
     "audit/",
     "audit/accounts/<str:common_id>/",
     "audit/findings/",
+    "audit/report/",
+    "audit/exports/",
     "audit/findings/thresholds/",
     "audit/seals/",
     "audit/<uuid:uid>/",
@@ -129,6 +131,9 @@ NO_PAGE = {
     "audit/<uuid:uid>/numbers/",
     "audit/views/save/",
     "audit/views/<int:number>/remove/",
+    "audit/report/method-changes.<slug:form>",
+    "audit/exports/events.csv",
+    "audit/exports/<uuid:export_id>/signature/",
     "audit/findings/search/",
     "audit/findings/thresholds/<slug:detector>/",
     "audit/findings/<uuid:finding_id>/remark/",
@@ -311,6 +316,8 @@ def test_the_pages_of_an_auditor(tour: Tour, registered: Callable[[str, str], Pe
     tour.look("/audit/seals/")
     tour.look("/audit/accounts/8000000001/")
     tour.look("/audit/findings/")
+    tour.look("/audit/report/")
+    tour.look("/audit/exports/")
     tour.look("/audit/findings/thresholds/")
     assert tour.seen == AUDITOR
 
