@@ -108,6 +108,8 @@ class EventName(StrEnum):
     CIRCUIT_OPENED = "circuit:opened"
     CIRCUIT_TRIED = "circuit:tried"
     CIRCUIT_CLOSED = "circuit:closed"
+    SITE_RESTORED = "site:restored"
+    SITE_CONFIRMED = "site:confirmed"
     ALARM_RAISED = "alarm:raised"
     ALARM_OVER = "alarm:over"
 

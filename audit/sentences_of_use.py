@@ -127,6 +127,18 @@ OF_USE: dict[EventName, Wording] = {
         _("%(system)s takes changes again."),
         _("A connected system takes changes again."),
     ),
+    EventName.SITE_RESTORED: serious(
+        _("Restored from a backup, or a copy"),
+        _(
+            "The database was set back or moved. Nothing is sent to connected systems, and everybody has to sign in again. %(missing)s events are missing."
+        ),
+        _("The database was set back or moved. Nothing is sent to connected systems, and everybody has to sign in again."),
+    ),
+    EventName.SITE_CONFIRMED: serious(
+        _("Confirmed after a restore"),
+        _("%(by)s confirmed that this is the site. Changes are passed on to connected systems again."),
+        _("It was confirmed that this is the site. Changes are passed on to connected systems again."),
+    ),
     EventName.ALARM_RAISED: warning(
         _("Alarm"),
         _("The administrators were told about %(system)s: %(alarm)s."),

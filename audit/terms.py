@@ -59,6 +59,7 @@ KEYS: dict[str, Words] = {
     "left_at": _("Left on"),
     "locked": _("Locked"),
     "members": _("Members"),
+    "missing": _("Events that are missing"),
     "method": _("Method"),
     "methods": _("Methods"),
     "name": _("Name"),

@@ -12,7 +12,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from audit.terms import name_codes
 from methods.lifecycle import must_stay, prefer, take_away
-from methods.models import MethodState, RegisteredMethod
+from methods.models import Challenge, ChallengeState, MethodState, RegisteredMethod
 from methods.notices import tell
 from methods.registry import kind, kinds
 from methods.usable import listed, only_usable, self_sufficient
@@ -86,3 +86,10 @@ def end_of_leavers() -> int:
 def _end_of_leaver(account_id: int) -> int:
     account = hold(account_id)
     return end_with_use(account, why="left") if account.left_at else 0
+
+
+def end_what_waits() -> None:
+    """Every code that was asked for, every open question and every Temporary Access Pass: after a restore they may have been used already."""
+    Challenge.objects.filter(state=ChallengeState.OPEN).update(state=ChallengeState.CLOSED)
+    passes = [known.code for known in kinds() if known.opens_registration]
+    RegisteredMethod.objects.filter(kind__in=passes).exclude(state=MethodState.REMOVED).update(expires_at=timezone.now())

@@ -24,6 +24,17 @@ KINDS: dict[str, AlarmKind] = {
     kind.code: kind
     for kind in (
         AlarmKind(
+            "restored",
+            _("restored from a backup, or a copy"),
+            _("Nothing is sent to the connected systems"),
+            _(
+                "The database was restored from a backup, or this is a copy of the site. The connected systems are read and not told anything."
+            ),
+            _(
+                "Compare the systems under “Connected systems”, “After a restore”, and confirm there. On a copy do not confirm: switch it off."
+            ),
+        ),
+        AlarmKind(
             "late",
             _("changes are late"),
             _("Changes for %(system)s are late"),

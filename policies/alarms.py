@@ -18,7 +18,7 @@ from methods.notices import tell
 from policies.alarm_kinds import KINDS
 from policies.clock import database_now
 from policies.connectors.sentences import sentence
-from policies.models import Alarm, ConnectedSystem
+from policies.models import Alarm, ConnectedSystem, Home
 from policies.queues import EMPTY, Queue, queues
 
 log = structlog.get_logger(__name__)
@@ -60,7 +60,13 @@ def _troubles(system: ConnectedSystem, queue: Queue) -> Iterator[Trouble]:
         yield Trouble("drift", system, system.drift)
 
 
-WATCHED: list[Callable[[datetime], Iterator[Trouble]]] = [of_systems]
+def of_site(now: datetime) -> Iterator[Trouble]:
+    """Whether it waits for a confirmation after a restore."""
+    if Home.objects.exclude(unsure_since=None).exists():
+        yield Trouble("restored")
+
+
+WATCHED: list[Callable[[datetime], Iterator[Trouble]]] = [of_site, of_systems]
 
 
 def watch() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from accounts.models import Account
-from policies.models import Application, ConnectedSystem, Delivery
+from policies.models import Application, ConnectedSystem, Delivery, Home
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState, Desired
 
 
@@ -16,9 +16,10 @@ def enabled_systems() -> list[ConnectedSystem]:
 
 
 def next_revision(account: Account) -> int:
-    """One more than any revision this account has had, over all its applications."""
+    """One more than any revision this account has had, over all its applications, also those that a restore has lost."""
     last = Application.objects.filter(account=account).aggregate(last=Max("revision"))["last"]
-    return max(last or 0, account.mfa_asked_revision) + 1
+    floor = Home.objects.values_list("revision_floor", flat=True).first()
+    return max(last or 0, account.mfa_asked_revision, floor or 0) + 1
 
 
 def supersede(account: Account) -> list[Delivery]:

@@ -26,6 +26,7 @@ from policies.connectors.registry import connector_for
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
 from policies.refusals import refused
+from policies.restoring import may_send
 from policies.systems import stop
 from policies.zombies import put_right
 
@@ -38,8 +39,9 @@ KEEP_TRYING = timedelta(hours=24)
 
 def release() -> None:
     """Pass on what is due to every system, one after the other; workers do each system in a task of its own."""
-    for code in due_systems():
-        release_system(code)
+    if may_send():
+        for code in due_systems():
+            release_system(code)
 
 
 def release_system(code: str) -> None:
@@ -53,7 +55,7 @@ def release_system(code: str) -> None:
         stop(system, failure.why)
         return
     over = monotonic() + ROUND_SECONDS
-    while monotonic() < over and (rows := claim(code, connector.capability, pause=connector.pause)):
+    while may_send() and monotonic() < over and (rows := claim(code, connector.capability, pause=connector.pause)):
         pass_on(connector, rows, over=over)
 
 

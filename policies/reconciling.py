@@ -20,8 +20,9 @@ from audit.record import record
 from policies.clock import database_now
 from policies.connectors.base import Connector, Failure
 from policies.connectors.registry import connector_for
-from policies.models import Application, ConnectedSystem, Delivery
+from policies.models import Application, ConnectedSystem, Delivery, Home
 from policies.models.deliveries import DeliveryState, Desired
+from policies.planning import next_revision
 from policies.states import ApplicationState
 
 log = structlog.get_logger(__name__)
@@ -59,11 +60,12 @@ class Report:
     differing: list[Difference] = field(default_factory=list)
     unknown: list[Account] = field(default_factory=list)  # should use MFA, and the system does not know them
     repaired: int = 0
+    strangers: int = 0  # use MFA there although nobody here knows of an application: asked for after a restore alone
 
     @property
     def drift(self) -> int:
         """How many accounts are not as they should be."""
-        return len(self.differing) + len(self.unknown) - self.repaired
+        return len(self.differing) + len(self.unknown) + self.strangers - self.repaired
 
 
 def compare(system: ConnectedSystem) -> Report:
@@ -72,6 +74,8 @@ def compare(system: ConnectedSystem) -> Report:
     with closing(connector_for(system)) as connector:
         for applications in _portions():
             _compare(connector, applications, report)
+        if connector.reads_back and Home.objects.exclude(unsure_since=None).exists():
+            report.strangers = sum(_strangers(connector))
     ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=database_now(), drift=report.drift)
     record(EventName.SYSTEM_COMPARED, after={"system": system.name_en, "compared": report.compared, "drift": report.drift})
     return report
@@ -126,6 +130,16 @@ def _compare(connector: Connector, applications: list[Application], report: Repo
             report.differing.append(Difference(one, desired, stands))
 
 
+def _strangers(connector: Connector) -> Iterator[int]:
+    """How many accounts without an application use MFA in the system: theirs was lost, portion by portion."""
+    last, none = 0, ~Exists(Application.objects.filter(account=OuterRef("pk")))
+    accounts = Account.objects.filter(none, left_at=None).order_by("pk").values_list("pk", "common_id")
+    while found := list(accounts.filter(pk__gt=last)[:PORTION]):
+        states = connector.read([name for _pk, name in found])
+        yield sum(state == Desired.ON for state in states.values())
+        last = found[-1][0]
+
+
 def _told(system: ConnectedSystem, applications: list[Application]) -> dict[int, str]:
     """What became of the delivery of each account's present revision, as far as there is one."""
     rows = Delivery.objects.filter(system=system, account__in=[one.account_id for one in applications])
@@ -153,12 +167,15 @@ def _plan_again(system: ConnectedSystem, difference: Difference, *, due: datetim
     row = Delivery.objects.select_for_update(of=("self",)).filter(account=account, system=system, revision=seen.revision).first()
     if fresh is None or (row and row.state in ON_ITS_WAY):
         return False
-    row = row or Delivery(account=account, application=fresh, system=system, revision=seen.revision)
+    if fresh.revision <= (Home.objects.values_list("revision_floor", flat=True).first() or 0):
+        row, fresh.revision = None, next_revision(account)  # the system may know one that a restore has lost
+        fresh.save(update_fields=["revision"])
+    row = row or Delivery(account=account, application=fresh, system=system, revision=fresh.revision)
     row.uid = uuid.uuid4()  # a system that knows the old key would take it for done
     row.desired, row.state = difference.desired, DeliveryState.WAITING
     row.planned_at, row.due_at, row.next_try_at = database_now(), due, due
     row.failures, row.lost, row.first_sent_at, row.confirmed_at, row.last_answer = 0, 0, None, None, ""
     row.save()
-    after = {"system": system.name_en, "state": difference.desired, "revision": seen.revision}
+    after = {"system": system.name_en, "state": difference.desired, "revision": fresh.revision}
     record(EventName.DELIVERY_REPEATED, account=account, before={"state": difference.actual}, after=after)
     return True

@@ -50,6 +50,14 @@ explain(
         "nothing-to-send": _("MFA use was never applied for on this account, so there is nothing to tell."),
         "not-due-yet": _("What this system is to learn of the account is not due yet."),
         "may-apply-twice": _("This system might apply a change twice, so nothing is sent to it by hand."),
+        "site-unsure": _(
+            "This site was restored from a backup, or is a copy. Nothing is sent to connected systems until that has been confirmed "
+            "under “Connected systems”, “After a restore”."
+        ),
+        "site-is-sure": _("There is nothing to confirm: changes are being passed on."),
+        "not-compared": _(
+            "Not every connected system has been compared yet. Compare them first; stop a system that cannot be reached, then it is left out."
+        ),
         "nothing-to-retry": _("This change is not waiting for anybody."),
         "already-wished": _("You have asked for this already, or the support desk has requested it. Wait for their decision."),
         "nothing-wished": _("This wish has already been answered or taken back."),

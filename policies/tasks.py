@@ -1,10 +1,12 @@
 """Thin tasks: look at the database now. What is in a message can cause nothing that a row does not call for (R-195)."""
 
+from collections.abc import Iterable
+
 import structlog
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from policies import alarms, claims, propagation, ready_mails, reconciling, returns, settling, terminations
+from policies import alarms, claims, propagation, ready_mails, reconciling, restoring, returns, settling, terminations
 
 log = structlog.get_logger(__name__)
 SOON = 60  # seconds after which an unread hint is pointless: the next sweep gives another
@@ -19,7 +21,7 @@ def release() -> None:
     terminations.expire()
     returns.look_after()
     ready_mails.tell_ready()
-    for code in claims.due_systems():
+    for code in claims.due_systems() if restoring.may_send() else ():
         try:
             release_system.apply_async((code,), queue="propagation", expires=SOON)
         except (OperationalError, OSError):
@@ -35,13 +37,19 @@ def settle_stragglers() -> None:
 @shared_task
 def watch() -> None:
     """Tell the administrators of what is not as it should be; a second beat tells nothing twice."""
+    restoring.may_send()  # looks around
     alarms.watch()
 
 
 @shared_task
 def compare_all() -> None:
     """Have each enabled system compared that was not lately; a second beat starts nothing twice."""
-    for code in reconciling.not_lately():
+    wake_comparisons(reconciling.not_lately())
+
+
+def wake_comparisons(codes: Iterable[str]) -> None:
+    """Wake one worker for each of these systems."""
+    for code in codes:
         try:
             compare_system.apply_async((code,), queue="default", expires=DAY)
         except (OperationalError, OSError):

@@ -16,6 +16,7 @@ from policies.models import Application, ConnectedSystem, Delivery
 from policies.models.deliveries import DeliveryState
 from policies.reconciling import DESIRED, newest
 from policies.refusals import refused
+from policies.restoring import may_send
 from policies.states import ApplicationState
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,8 @@ def send_one(system: ConnectedSystem, account: Account, *, actor: Account) -> Ou
     The state is that of the account's MFA use, never one that is chosen here; nothing is told before it is due (R-225).
     """
     require(actor, "site:configure")
+    if not may_send():
+        raise refused("site-unsure")
     change = _due_change(system, account)
     try:
         with closing(connector_for(system)) as connector:

@@ -47,6 +47,7 @@ MFA_PUSH_HOSTS = [*MFA_PUSH_HOSTS, "127.0.0.1"]  # noqa: F405
 # Here everybody sits at one machine, and invents numbers that look alike; its telephones cost nothing.
 MFA_SENDING_TO_BLOCK_PER_HOUR, MFA_SENDING_FROM_NETWORK_PER_HOUR = 600, 1200
 MFA_HEADS_FOLDER = str(MFA_DATA_DIR / "heads")
+MFA_MARK_FILE = str(MFA_DATA_DIR / "newest-head.json")
 MFA_SUPPORT_PHONE = "+81 3-0000-0000"
 MFA_SUPPORT_HOURS = "9:00–17:00"
 

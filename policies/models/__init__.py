@@ -1,8 +1,9 @@
-"""Connected systems, applications for MFA use, terminations and wishes for them, deliveries, alarms, versions of the policy."""
+"""Connected systems, applications for MFA use, terminations and wishes for them, deliveries, alarms, versions of the policy, where the database lives."""
 
 from policies.models.alarms import Alarm
 from policies.models.applications import Application, Termination
 from policies.models.deliveries import Delivery
+from policies.models.home import Home
 from policies.models.systems import ConnectedSystem
 from policies.models.versions import AccountList, ListedAccount, PolicyVersion
 from policies.models.wishes import TerminationWish
@@ -13,6 +14,7 @@ __all__ = [
     "Application",
     "ConnectedSystem",
     "Delivery",
+    "Home",
     "ListedAccount",
     "PolicyVersion",
     "Termination",

@@ -29,3 +29,13 @@ MFA_AUDIT_KEEP = env.words(
     [],
     "How many days events are kept, as `challenge=400`, `events:read=800`, `*=3650` (all others); what no rule names is kept for ever.",
 )
+MFA_MARK_FILE = env.text(
+    "MFA_MARK_FILE",
+    "",
+    "File outside the database and its backups in which this machine remembers the newest seal; it shows that the database was set back.",
+)
+MFA_INSTANCE = env.text(
+    "MFA_INSTANCE",
+    "",
+    "Name of this installation. Give a copy, such as one for tests, another name before it is started: then it sends nothing to connected systems.",
+)

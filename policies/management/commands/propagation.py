@@ -1,17 +1,20 @@
-"""`manage.py propagation status|retry|reconcile`: what waits for which system, passing on again, what the systems really hold."""
+"""`manage.py propagation status|retry|reconcile|restore`: what waits, passing on again, what the systems hold, and after a restore."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count, Min, Q
 
+from accounts.refusals import Refused
 from policies.clock import database_now
 from policies.connectors.base import Failure
+from policies.homes import home
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
 from policies.progress import LATE
 from policies.propagation import retry
 from policies.reconciling import Report, compare, repair
+from policies.restoring import confirm_site, look_around, not_compared
 from policies.systems import resume
 
 SHOWN = 20
@@ -23,24 +26,47 @@ class Command(BaseCommand):
     help = "Show what is on its way to the connected systems, pass on again what needed a person, or compare what the systems hold."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["status", "retry", "reconcile"])
+        parser.add_argument("action", choices=["status", "retry", "reconcile", "restore"])
         parser.add_argument("--system", default="", help="Code of one connected system; all of them otherwise.")
         parser.add_argument("--apply", action="store_true", help="reconcile: have what differs told again.")
+        parser.add_argument("--confirm", action="store_true", help="restore: this is the site from now on; pass changes on again.")
+        parser.add_argument("--reason", default="", help="restore: why it is confirmed.")
         parser.add_argument("--cap", type=int, default=100, help="reconcile: repair nothing in a system that differs on more accounts.")
 
     def handle(self, *args: Any, action: str, system: str, **options: Any) -> None:
         systems = ConnectedSystem.objects.filter(code=system) if system else ConnectedSystem.objects.all()
         if not systems.exists():
             raise CommandError(f"There is no connected system {system}.")
-        if action == "retry":
+        if action == "restore":
+            fine = [self._restore(confirm=options["confirm"], reason=options["reason"])]
+        elif action == "retry":
             self._retry(list(systems))
             return
-        if action == "reconcile":
+        elif action == "reconcile":
             fine = [self._reconcile(one, cap=options["cap"] if options["apply"] else None) for one in systems.filter(enabled=True)]
         else:
             fine = [self._status(list(systems))]
         if not all(fine):
             raise SystemExit(1)
+
+    def _restore(self, *, confirm: bool, reason: str) -> bool:
+        """Say whether anything is sent; with `confirm`, that this is the site from now on."""
+        look_around()
+        if confirm:
+            if not reason.strip():
+                raise CommandError("Say why with --reason; it is recorded.")
+            try:
+                confirm_site(actor=None, reason=reason)
+            except Refused as refusal:
+                raise CommandError(str(refusal.sentence)) from None
+        row = home()
+        if row.unsure_since is None:
+            self.stdout.write("Changes are passed on: the database is where it was, and nothing is missing.")
+            return True
+        self.stdout.write(f"Nothing is sent since {row.unsure_since:%Y-%m-%d %H:%M:%S %Z}: {row.why}, {row.missing} events missing.")
+        waiting = ", ".join(system.code for system in not_compared())
+        self.stdout.write(f"Not compared yet: {waiting} (propagation reconcile)." if waiting else "Every system was compared.")
+        return False
 
     def _reconcile(self, system: ConnectedSystem, *, cap: int | None) -> bool:
         """Compare one system, and repair when there is a cap."""
@@ -50,6 +76,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{system.code}: not compared: {failure.why}")
             return False
         found = f"compared {report.compared}, differing {len(report.differing)}, unknown there {len(report.unknown)}"
+        found += f", using MFA there without an application here {report.strangers}" if report.strangers else ""
         self.stdout.write(f"{system.code}: {found}{self._repaired(report, cap)}")
         for one in report.differing[:SHOWN]:
             self.stdout.write(f"  {one.account.common_id}: should be {one.desired}, is {one.actual or 'not told'}")
