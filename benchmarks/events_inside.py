@@ -18,7 +18,7 @@ from audit.record import record
 from audit.search import Wanted, read
 from benchmarks import many_events
 
-TURNS, ROUNDS, INSERTS = 40, 12, 300
+TURNS, ROUNDS, INSERTS = 40, 12, 3000
 Chosen = dict[str, Any]
 
 
