@@ -113,6 +113,14 @@ class EventName(StrEnum):
     ALARM_RAISED = "alarm:raised"
     ALARM_OVER = "alarm:over"
 
+    POLICY_DRAFTED = "policy:drafted"
+    POLICY_EDITED = "policy:edited"
+    POLICY_DISCARDED = "policy:discarded"
+    POLICY_REQUESTED = "policy:requested"
+    POLICY_REFUSED = "policy:refused"
+    POLICY_SWITCHED_ON = "policy:switched-on"
+    POLICY_TRIED = "policy:tried"
+
     EVENTS_READ = "events:read"
     EVENTS_EXPORTED = "events:exported"
     EVENTS_REVEALED = "events:revealed"

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.catalogue import EventName
 from audit.phrases import Wording, change, routine, serious, warning
 from audit.sentences_of_desk import OF_DESK
+from audit.sentences_of_policies import OF_POLICIES
 from audit.sentences_of_use import OF_USE
 
 WORDINGS: dict[EventName, Wording] = {
@@ -228,4 +229,4 @@ WORDINGS: dict[EventName, Wording] = {
         _("Recovery address confirmed"), _("The recovery address of %(account)s was confirmed by %(by)s.")
     ),
 } | OF_USE
-WORDINGS |= OF_DESK
+WORDINGS |= OF_DESK | OF_POLICIES

@@ -32,6 +32,7 @@ MENU: list[tuple[str, str | Promise, str, str]] = [
     ("site:configure", _("Connected systems"), "policies:systems", "server"),
     ("counter:confirm", _("Counter"), "helpdesk:counter", "person"),
     ("audit:read", _("Audit"), "audit:events", "clock"),
+    ("site:configure", _("Policies"), "policies:overview", "settings"),
 ]
 
 

@@ -11,6 +11,7 @@ class PoliciesConfig(AppConfig):
     verbose_name = _("Policies")
 
     def ready(self) -> None:
+        import policies.refusals_of_policies  # noqa: F401  its sentences join the table
         from audit.terms import name_by
         from methods.callers import judged_by
         from methods.eligibility import hand_down

@@ -112,6 +112,11 @@ def decide(facts: Facts, book: Book) -> Requirement:
     return found if (would.outcome, would.strong) == (found.outcome, found.strong) else replace(found, reported=would.rule)
 
 
+def would_decide(facts: Facts, book: Book) -> Requirement:
+    """The answer if the rules that only report counted as well."""
+    return _decided(facts, book, reporting=True)
+
+
 def _decided(facts: Facts, book: Book, *, reporting: bool) -> Requirement:
     if own := _own(BEFORE, facts, book):
         return own

@@ -1,17 +1,21 @@
 """Thin tasks: look at the database now. What is in a message can cause nothing that a row does not call for (R-195)."""
 
+import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 
 import structlog
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from policies import alarms, claims, propagation, ready_mails, reconciling, restoring, returns, settling, terminations
+from policies import alarms, claims, propagation, ready_mails, reconciling, replaying, restoring, returns, settling, terminations
+from policies.clock import database_now
 
 log = structlog.get_logger(__name__)
 SOON = 60  # seconds after which an unread hint is pointless: the next sweep gives another
 
 DAY = 24 * 3600
+REPLAY_SECONDS = 120
 COMPARING_SECONDS = 3000  # less than the broker waits before it hands a task out again
 
 
@@ -66,3 +70,20 @@ def compare_system(code: str) -> None:
 def release_system(code: str) -> None:
     """Pass on what is due to one system."""
     propagation.release_system(code)
+
+
+@shared_task(time_limit=REPLAY_SECONDS * 2, soft_time_limit=REPLAY_SECONDS * 2 - 10)
+def replay(uid: str) -> None:
+    """Work on a dry run for a while; what is left is for the next call, so that no worker is held for long."""
+    if replaying.run(uuid.UUID(uid), until=database_now() + timedelta(seconds=REPLAY_SECONDS)):
+        send_replay(uid)
+
+
+def send_replay(uid: str) -> bool:
+    """Hand a dry run to a worker; False when there is no broker to take it."""
+    try:
+        replay.apply_async((uid,), queue="default")
+    except (OperationalError, OSError):
+        log.warning("broker unavailable", replay=uid)
+        return False
+    return True

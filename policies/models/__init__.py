@@ -4,6 +4,7 @@ from policies.models.alarms import Alarm
 from policies.models.applications import Application, Termination
 from policies.models.deliveries import Delivery
 from policies.models.home import Home
+from policies.models.replays import Found, Replay
 from policies.models.systems import ConnectedSystem
 from policies.models.versions import AccountList, ListedAccount, PolicyVersion
 from policies.models.wishes import TerminationWish
@@ -14,9 +15,11 @@ __all__ = [
     "Application",
     "ConnectedSystem",
     "Delivery",
+    "Found",
     "Home",
     "ListedAccount",
     "PolicyVersion",
+    "Replay",
     "Termination",
     "TerminationWish",
 ]

@@ -18,10 +18,12 @@ class AddressTable:
 
     def networks_of(self, address: Address | None) -> frozenset[str]:
         """Codes of the networks an address is in; none for no address."""
-        if address is None:
-            return NOWHERE
-        starts, sets = self._families[address.version]
-        place = bisect_right(starts, int(address)) - 1
+        return NOWHERE if address is None else self.networks_at(address.version, int(address))
+
+    def networks_at(self, version: int, number: int) -> frozenset[str]:
+        """The same for an address as a number of its family."""
+        starts, sets = self._families[version]
+        place = bisect_right(starts, number) - 1
         return sets[place] if place >= 0 else NOWHERE
 
     def starts(self, version: int) -> list[int]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.kinds import AccountKind
 from accounts.roles import ROLES
+from audit.terms import name_codes
 from policies.rulebook.content import Asks, Book, Mode, NetworkKind, Part, Place, Rule, Use
 from policies.rulebook.matching import Miss
 
@@ -57,6 +58,10 @@ MISSES: dict[Miss, Promise] = {
     Miss.HAS_METHOD: _("a method is registered"),
     Miss.NO_ADDRESS: _("no recovery address was confirmed"),
 }
+PARTS: dict[Part, Promise] = {Part.SIGN_IN: _("Sign-in"), Part.REGISTRATION: _("First registration")}
+for key, words in {"asks": ASKS, "mode": MODES, "place": PLACES, "use": USES, "part": PARTS}.items():
+    name_codes(key, {code.value: said for code, said in words.items()})  # type: ignore[attr-defined]
+name_codes("kind", {kind.value: said for kind, said in KINDS.items()})
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,3 @@ def _conditions(rule: Rule, book: Book, names: Names) -> Iterator[str]:
         yield gettext("from %(day)s on") % {"day": date_format(rule.since, "DATE_FORMAT")}
     if rule.until:
         yield gettext("until %(day)s") % {"day": date_format(rule.until, "DATE_FORMAT")}
-
-
-PARTS: dict[Part, Promise] = {Part.SIGN_IN: _("Sign-in"), Part.REGISTRATION: _("First registration")}

@@ -71,7 +71,6 @@ STAFF = {
     "helpdesk/deliveries/",
     "helpdesk/exceptions/",
 }
-ADMINISTRATOR = {"policies/systems/", "policies/systems/<slug:code>/"}
 AUDITOR = {
     "audit/",
     "audit/accounts/<str:common_id>/",
@@ -83,8 +82,38 @@ AUDITOR = {
     "audit/<uuid:uid>/",
     "audit/<uuid:uid>/proof/",
 }
+ADMINISTRATOR = {
+    "policies/systems/",
+    "policies/systems/<slug:code>/",
+    "policies/",
+    "policies/draft/",
+    "policies/draft/rules/new/<str:part>/",
+    "policies/draft/rules/<str:rule_id>/",
+    "policies/draft/networks/<str:network>/",
+    "policies/draft/groups/<str:group>/",
+    "policies/draft/switch-on/",
+    "policies/versions/",
+    "policies/versions/<int:number>/",
+    "policies/what-if/",
+    "policies/dry-run/",
+}
 # Forms that send the person on, parts of a page, and what machines read.
 NO_PAGE = {
+    "policies/begin/",
+    "policies/discard/",
+    "policies/decide/<int:number>/approve/",
+    "policies/decide/refuse/",
+    "policies/versions/<int:number>/bring-back/",
+    "policies/draft/rules/<str:rule_id>/move/<str:way>/",
+    "policies/draft/rules/<str:rule_id>/remove/",
+    "policies/draft/preset/<str:name>/",
+    "policies/draft/networks/<str:network>/remove/",
+    "policies/draft/groups/<str:group>/remove/",
+    "policies/dry-run/begin/",
+    "policies/dry-run/progress/",
+    "policies/dry-run/<uuid:uid>/stop/",
+    "policies/dry-run/<uuid:uid>/resume/",
+    "policies/dry-run/<uuid:uid>/list/",
     "api/app-passwords/check",
     "healthz",
     "readyz",
@@ -323,10 +352,21 @@ def test_the_pages_of_an_auditor(tour: Tour, registered: Callable[[str, str], Pe
 
 
 def test_the_pages_of_an_administrator(tour: Tour, registered: Callable[[str, str], Person]) -> None:
-    registered("9000000001", DEMO_PASSWORD)
+    person = registered("9000000001", DEMO_PASSWORD)
+    tour.look("/policies/")
+    person.press("Begin a draft")
+    for path in ("", "rules/new/sign-in/", "networks/new/", "groups/new/", "switch-on/"):
+        tour.look(f"/policies/draft/{path}")
+    person.page.goto("/policies/draft/")
+    person.page.get_by_role("link", name="Change").first.click()
+    tour.look()
+    for path in ("versions/", "versions/1/", "what-if/?account=0123456789&address=192.0.2.7", "dry-run/"):
+        tour.look(f"/policies/{path}")
     tour.look("/policies/systems/")
     tour.look("/policies/systems/campus-mail/")
     assert tour.seen == ADMINISTRATOR
+    person.page.goto("/policies/draft/")
+    person.press("Discard the draft")
 
 
 def test_the_pages_that_stand_for_the_outside_world(tour: Tour) -> None:

@@ -12,10 +12,12 @@ from playwright.sync_api import Page, expect
 from accounts.models import Account
 from audit.models import Event
 from policies.alarms import watch
+from policies.drafting import begin as draft
 from policies.models import Delivery
 from policies.systems import ensure_system
 from tests.factories import a_totp_app, an_account, signed_in
 from tests.helpdesk.conftest import a_caller, a_request
+from tests.policies.books import in_force
 from tests.policies.deliveries import planned
 from tests.ui.conftest import Open
 
@@ -39,6 +41,14 @@ PAGES = [
     "/helpdesk/exceptions/",
     "/policies/systems/",
     "/policies/systems/mail/",
+    "/policies/",
+    "/policies/draft/",
+    "/policies/draft/rules/new/sign-in/",
+    "/policies/draft/networks/new/",
+    "/policies/draft/switch-on/",
+    "/policies/versions/1/",
+    "/policies/what-if/?account=1000000001&address=192.0.2.7&system=local",
+    "/policies/dry-run/",
 ]
 Visit = Callable[..., Page]
 
@@ -54,6 +64,8 @@ def visit(open_page: Open, hana: Account, ken: Account, ada: Account) -> Visit:
     Delivery.objects.filter(system=mail).update(state="failed", last_answer="HTTP 404")
     Delivery.objects.filter(pk=Delivery.objects.latest("pk").pk).update(state="confirmed", confirmed_at=timezone.now())
     watch()
+    in_force({"asks": "verify", "place": "outside"}, {"asks": "none", "kinds": ["student"]})
+    draft(actor=ada)
     client = Client()
     signed_in(client, ada)
     cookie = {"name": "session", "value": client.cookies["session"].value, "domain": "localhost", "path": "/"}

@@ -1,0 +1,159 @@
+"""How the pages show a policy: rules read aloud, networks with what they share, and two versions side by side."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Affiliation
+from policies.explaining import explain_rule
+from policies.members import overlaps
+from policies.models import ConnectedSystem
+from policies.rulebook.content import Book, Group, Mode, Network, Part, Rule
+from policies.rulebook.words import KINDS, MODES, PARTS, Names, aloud
+
+TONES = {Mode.ON: "success", Mode.REPORT: "info", Mode.OFF: "neutral"}
+
+
+@dataclass(frozen=True)
+class ShownRule:
+    """One rule as a page shows it."""
+
+    rule: Rule
+    sentence: str
+    mode: Promise
+    tone: str
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """The rules of one part, in order."""
+
+    part: Part
+    title: Promise
+    rules: list[ShownRule]
+
+
+def names() -> Names:
+    """What affiliations and systems are called; two queries."""
+    return Names(
+        affiliations={one.code: str(one) for one in Affiliation.objects.all()},
+        systems={one.code: str(one) for one in ConnectedSystem.objects.all()},
+    )
+
+
+def parts_of(book: Book, known: Names) -> list[ShownPart]:
+    """Every part with its rules, read aloud."""
+
+    def shown(rule: Rule) -> ShownRule:
+        return ShownRule(rule, aloud(rule, book, known), MODES[rule.mode], TONES[rule.mode])
+
+    return [ShownPart(part, PARTS[part], [shown(rule) for rule in book.rules if rule.part is part]) for part in Part]
+
+
+@dataclass(frozen=True)
+class ShownNetwork:
+    """One network, how many ranges it has, and which others share addresses with it."""
+
+    network: Network
+    kind: Promise
+    size: str
+    shares: list[str]
+
+
+def networks_of(book: Book) -> list[ShownNetwork]:
+    """Every network of a version."""
+    return [
+        ShownNetwork(
+            one, KINDS[one.kind], _size(one), [f"{name}: {_few(shared)}" for name, shared in overlaps(book, one.code, one.ranges).items()]
+        )
+        for one in book.networks
+    ]
+
+
+def _size(network: Network) -> str:
+    count = len(network.ranges)
+    return ngettext("%(count)d range", "%(count)d ranges", count) % {"count": count}
+
+
+def _few(texts: list[str]) -> str:
+    return ", ".join(texts[:3]) + (" …" if len(texts) > 3 else "")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One line of a comparison; empty text where there was, or is, nothing."""
+
+    what: str
+    before: str
+    after: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything has changed in it."""
+        return self.before != self.after
+
+
+def compare(old: Book, new: Book, known: Names) -> list[Difference]:
+    """Everything of both versions, side by side, in the order of the new one; what is gone comes last."""
+    return [*_rules(old, new, known), *_things(old.networks, new.networks), *_things(old.groups, new.groups)]
+
+
+def _rules(old: Book, new: Book, known: Names) -> Iterator[Difference]:
+    before = {_key(rule): _said(rule, place, old, known) for place, rule in enumerate(old.rules, 1)}
+    after = {_key(rule): _said(rule, place, new, known) for place, rule in enumerate(new.rules, 1)}
+    for key in dict.fromkeys([*after, *before]):
+        name = next(str(rule) for rule in (*new.rules, *old.rules) if _key(rule) == key)
+        yield Difference(name, before.get(key, ""), after.get(key, ""))
+
+
+def _key(rule: Rule) -> tuple[str, str]:
+    """By name: a version that was brought back has rules of its own."""
+    return rule.part.value, rule.name_en
+
+
+def _said(rule: Rule, place: int, book: Book, known: Names) -> str:
+    return f"{place}. {aloud(rule, book, known)} ({MODES[rule.mode]})"
+
+
+def _things(old: Iterable[Network | Group], new: Iterable[Network | Group]) -> Iterator[Difference]:
+    before, after = ({one.code: one for one in things} for things in (old, new))
+    for code in dict.fromkeys([*after, *before]):
+        yield Difference(str(after.get(code) or before[code]), _content(before.get(code)), _content(after.get(code)))
+
+
+def _content(thing: Network | Group | None) -> str:
+    if thing is None:
+        return ""
+    if isinstance(thing, Network):
+        return f"{KINDS[thing.kind]}: {', '.join(thing.ranges)}"
+    count = ngettext("%(count)d account", "%(count)d accounts", thing.size) % {"count": thing.size}
+    return f"{count} ({thing.members[:8]})"
+
+
+def weakenings_of(stored: list[dict[str, Any]], new: Book) -> list[str]:
+    """Sentences about what a version protects less."""
+    return [
+        _weaker(one, new) if one else _("The versions could not be compared to the end in time: look at them side by side.")
+        for one in stored
+    ]
+
+
+def _weaker(one: dict[str, Any], new: Book) -> str:
+    facts = one["facts"]
+    who = [facts["kind"], facts["affiliation"], *facts["roles"], facts["account"]]
+    places = [str(new.network_named[code]) for code in facts["networks"] if code in new.network_named]
+    return _("%(who)s, %(where)s: before %(before)s Now: %(after)s") % {
+        "who": " ".join(word for word in who if word),
+        "where": ", ".join(places) or _("Outside the campus network"),
+        "before": explain_rule(one["before"]["rule"]),
+        "after": _rule_words(one["after"]["rule"], new),
+    }
+
+
+def _rule_words(ref: str, book: Book) -> str:
+    rule = book.rule_named.get(ref.partition(":")[2])
+    return f"“{rule}”" if rule else explain_rule(ref)

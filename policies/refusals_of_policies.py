@@ -1,0 +1,22 @@
+"""Reason codes of drafts and versions of the policy."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.refusals import explain
+
+explain(
+    {
+        "draft-open": _("There is a draft already, or a version that waits for a second person. Go on with it, or discard it first."),
+        "draft-gone": _("There is no draft any more: somebody switched it on, discarded it, or asked for a second person."),
+        "draft-changed": _("Somebody else has changed the draft since you opened this page. Look at it, and do what you wanted once more."),
+        "version-gone": _("There is no such version that was ever in force."),
+        "would-lock-you-out": _(
+            "With these rules you could not sign in again from where you are now. Have a method registered that they accept, or change "
+            "them, then try again."
+        ),
+        "nothing-waits": _("Nothing waits for a decision any more: it was decided, taken back, or more than a day has passed."),
+        "own-policy": _("You asked for this change yourself. It protects some sign-ins less, so somebody else has to switch it on."),
+        "policy-outdated": _("Another version has come into force since this was asked for. Take it back, and look at it once more."),
+        "policy-requester-may-not": _("Whoever asked for this change may no longer do so. Take it back, and ask anew."),
+    }
+)
