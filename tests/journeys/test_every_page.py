@@ -18,6 +18,7 @@ from tests.journeys.tour import Tour
 FIRST_REGISTRATION = {
     "",
     "address/",
+    "cannot-sign-in/",
     "guide/",
     "authenticator/",
     "signin/",
@@ -70,6 +71,10 @@ STAFF = {
     "helpdesk/terminations/",
     "helpdesk/deliveries/",
     "helpdesk/exceptions/",
+    "helpdesk/cases/",
+    "helpdesk/approvals/",
+    "helpdesk/confirmations/",
+    "helpdesk/counter/",
 }
 AUDITOR = {
     "audit/",
@@ -96,6 +101,7 @@ ADMINISTRATOR = {
     "policies/versions/<int:number>/",
     "policies/what-if/",
     "policies/dry-run/",
+    "policies/restore/",
 }
 # Forms that send the person on, parts of a page, and what machines read.
 NO_PAGE = {
@@ -110,6 +116,8 @@ NO_PAGE = {
     "policies/draft/networks/<str:network>/remove/",
     "policies/draft/groups/<str:group>/remove/",
     "policies/dry-run/begin/",
+    "policies/restore/compare/",
+    "policies/restore/confirm/",
     "policies/dry-run/progress/",
     "policies/dry-run/<uuid:uid>/stop/",
     "policies/dry-run/<uuid:uid>/resume/",
@@ -156,6 +164,17 @@ NO_PAGE = {
     "user-menu/mfa/terminate/ask/",
     "user-menu/mfa/terminate/take-back/",
     "helpdesk/wishes/<uuid:wish_id>/decline/",
+    "helpdesk/approvals/<int:approval_id>/approve/",
+    "helpdesk/approvals/<int:approval_id>/refuse/",
+    "helpdesk/cases/<str:number>/close/",
+    "helpdesk/cases/<str:number>/note/",
+    "helpdesk/cases/<str:number>/take/",
+    "helpdesk/counter/confirm/",
+    "helpdesk/proofs/<int:proof_id>/attest/",
+    "helpdesk/proofs/<int:proof_id>/judge/",
+    "helpdesk/proofs/<int:proof_id>/waiting/",
+    "signin/counter/take/",
+    "signin/counter/waiting/",
     "audit/<uuid:uid>/proof/file/",
     "audit/<uuid:uid>/numbers/",
     "audit/views/save/",
@@ -179,7 +198,10 @@ ELSEWHERE = {
     "signin/number/",
     "signin/refused/",
     "audit/findings/<uuid:finding_id>/",
-}  # need a setting, a network or a state that the demo does not have; tested with the door
+    "helpdesk/cases/<str:number>/",
+    "signin/counter/",
+    "stop/<str:signed>/",
+}  # need a setting, a network, a role or a state that the demo does not have; tested by themselves
 DEMO = ["/demo/", "/demo/phone/", "/demo/mailbox/", "/demo/systems/", "/demo/systems/campus-mail/"]
 
 
@@ -232,6 +254,7 @@ def test_the_pages_of_the_first_registration(tour: Tour, stack: Site) -> None:
     person = Person(tour.page, stack, account_for(stack), "en")
     tour.look("/")
     tour.look("/address/")
+    tour.look("/cannot-sign-in/")
     tour.look("/guide/?first=totp&more=phone")
     tour.look("/signin/?next=/security-info/")
     person.fill("Common ID", "12")
@@ -328,6 +351,10 @@ def test_the_pages_of_the_help_desk(tour: Tour, registered: Callable[[str, str],
         "terminations/",
         "deliveries/",
         "exceptions/",
+        "cases/",
+        "approvals/",
+        "confirmations/",
+        "counter/",
     ):
         tour.look(f"/helpdesk/{path}")
     assert tour.seen == STAFF
@@ -364,6 +391,7 @@ def test_the_pages_of_an_administrator(tour: Tour, registered: Callable[[str, st
         tour.look(f"/policies/{path}")
     tour.look("/policies/systems/")
     tour.look("/policies/systems/campus-mail/")
+    tour.look("/policies/restore/")
     assert tour.seen == ADMINISTRATOR
     person.page.goto("/policies/draft/")
     person.press("Discard the draft")

@@ -15,7 +15,8 @@ from tests.signin.door import enter_password, has_session
 VERIFY = {f"signin/verify/{page}" for page in ("", "options/", "resend/", "use/<uuid:method_id>/", "waiting/<uuid:challenge_id>/")}
 REGISTER = {"signin/more-information/", "signin/number/", "signin/continue/", "signin/finish/"} | TO_REGISTER
 REFUSED = {"signin/refused/"}
-OPEN = {"verify": VERIFY, "register": REGISTER, "refused": REFUSED, "over": set()}
+COUNTER = {"signin/counter/", "signin/counter/take/", "signin/counter/waiting/"}
+OPEN = {"verify": VERIFY | COUNTER, "register": REGISTER, "refused": REFUSED | COUNTER, "over": set()}
 LANDING = {"verify": "/signin/verify/", "register": "/signin/more-information/", "refused": "/signin/refused/", "over": "/signin/verify/"}
 
 

@@ -130,7 +130,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "a fresh proof": f"{settings.STEP_UP_MINUTES} minutes",
         "a session of an account holder": f"{minutes(sessions.HOLDER_IDLE)} minutes without use, {minutes(sessions.HOLDER_LONGEST)} minutes",
         "a session of somebody": f"{minutes(sessions.STAFF_IDLE)} minutes without use, {minutes(sessions.STAFF_LONGEST)} minutes",
-        "a termination of MFA use": f"{LONGEST_DAYS} days at most | mails {NOTICES[1]} days and {NOTICES[0]} day before",
+        "a termination of MFA use": f"{LONGEST_DAYS} days at most | mails {NOTICES[2]}, {NOTICES[1]} and {NOTICES[0]} day before",
         "a new registration": f"{minutes(lifecycle.RECOVERY_WINDOW)} minutes",
     }
     assert {start: row(start) for start, words in documented.items() if words not in row(start)} == {}
