@@ -14,7 +14,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from helpdesk import cases
 from helpdesk.models import PENDING, Approval, ApprovalState, Case, CaseKind, CaseSource, Stop
-from helpdesk.risks import RISKS, STOPPABLE
+from helpdesk.risks import OWN_TWO_PEOPLE, RISKS, STOPPABLE
 from methods.challenges import close_all
 from methods.ending import end_with_use
 from methods.lifecycle import take_away
@@ -52,8 +52,8 @@ def stop(stop_id: uuid.UUID) -> Stop:
         raise Refused("stop-over")
     with cases.within(found.case):
         record(EventName.ACTION_STOPPED, account=account, actor=account, after={"action": found.action})
-        only_pending = _cancel(account)
-        if RISKS[found.action].loosens and not only_pending and lock_for_owner(account):
+        was_done = _cancel(account, found)
+        if RISKS[found.action].loosens and was_done and lock_for_owner(account):
             end_with_use(account, why="locked")
             tell(account, "account-locked")
     text = f"{found.action}: {found.case.said}"
@@ -61,13 +61,14 @@ def stop(stop_id: uuid.UUID) -> Stop:
     return found
 
 
-def _cancel(account: Account) -> bool:
-    """Cancel what is pending; whether that was all there was to cancel, nothing having been done yet."""
-    now = timezone.now()
-    stopped = Approval.objects.filter(account=account, state__in=PENDING).update(state=ApprovalState.STOPPED, decided_at=now)
-    terminated = stop_termination(account)
+def _cancel(account: Account, found: Stop) -> bool:
+    """Cancel all that is pending; whether what the link is about had been done already."""
+    pending = Approval.objects.filter(account=account, state__in=PENDING)
+    waited = pending.filter(case=found.case, action=found.action).exists()
+    pending.update(state=ApprovalState.STOPPED, decided_at=timezone.now())
+    waited |= stop_termination(account) and found.action in OWN_TWO_PEOPLE
     handed_out = passes(listed(account))
     for one in handed_out:
         take_away(one)
     close_all(account)
-    return bool(stopped or terminated) and not handed_out
+    return bool(handed_out) or not waited

@@ -63,6 +63,17 @@ def test_what_was_loosened_is_locked_and_the_desk_is_alarmed_once(hana: Account,
     assert (event.account_id, event.actor_id, event.after["action"]) == (hana.pk, hana.pk, "unlock")
 
 
+def test_what_was_loosened_is_locked_although_something_else_waits(hana: Account, hiro: Account, sato: Account) -> None:
+    a_totp_app(hana)
+    verified(hana)
+    act("unlock", hana, actor=hiro, reason="called")
+    path = stop_path()
+    act("require-reregistration", hana, actor=sato, reason="lost")
+    press(path)
+    assert Approval.objects.get().state == ApprovalState.STOPPED
+    assert Account.objects.get(pk=hana.pk).locked_at is not None
+
+
 @pytest.mark.parametrize("approved", [False, True])
 def test_what_is_pending_is_cancelled_and_nothing_is_locked(approved: bool, hana: Account, sato: Account) -> None:  # noqa: FBT001
     a_totp_app(hana)
