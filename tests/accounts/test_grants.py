@@ -112,7 +112,7 @@ def test_the_command_withdraws(ada: Account) -> None:
     [
         ("9999999999", "helpdesk", "There is no account 9999999999."),
         ("1000000003", "helpdesk", "1000000003 has the role helpdesk already."),
-        ("1000000003", "king", "There is no role “king”. The roles are: helpdesk, senior-helpdesk, auditor, administrator."),
+        ("1000000003", "king", "There is no role “king”. The roles are: counter, helpdesk, senior-helpdesk, auditor, administrator."),
     ],
 )
 def test_the_command_says_in_a_sentence_what_cannot_be_done(hiro: Account, common_id: str, role: str, sentence: str) -> None:

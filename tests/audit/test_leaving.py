@@ -15,7 +15,7 @@ from django.db import connections
 from django.utils import timezone
 
 from audit.catalogue import EventName
-from audit.checks import check_guard, check_heads_leave, check_seals
+from audit.checks import GUARDED, check_guard, check_heads_leave, check_seals
 from audit.models import Event, Outlet
 from audit.record import record
 from audit.seals import leaving, sealing
@@ -194,5 +194,7 @@ def test_a_deployment_whose_heads_stay_is_warned(settings: Any) -> None:
 def test_a_guard_that_was_taken_away_is_noticed() -> None:
     assert check_guard(databases=["default"]) == []
     with triggers_lifted(connections["default"]):
-        assert [one.id for one in check_guard(databases=["default"])] == ["audit.E004"] * 2
+        found = [one.id for one in check_guard(databases=["default"])]
+        assert len(found) >= len(GUARDED)
+        assert set(found) == {"audit.E004"}
     assert check_guard(databases=["default"]) == []

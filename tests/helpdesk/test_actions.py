@@ -12,10 +12,11 @@ from django.utils import timezone
 from accounts.models import Account, RoleGrant
 from audit.catalogue import EventName
 from audit.models import Event
+from helpdesk.actions import act
 from methods.delivery import deliver
-from methods.models import Message
+from methods.models import Message, MethodState
 from tests.factories import a_verification, signed_in
-from tests.helpdesk.conftest import DAYS, REASON, Caller
+from tests.helpdesk.conftest import DAYS, REASON, Caller, verified
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
@@ -203,3 +204,14 @@ def test_who_is_refused_is_recorded_with_account_page_and_why(browser_of: Browse
     event = Event.objects.get(name=EventName.ACCESS_DENIED)
     assert (event.account_id, event.actor_id) == (caller.account.pk, sato.pk)
     assert event.after == {"path": caller.url("unlock"), "why": "equal-or-higher-role"}
+
+
+def test_a_suspended_device_is_brought_back(caller: Caller, sato: Account) -> None:
+    method = str(caller.method.pk)
+    act("suspend-method", caller.account, actor=sato, reason="lost", method=method)
+    verified(caller.account)
+    act("restore-method", caller.account, actor=sato, reason="found in the library", method=method)
+    caller.method.refresh_from_db()
+    assert caller.method.state == MethodState.ACTIVE
+    event = Event.objects.get(name=EventName.METHOD_RESTORED)
+    assert (event.account_id, event.actor_id, event.reason) == (caller.account.pk, sato.pk, "found in the library")

@@ -142,6 +142,8 @@ def test_it_can_be_taken_back_or_refused_until_it_is_done(
     over(request_)
     assert approvals.carry_out_due() == 0
     assert state(request_) == ApprovalState.REFUSED
+    event = Event.objects.get(name=EventName.ACTION_REFUSED)
+    assert (event.account_id, event.actor_id) == (request_.account_id, (sato if by == "requester" else other).pk)
 
 
 def test_on_an_account_with_a_role_even_one_method_takes_two_people_and_a_day(sato: Account, ada: Account, browser_of: Browser) -> None:

@@ -148,6 +148,17 @@ def test_the_approval_looks_again_at_whoever_asked(admin: Client, second: Client
     assert current_book().number == 1
     second.post("/policies/decide/refuse/")
     assert PolicyVersion.objects.get(pk=waiting.pk).state == VersionState.DRAFT
+    requested, refused = (Event.objects.get(name=name) for name in (EventName.POLICY_REQUESTED, EventName.POLICY_REFUSED))
+    assert requested.actor_id == ada.pk
+    assert (refused.actor_label, refused.after) == ("1000000009", {"policy": waiting.number})
+
+
+def test_a_draft_is_discarded(admin: Client, ada: Account) -> None:
+    in_force({"id": "r1", "asks": "verify"})
+    admin.post("/policies/begin/")
+    admin.post("/policies/discard/", seen())
+    assert not PolicyVersion.objects.filter(state=VersionState.DRAFT).exists()
+    assert Event.objects.get(name=EventName.POLICY_DISCARDED).actor_id == ada.pk
 
 
 def test_nobody_locks_themselves_out(admin: Client) -> None:
