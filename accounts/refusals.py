@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from accounts.error_codes import code_of
 
 Sentence = str | Promise
 
@@ -21,6 +24,16 @@ class Refused(Exception):
     def sentence(self) -> str:
         """What happened and what to do now, in the reader's language."""
         return str(_sentences[self.code]) % self.facts
+
+    @property
+    def told(self) -> str:
+        """The sentence, and the code that its reader can say on the telephone."""
+        return coded(self.sentence, self.code)
+
+
+def coded(sentence: Sentence, name: str) -> str:
+    """A sentence with its code for the telephone."""
+    return gettext("%(sentence)s (Code %(code)s)") % {"sentence": sentence, "code": code_of(name)}
 
 
 _sentences: dict[str, Sentence] = {}

@@ -18,13 +18,13 @@ def stop(request: HttpRequest, signed: str) -> HttpResponse:
     """Ask, then stop."""
     found = open_stop(meant(signed))
     if found is None:
-        return render(request, "helpdesk/stop_over.html", {"sentence": Refused("stop-over").sentence}, status=410)
+        return render(request, "helpdesk/stop_over.html", {"sentence": Refused("stop-over").told}, status=410)
     risk = RISKS[found.action]
     if request.method == "POST":
         try:
             stop_it(found.pk)
         except Refused as refusal:
-            return render(request, "helpdesk/stop_over.html", {"sentence": refusal.sentence}, status=410)
+            return render(request, "helpdesk/stop_over.html", {"sentence": refusal.told}, status=410)
         found.account.refresh_from_db()
         return render(request, "helpdesk/stopped.html", {"locked": found.account.locked_at is not None})
     return render(request, "helpdesk/stop.html", {"stop": found, "risk": risk})

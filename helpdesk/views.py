@@ -10,6 +10,7 @@ from accounts.search import search as search_accounts
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.record import record
+from helpdesk.explaining import explain
 from helpdesk.forms import SearchForm
 from helpdesk.page import facts_of
 from methods.gate import for_staff
@@ -27,6 +28,7 @@ def search(request: Badged) -> HttpResponse:
     text = form.cleaned_data["q"] if form.is_valid() else ""
     facts = {"form": form, "text": text, "most": FOUND_AT_MOST}
     if text:
+        facts["explained"] = explain(text)
         facts["accounts"] = found = search_accounts(text, limit=FOUND_AT_MOST, among=with_open_reports())
         facts["open_reports"] = _open_reports(found)
         record(EventName.ACCOUNT_SEARCHED, actor=request.user, after={"text": text, "found": len(found)})

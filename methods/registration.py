@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.locks import hold
 from accounts.models import Account
-from accounts.refusals import Refused
+from accounts.refusals import Refused, coded
 from methods.answers import Judged, Outcome, Proof, Question, answer
 from methods.challenges import RESEND_AFTER, ask, latest_challenges, newcomer
 from methods.contract import Way
@@ -129,14 +129,15 @@ def adopt(registrant: Registrant, device: D, *, name: str = "") -> RegisteredMet
 def problem_with(judged: Judged, way: Way | None = None) -> str:
     """What to tell a person whose answer was not accepted; `way` is how they were asked."""
     if judged.outcome is Outcome.WRONG:
-        return str(way.wrong) if way and way.wrong else _("That code is not right. Check it and enter it again.")
+        wrong = way.wrong if way and way.wrong else _("That code is not right. Check it and enter it again.")
+        return coded(wrong, "wrong-code")
     if judged.outcome is Outcome.HELD:
-        return Refused("verification-held").sentence
+        return Refused("verification-held").told
     if judged.outcome is Outcome.WAITING:
-        return _("There is no answer from your phone yet. Answer there first.")
+        return coded(_("There is no answer from your phone yet. Answer there first."), "waiting-device")
     if way and way.is_quiet:
-        return _("That took too long, or it was answered in another window. Try again.")
-    return _("That code is no longer valid. Ask for a new one.")
+        return coded(_("That took too long, or it was answered in another window. Try again."), "timed-out")
+    return coded(_("That code is no longer valid. Ask for a new one."), "code-over")
 
 
 def start_again(request: Registering, setup_url: str) -> HttpResponse:
@@ -159,7 +160,7 @@ def refusable(view: Callable[[Registering], HttpResponse]) -> Callable[[Register
         try:
             return view(request)
         except Refused as refusal:
-            messages.error(request, refusal.sentence)
+            messages.error(request, refusal.told)
             return redirect("methods:choose")
 
     return guarded

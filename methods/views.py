@@ -106,7 +106,7 @@ def change_default(request: Badged) -> HttpResponse:
             named, _dot, way = request.POST.get("method", "").partition(".")
             chosen = lifecycle.set_default(request.user, _uuid(named), actor=request.user, way=way)
         except Refused as refusal:
-            messages.error(request, refusal.sentence)
+            messages.error(request, refusal.told)
             return redirect("methods:change-default")
         messages.success(request, _("%(method)s is now your default sign-in method.") % {"method": chosen.name})
         return redirect("selfservice:security-info")
@@ -156,9 +156,9 @@ def delete(request: Badged, method_id: uuid.UUID) -> HttpResponse:
         try:
             lifecycle.remove(request.user, method_id, actor=request.user, keep_session=request.badge.uid)
         except Refused as refusal:
-            messages.error(request, refusal.sentence)
+            messages.error(request, refusal.told)
         else:
             messages.success(request, _("%(method)s has been deleted.") % {"method": method.name})
         return redirect("selfservice:security-info")
-    must_stay = Refused("last-method").sentence if lifecycle.must_stay(request.user, method, left) else ""
+    must_stay = Refused("last-method").told if lifecycle.must_stay(request.user, method, left) else ""
     return render(request, "methods/delete.html", {"method": method, "left": left, "must_stay": must_stay})

@@ -31,6 +31,7 @@ class Standing:
     sentence: str | Promise = ""
     trouble: bool = False
     problem: str | Promise = ""
+    code: str = ""  # of this state of the page, in `accounts.error_codes`
     waits: bool = True  # the page goes on by itself; else it only tells whether what was sent went out
 
 
@@ -80,22 +81,23 @@ def standing(challenge: Challenge) -> Standing:
     if not way.waits:
         return _sent(challenge, way)
     if challenge.state in {ChallengeState.FAILED, ChallengeState.CLOSED, ChallengeState.PASSED}:
-        return Standing(Stand.OVER, _why_over(challenge, way))
+        return Standing(Stand.OVER, _why_over(challenge, way), code=f"ending-{challenge.ending}" if challenge.ending else "timed-out")
     if challenge.expires_at <= timezone.now():
-        return Standing(Stand.OVER, TIMED_OUT)
+        return Standing(Stand.OVER, TIMED_OUT, code="timed-out")
     if challenge.approved_at:
         return Standing(Stand.APPROVED, way.approved or _("Notification approved"))
     if _is_troubled(challenge):
-        return Standing(Stand.WAITING, "" if way.sends else WAIT, trouble=True, problem=way.trouble or NOT_SENT)
-    return Standing(Stand.WAITING, known.note(challenge) or WAIT)
+        return Standing(Stand.WAITING, "" if way.sends else WAIT, trouble=True, problem=way.trouble or NOT_SENT, code="not-sent")
+    return Standing(Stand.WAITING, known.note(challenge) or WAIT, code="waiting-device")
 
 
 def _sent(challenge: Challenge, way: Way) -> Standing:
     """Of a code: whether it may still arrive and be entered."""
     if challenge.state != ChallengeState.OPEN or challenge.expires_at <= timezone.now():
-        return Standing(Stand.OVER, CODE_OVER, waits=False)
+        return Standing(Stand.OVER, CODE_OVER, code="code-over", waits=False)
     trouble = way.sends and _is_troubled(challenge)
-    return Standing(Stand.WAITING, trouble=trouble, problem=(way.trouble or NOT_SENT) if trouble else "", waits=False)
+    problem, code = (way.trouble or NOT_SENT, "not-sent") if trouble else ("", "waiting-code" if way.sends else "")
+    return Standing(Stand.WAITING, trouble=trouble, problem=problem, code=code, waits=False)
 
 
 def _is_troubled(challenge: Challenge) -> bool:

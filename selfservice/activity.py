@@ -47,7 +47,7 @@ def entry(request: Badged, uid: uuid.UUID) -> HttpResponse:
         try:
             disown(request.user, uid, actor=request.user, keep_session=request.badge.uid)
         except Refused as refusal:
-            messages.error(request, refusal.sentence)
+            messages.error(request, refusal.told)
             return redirect("selfservice:activity")
         return redirect("selfservice:activity-entry", uid)
     report = report_of(request.user, uid)

@@ -19,7 +19,7 @@ def await_system(request: Badged, delivery_id: uuid.UUID) -> HttpResponse:
     try:
         want(request.user, delivery_id, actor=request.user)
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
     else:
         messages.success(request, _("You get a mail when it is ready."))
     return redirect("selfservice:mfa-setting")

@@ -57,7 +57,7 @@ def _done(request: Badged, verb: Callable[[], None], done: str) -> HttpResponse:
     try:
         verb()
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
     else:
         messages.success(request, done)
     return redirect("selfservice:new-phone")

@@ -35,7 +35,7 @@ def ask(request: Badged) -> HttpResponse:
     try:
         wish(request.user, actor=request.user, reason=form.cleaned_data["reason"])
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
     else:
         messages.success(request, _("The support desk has your wish. Nothing changes until they have decided."))
     return redirect(PAGE)
@@ -48,7 +48,7 @@ def unask(request: Badged) -> HttpResponse:
     try:
         take_back(request.user, actor=request.user)
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
     else:
         messages.success(request, _("You have taken your wish back. MFA use stays on."))
     return redirect(PAGE)

@@ -38,7 +38,7 @@ def end_session(request: Badged, session_id: uuid.UUID) -> HttpResponse:
     try:
         sessions.end_one(request.user, session_id, actor=request.user)
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
     else:
         messages.success(request, _("That session has been signed out."))
     return redirect("selfservice:my-account")

@@ -44,7 +44,7 @@ def travelling(request: Badged) -> HttpResponse:
             chosen = form.offered[asked["option"]]
             travel.plan(request.user, chosen, leaves_on=asked["leaves_on"], returns_on=asked["returns_on"], actor=request.user)
         except Refused as refusal:
-            form.add_error(None, refusal.sentence)
+            form.add_error(None, refusal.told)
         else:
             messages.success(
                 request, _("Noted. You are reminded three days before, and everything goes back by itself after the last day.")

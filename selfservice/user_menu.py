@@ -63,10 +63,10 @@ def _refused(request: Badged, systems: list[ConnectedSystem], form: UseForm, ref
     """In place, with what was entered; where there is no form any more, above the progress."""
     use = use_of(request.user)
     if use.live is None:
-        form.add_error("use", refusal.sentence)
+        form.add_error("use", refusal.told)
         return _form_page(request, use, systems, form)
     if refusal.code != "already-applied":
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
     return redirect("selfservice:mfa-setting")
 
 
@@ -114,7 +114,7 @@ def mfa_withdraw(request: Badged) -> HttpResponse:
     try:
         withdraw(request.user, actor=request.user)
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
     else:
         messages.success(request, _("Your application has been withdrawn."))
     return redirect("selfservice:mfa-setting")

@@ -88,7 +88,7 @@ def over(request: HttpRequest, *, why: str = "") -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     if token := _token(request):
-        messages.warning(request, Refused(why or why_over(token)).sentence)
+        messages.warning(request, Refused(why or why_over(token)).told)
     response = redirect("signin:start")
     forget_cookie(response)
     return response
@@ -99,7 +99,7 @@ def explain_end(request: HttpRequest) -> bool:
     token = _token(request)
     ended = bool(token) and living(token) is None
     if ended:
-        messages.warning(request, Refused(why_over(token)).sentence)
+        messages.warning(request, Refused(why_over(token)).told)
     return ended
 
 

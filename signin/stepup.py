@@ -162,5 +162,5 @@ def use(request: Badged, method_id: uuid.UUID) -> HttpResponse:
         try:
             ask(request.user, asked, purpose=Purpose.STEP_UP, binding=_binding(request), again=True)
         except Refused as refusal:
-            messages.error(request, refusal.sentence)
+            messages.error(request, refusal.told)
     return to_step_up(going_to)

@@ -151,5 +151,5 @@ def _ask(request: Attempting, chosen: Option, *, again: bool) -> HttpResponse:
 def _not_asked(request: Attempting, refusal: Refused) -> HttpResponse:
     if refusal.code == "verification-held":
         return over(request, why=refusal.code)
-    messages.error(request, refusal.sentence)
+    messages.error(request, refusal.told)
     return redirect("signin:options")

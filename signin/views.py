@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import public
+from accounts.error_codes import OF_PERSONS
 from accounts.numbers import give_number
 from accounts.refusals import Refused
 from methods.registry import kind
@@ -67,7 +68,7 @@ def password(request: HttpRequest) -> HttpResponse:
         begun = flow.begin(proved, next_path=going_to) if proved else None
         if begun is not None:
             return _go_on(request, begun)
-        form.add_error(None, Refused("wrong-password").sentence)
+        form.add_error(None, Refused("wrong-password").told)
     facts = {"form": form, "common_id": form.data.get("common_id", ""), "next": going_to}
     return render(request, "signin/password.html", facts)
 
@@ -77,7 +78,7 @@ def _go_on(request: HttpRequest, begun: flow.Begun) -> HttpResponse:
     if page is None:
         return _complete(request, begun.attempt)
     if begun.not_asked:
-        messages.warning(request, begun.not_asked.sentence)
+        messages.warning(request, begun.not_asked.told)
     response = redirect(page)
     set_cookie(response, begun.token)
     return response
@@ -107,7 +108,9 @@ def signed_in(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
 def refused(request: Attempting) -> HttpResponse:
     """Why this sign-in is not possible, and whom to ask."""
     attempt = request.attempt
-    return render(request, "signin/refused.html", {"reason": explain_rule(attempt.rule), "key_missing": attempt.strong}, status=403)
+    code = "key-missing" if attempt.strong else attempt.rule if attempt.rule in OF_PERSONS else "refused-by-rule"
+    facts = {"reason": explain_rule(attempt.rule), "key_missing": attempt.strong, "code": code}
+    return render(request, "signin/refused.html", facts, status=403)
 
 
 @for_attempts(Outcome.REGISTER)
@@ -144,7 +147,7 @@ def number(request: Attempting) -> HttpResponse:
         try:
             give_number(account, form.cleaned_data["number"], actor=account)
         except Refused as refusal:
-            form.add_error("number", refusal.sentence)
+            form.add_error("number", refusal.told)
         else:
             return redirect("signin:continue")
     return render(request, "signin/number.html", {"form": form})

@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.error_codes import code_of
+
 register = Library()
 
 ICON = (
@@ -43,6 +45,12 @@ def icon(name: str, extra_class: str = "") -> SafeString:
     """A decorative drawing of components/icons; screen readers pass over it. Raises TemplateDoesNotExist."""
     shapes = render_to_string(f"components/icons/{name}.html")
     return format_html(ICON, extra_class, shapes)
+
+
+@register.inclusion_tag("components/error_code.html")
+def error_code(name: str) -> dict[str, str]:
+    """The code of this page that a person can say on the telephone. Raises KeyError for a name without an entry."""
+    return {"code": code_of(name)}
 
 
 @register.filter

@@ -23,7 +23,7 @@ class AddressForm(forms.Form):
         local, _at, typed = self.cleaned_data["address"].rpartition("@")
         domain = punycode(typed).lower()
         if any(domain == own.lower() or domain.endswith("." + own.lower()) for own in settings.MFA_REFUSED_EMAIL_DOMAINS):
-            raise forms.ValidationError(Refused("address-of-institution").sentence)
+            raise forms.ValidationError(Refused("address-of-institution").told)
         if "." not in domain or domain.startswith("["):
             raise forms.ValidationError(self.fields["address"].error_messages["invalid"])
         return f"{local}@{domain}"

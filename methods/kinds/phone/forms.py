@@ -65,7 +65,7 @@ class NumberForm(forms.Form):
             try:
                 facts["phone"] = self._phone(facts)
             except Refused as refusal:
-                self.add_error("number", refusal.sentence)
+                self.add_error("number", refusal.told)
         return facts
 
     def _phone(self, facts: dict[str, Any]) -> Any:

@@ -55,7 +55,7 @@ def _setup(request: Registering, slot: Slot) -> HttpResponse:
         facts = form.cleaned_data
         device = PhoneDevice(slot=slot, number=facts["phone"], way=facts.get("way", known.ways[0].code))
         if device.is_in_another_slot(request.registrant.account):
-            form.add_error("number", Refused("number-of-another-slot").sentence)
+            form.add_error("number", Refused("number-of-another-slot").told)
         else:
             start(request.registrant, device)
             return redirect("methods:phone:confirm")
