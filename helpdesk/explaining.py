@@ -50,10 +50,10 @@ def explain(text: str) -> Explained | None:
 
 
 def _cause(name: str, entry: Entry) -> str:
-    """Where the sentence has blanks, the person's own page has them filled in."""
+    """Where the sentence has blanks, the person's own page has them filled in. Sentences of commands are not known to the site."""
     japanese = get_language() == "ja"
     desk = settings.MFA_SUPPORT_NAME_JA if japanese else settings.MFA_SUPPORT_NAME
-    return str(entry.cause) or _BLANK.sub("…", str(sentences()[name]).replace("%(desk)s", desk)).replace("%%", "%")
+    return str(entry.cause) or _BLANK.sub("…", str(sentences().get(name, entry.say)).replace("%(desk)s", desk)).replace("%%", "%")
 
 
 def _sayings(entry: Entry, account: Account | None) -> list[Said]:
