@@ -67,9 +67,12 @@ def spoken(text: str) -> Spoken | None:
 
 
 def code_of(name: str) -> str:
-    """What the page of this name shows: its number, and the reference of what is going on. KeyError for an unknown name."""
+    """What the page of this name shows: its number, and the reference of what is going on. KeyError for an unknown name.
+
+    A refused password has no reference: every such answer is the same to the letter (R-011).
+    """
     here = where()
-    reference = reference_of(here.attempt or here.request_id)
+    reference = "" if name == "wrong-password" else reference_of(here.attempt or here.request_id)
     return f"{CATALOGUE[name].number}-{reference}" if reference else str(CATALOGUE[name].number)
 
 
