@@ -190,6 +190,7 @@ OF_PERSONS: Mapping[str, Entry] = {
     "no-successor": Entry(312, REGISTER, KEEP),
     "app-password-too-early": Entry(313, REGISTER, STEPS),
     "app-password-nowhere": Entry(314, REGISTER, _("Your programs need no app password at the moment.")),
+    "travel-country": Entry(410, OWN, _("Choose the country of the journey from the list.")),
     "not-for-travel": Entry(401, OWN, _("Choose an app or a security key for the journey.")),
     "travel-dates": Entry(402, OWN, CORRECT),
     "activity-gone": Entry(409, OWN, LOOK),

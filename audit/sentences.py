@@ -217,10 +217,16 @@ WORDINGS: dict[EventName, Wording] = {
     ),
     EventName.JOURNEY_PLANNED: change(
         _("Journey planned"),
+        _("%(account)s travels to %(country)s from %(since)s to %(until)s, and wants to be asked with “%(name)s” meanwhile."),
+        _("%(account)s travels to %(country)s from %(since)s to %(until)s."),
         _("%(account)s wants to be asked with “%(name)s” from %(since)s to %(until)s."),
         _("%(account)s planned a journey."),
     ),
-    EventName.JOURNEY_ENDED: routine(_("Journey over"), _("The journey of %(account)s is over; the default is as it was before it.")),
+    EventName.JOURNEY_ENDED: routine(
+        _("Journey over"),
+        _("The journey of %(account)s to %(country)s is over or was cancelled; everything is as it was before it."),
+        _("The journey of %(account)s is over; the default is as it was before it."),
+    ),
     EventName.METHODS_RESET: serious(
         _("Re-registration required"),
         _("All methods of %(account)s were removed by %(by)s; the account holder has to register anew."),

@@ -126,7 +126,7 @@ KEYS: dict[str, Words] = {
     "why": _("Why"),
 }
 
-SAME_NAMES = {"verified_with": "kind", "reported": "rule", "roles": "role", "kinds": "kind"}
+SAME_NAMES = {"verified_with": "kind", "reported": "rule", "roles": "role", "kinds": "kind", "countries": "country"}
 
 _codes: dict[tuple[str, str], Words] = {}
 _namers: dict[str, Callable[[str], str]] = {}

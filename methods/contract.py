@@ -124,6 +124,10 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
         Never called for a way that waits: its device says yes through `methods.hearing`.
         """
 
+    def home_of(self, method: "RegisteredMethod") -> str:
+        """ISO 3166 code of the country whose telephone network reaches it without roaming, or nothing."""
+        return ""
+
     def begin(self, challenge: "Challenge") -> None:
         """Plan what asks the person, such as a text message. Called in the transaction that wrote the challenge."""
 

@@ -16,7 +16,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from methods.challenges import close_all
 from methods.devices import MethodDevice
-from methods.models import MethodState, RegisteredMethod
+from methods.models import Journey, MethodState, RegisteredMethod
 from methods.naming import clean_name
 from methods.notices import tell
 from methods.registry import kind, kinds
@@ -173,6 +173,8 @@ def require_reregistration(account: Account, *, actor: Account, reason: str) -> 
     close_all(account)
     before = {"methods": [_facts(method) for method in methods]}
     record(EventName.METHODS_RESET, account=account, actor=actor, reason=reason, before=before)
+    if Journey.objects.filter(account=account).delete()[0]:  # it may not have been the person's who is locked out
+        record(EventName.JOURNEY_ENDED, account=account, actor=actor)
     end_all(account, actor=actor, why="methods-reset")
     tell(account, "methods-reset", until=account.recovery_until.isoformat() if account.recovery_until else "")
 

@@ -229,10 +229,14 @@ class SendingCount(models.Model):
 
 
 class Journey(models.Model):
-    """For which days a person wants to be asked in a way that needs no telephone network, and what comes back afterwards (S-135)."""
+    """Where a person travels on which days, the way they want to be asked meanwhile, and what comes back afterwards (S-135).
+
+    Without a `method` the default stays. The days are those of the institution's calendar, both included.
+    """
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="+")
-    method = models.ForeignKey(RegisteredMethod, on_delete=models.CASCADE, related_name="+")
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")
+    method = models.ForeignKey(RegisteredMethod, on_delete=models.SET_NULL, null=True, related_name="+")
     way = models.CharField(max_length=16, blank=True)
     leaves_on = models.DateField()
     returns_on = models.DateField()

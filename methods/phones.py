@@ -1,25 +1,21 @@
 """Which numbers may be registered, and how they are written (S-123, S-124, R-076)."""
 
 import phonenumbers
-from babel import Locale
 from django.conf import settings
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from accounts.refusals import Refused
+from methods.countries import country_name
 
 ALLOWED_TYPES = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP}
 
 
-def countries(language: str) -> list[tuple[str, str]]:
+def countries() -> list[tuple[str, str]]:
     """The allowed countries as code and label with calling code, the institution's own first, then by name (S-45)."""
     own, *others = (
-        (code, f"{_country(code, language)} (+{phonenumbers.country_code_for_region(code)})") for code in settings.MFA_PHONE_COUNTRIES
+        (code, f"{country_name(code)} (+{phonenumbers.country_code_for_region(code)})") for code in settings.MFA_PHONE_COUNTRIES
     )
     return [own, *sorted(others, key=lambda country: country[1])]
-
-
-def _country(code: str, language: str) -> str:
-    return str(Locale.parse(language).territories.get(code, code))
 
 
 def parse(country: str, text: str, extension: str = "") -> PhoneNumber:

@@ -46,6 +46,7 @@ explain(
         "address-of-institution": _("You could not read this address while you are locked out. Enter an address of another provider."),
         "no-successor": _("Register the method of the new phone first. Then the old one can be given an end."),
         "not-for-travel": _("This method needs a telephone network or a notification. Choose one that makes codes by itself."),
+        "travel-country": _("Choose the country from the list."),
         "travel-dates": _("Choose a first day and a last day that is not before it, within a year."),
         "activity-gone": _("This entry cannot be reported here. If something is wrong with your account, contact the support desk."),
         "activity-here": _("This is the session you are using now. If you did not open it, sign out and contact the support desk at once."),

@@ -1,16 +1,22 @@
-"""Abroad, texts and calls may not arrive: for the days of a journey another default, and back by itself (S-134 to S-136)."""
+"""A journey: for its days another default where that is wanted, and back by itself; rules may speak of its country (S-134 to S-136).
+
+Days are those of the institution's calendar, both included, whatever the clocks say where the person is.
+"""
 
 import uuid
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.utils.timezone import localdate
+from django.db.models import QuerySet
+from django.utils.timezone import get_default_timezone, localdate
 
 from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.record import record
+from methods.countries import CODES, in_both_languages
 from methods.lifecycle import set_default
 from methods.models import Journey, RegisteredMethod
 from methods.notices import tell
@@ -19,6 +25,16 @@ from methods.usable import listed, self_sufficient
 
 REMINDER = timedelta(days=3)
 LONGEST = timedelta(days=366)
+
+
+def today() -> date:
+    """The day by the institution's calendar."""
+    return localdate(timezone=get_default_timezone())
+
+
+def under_way(day: date) -> QuerySet[Journey]:
+    """Journeys to a named country of which this day is one."""
+    return Journey.objects.filter(leaves_on__lte=day, returns_on__gte=day).exclude(country="")
 
 
 def works_abroad(account: Account) -> list[Option]:
@@ -31,21 +47,40 @@ def journey_of(account: Account) -> Journey | None:
     return Journey.objects.filter(account=account).select_related("method").first()
 
 
+@dataclass(frozen=True)
+class Days:
+    """The first and the last day of a journey."""
+
+    first: date
+    last: date
+
+    def can_be_planned(self, now: date) -> bool:
+        """In order, not over, and no longer than a year."""
+        return self.first <= self.last and self.last >= now and self.last - max(self.first, now) <= LONGEST
+
+
 @transaction.atomic
-def plan(account: Account, chosen: Option, *, leaves_on: date, returns_on: date, actor: Account) -> None:
-    """Be asked in this way from one day to another, in place of an earlier plan; Refused for what needs a telephone network."""
-    account, today = hold(account.pk), localdate()
+def plan(account: Account, chosen: Option | None, *, country: str, days: Days, actor: Account) -> None:
+    """Travel to this country, asked in the way `chosen`, in place of an earlier plan; None: the default stays.
+
+    Refused for what needs a telephone network, for an unknown country, and for days that cannot be.
+    """
+    account, now = hold(account.pk), today()
     if actor.pk != account.pk:
         raise Refused("not-allowed")
-    if not any((one.method.pk, one.way.code) == (chosen.method.pk, chosen.way.code) for one in works_abroad(account)):
+    if country not in CODES:
+        raise Refused("travel-country")
+    if chosen and not any((one.method.pk, one.way.code) == (chosen.method.pk, chosen.way.code) for one in works_abroad(account)):
         raise Refused("not-for-travel")
-    if not leaves_on <= returns_on or returns_on < today or returns_on - max(leaves_on, today) > LONGEST:
+    if not days.can_be_planned(now):
         raise Refused("travel-dates")
     _end(account)
-    journey = Journey.objects.create(account=account, method=chosen.method, way=chosen.way.code, leaves_on=leaves_on, returns_on=returns_on)
-    after = {"name": chosen.method.name, "since": leaves_on.isoformat(), "until": returns_on.isoformat()}
-    record(EventName.JOURNEY_PLANNED, account=account, actor=actor, after=after)
-    if leaves_on <= today:
+    preferred = {"method": chosen.method, "way": chosen.way.code} if chosen else {}
+    journey = Journey.objects.create(account=account, country=country, leaves_on=days.first, returns_on=days.last, **preferred)
+    after = {"country": country, "since": days.first.isoformat(), "until": days.last.isoformat()}
+    record(EventName.JOURNEY_PLANNED, account=account, actor=actor, after=after | ({"name": chosen.method.name} if chosen else {}))
+    tell(account, "journey-planned", leaves_on=after["since"], returns_on=after["until"], **in_both_languages(country))
+    if days.first <= now:
         _leave(account, journey)
 
 
@@ -60,24 +95,26 @@ def cancel(account: Account, *, actor: Account) -> None:
 
 def look_after() -> int:
     """Remind, switch on the first day, and back after the last one; returns how many changed."""
-    today = localdate()
-    due = Journey.objects.filter(leaves_on__lte=today + REMINDER).values_list("account_id", flat=True)
-    return sum(_look_after_one(account_id, today) for account_id in list(due))
+    now = today()
+    due = Journey.objects.filter(leaves_on__lte=now + REMINDER).values_list("account_id", flat=True)
+    return sum(_look_after_one(account_id, now) for account_id in list(due))
 
 
 @transaction.atomic
-def _look_after_one(account_id: int, today: date) -> bool:
+def _look_after_one(account_id: int, now: date) -> bool:
     account = hold(account_id)
     journey = journey_of(account)
     if journey is None:
         return False
-    if journey.returns_on < today:
+    if journey.returns_on < now:
         _end(account)
-    elif journey.leaves_on <= today and not journey.is_away:
+        tell(account, "journey-over")
+    elif journey.leaves_on <= now and not journey.is_away:
         _leave(account, journey)
-    elif journey.leaves_on <= today + REMINDER and not (journey.reminded or journey.is_away):
+    elif journey.leaves_on <= now + REMINDER and not (journey.reminded or journey.is_away):
         Journey.objects.filter(pk=journey.pk).update(reminded=True)
-        tell(account, "journey-reminder", leaves_on=journey.leaves_on.isoformat(), method=journey.method.name)
+        name = journey.method.name if journey.method else ""
+        tell(account, "journey-reminder", leaves_on=journey.leaves_on.isoformat(), method=name)
     else:
         return False
     return True
@@ -88,12 +125,14 @@ def _default(account: Account) -> RegisteredMethod | None:
 
 
 def _leave(account: Account, journey: Journey) -> None:
+    """A method that was removed meanwhile is not asked for; the days and the country stay as they were planned."""
     before = _default(account)
-    if _prefer(account, journey.method_id, journey.way):
-        journey.is_away, journey.back_to, journey.back_way = True, before, before.way if before else ""
-        journey.save(update_fields=["is_away", "back_to", "back_way"])
+    journey.is_away = True
+    if journey.method_id and _prefer(account, journey.method_id, journey.way):
+        journey.back_to, journey.back_way = before, before.way if before else ""
     else:
-        journey.delete()
+        journey.method, journey.way = None, ""
+    journey.save(update_fields=["is_away", "back_to", "back_way", "method", "way"])
 
 
 def _end(account: Account) -> None:
@@ -105,7 +144,7 @@ def _end(account: Account) -> None:
     if journey.is_away and journey.back_to_id and now and (now.pk, now.way) == (journey.method_id, journey.way):
         _prefer(account, journey.back_to_id, journey.back_way)
     journey.delete()
-    record(EventName.JOURNEY_ENDED, account=account)
+    record(EventName.JOURNEY_ENDED, account=account, before={"country": journey.country} if journey.country else {})
 
 
 def _prefer(account: Account, method_id: uuid.UUID, way: str) -> bool:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from policies.current import book_numbered
 from policies.requirements import OWN_SENTENCES, STARTING
 from policies.rulebook.content import Rule
-from policies.rulebook.words import asks_words
+from policies.rulebook.words import asks_words, countries_of
 
 
 def explain_rule(ref: str) -> str:
@@ -25,7 +25,12 @@ def data_words(ref: str) -> str:
         rule = _rule(int(number), rule_id)
     except LookupError:
         return ""
-    return _("Rule “%(name)s” (version %(number)s): %(asks)s") % {"name": rule, "number": number, "asks": asks_words(rule.asks)}
+    said = {"name": rule, "number": number, "asks": asks_words(rule.asks)}
+    if rule.countries:
+        return _("Rule “%(name)s” (version %(number)s), on a journey to %(countries)s: %(asks)s") % (
+            said | {"countries": countries_of(rule)}
+        )
+    return _("Rule “%(name)s” (version %(number)s): %(asks)s") % said
 
 
 @lru_cache(maxsize=512)

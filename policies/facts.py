@@ -1,13 +1,18 @@
 """The facts that a requirement is decided by: gathered in at most three queries, and kept with every sign-in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import Account, RoleGrant
+from methods import travel
 from methods.models import RegisteredMethod
 from methods.registry import sign_in_kinds
 from methods.usable import only_usable, passes, phishing_resistant, recovery_addresses
@@ -74,28 +79,51 @@ class Circumstances:
     address: str | None = None
     system: str = HERE
     moment: datetime | None = None
-    countries: frozenset[str] = frozenset()
+
+    @property
+    def day(self) -> str:
+        """The day by the institution's calendar."""
+        return day_of(self.moment or timezone.now())
 
 
 def facts_for(account: Account, registered: Sequence[RegisteredMethod], book: Book, at: Circumstances) -> Facts:
     """The facts of this account with these methods, as they are now, in these circumstances."""
-    return facts_of(account, registered, book, at, ties_of(account, book))
+    at = replace(at, moment=at.moment or timezone.now())  # one day for all that is asked
+    return facts_of(account, registered, book, at, ties_of(account, book, at.day))
 
 
 @dataclass(frozen=True)
 class Ties:
-    """What of an account stands in other tables: roles, and the lists of the policy's groups it is on."""
+    """What of an account stands in other tables: roles, the lists of the policy's groups it is on, the country of its journey."""
 
     roles: frozenset[str] = frozenset()
     lists: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
 
 
-def ties_of(account: Account, book: Book) -> Ties:
-    """Asks only for what the rules of `book` look at."""
-    roles = RoleGrant.objects.filter(account=account).values_list("role", flat=True) if book.looks_at_roles else []
-    known = list(book.lists.values())
-    listed = ListedAccount.objects.filter(account=account, list__uid__in=known).values_list("list__uid", flat=True) if known else []
-    return Ties(frozenset(roles), frozenset(str(uid) for uid in listed))
+def ties_of(account: Account, book: Book, day: str) -> Ties:
+    """Asks only for what the rules of `book` look at, all of it in one query."""
+    parts = list(_tied(account, book, day))
+    if not parts:
+        return Ties()
+    found = defaultdict[str, set[str]](set)
+    for tie, value in parts[0].union(*parts[1:], all=True):
+        found[tie].add(value)
+    lists = frozenset(str(UUID(value)) for value in found["list"])
+    return Ties(frozenset(found["role"]), lists, frozenset(found["country"]))
+
+
+def _tied(account: Account, book: Book, day: str) -> Iterator[QuerySet[Any, tuple[str, str]]]:
+    if book.looks_at_roles:
+        yield _as_pairs(RoleGrant.objects.filter(account=account), "role", "role")
+    if known := list(book.lists.values()):
+        yield _as_pairs(ListedAccount.objects.filter(account=account, list__uid__in=known), "list", "list__uid")
+    if book.looks_at_countries:
+        yield _as_pairs(travel.under_way(date.fromisoformat(day)).filter(account=account), "country", "country")
+
+
+def _as_pairs(rows: QuerySet[Any], tie: str, field: str) -> QuerySet[Any, tuple[str, str]]:
+    return rows.order_by().values_list(Value(tie, CharField()), Cast(field, CharField()))
 
 
 def facts_of(account: Account, registered: Sequence[RegisteredMethod], book: Book, at: Circumstances, ties: Ties) -> Facts:
@@ -118,9 +146,9 @@ def facts_of(account: Account, registered: Sequence[RegisteredMethod], book: Boo
         roles=ties.roles,
         lists=ties.lists,
         networks=networks_at(at.address, book),
-        countries=at.countries,
+        countries=ties.countries,
         system=at.system,
-        day=day_of(at.moment or now),
+        day=at.day,
     )
 
 

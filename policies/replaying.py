@@ -1,6 +1,6 @@
 """A dry run: the sign-ins of the last 30 days decided once more, by the version in force and by the draft.
 
-Accounts count as they are today; address, moment and page are those of the sign-in. Rules of the draft that only report count as if they
+Accounts count as they are today; address, moment, page and the country of a journey are those of the sign-in. Rules of the draft that only report count as if they
 were on: that is what one wants to know of them. The work goes in stretches, each kept with what it found, so that it can be stopped,
 resumed by any worker, and is never counted twice.
 """
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, F, JSONField, Max, Min, Sum, Value
 
 from accounts.models import Account
 from accounts.refusals import Refused
@@ -38,7 +38,9 @@ DAYS = timedelta(days=30)
 STRETCH = 25_000
 STALE = timedelta(seconds=60)
 MOST_KEPT = 200_000
-Key = tuple[int, frozenset[str], frozenset[str], str, bool]
+Key = tuple[int, frozenset[str], frozenset[str], frozenset[str], str, bool]
+Row = tuple[int, int | None, str | None, datetime, bool | None, list[str] | None]
+NOWHERE: frozenset[str] = frozenset()
 STRENGTH = {Outcome.ALLOW: 0, Outcome.REGISTER: 1, Outcome.ADDRESS: 2, Outcome.VERIFY: 3, Outcome.PASS: 4, Outcome.REFUSE: 5}
 
 
@@ -95,7 +97,8 @@ def run(uid: uuid.UUID, *, until: datetime) -> bool:
 def _stretch(replay: Replay, judge: "Judge") -> bool:
     """Decide the next stretch and keep what was found with how far it came; whether there is more to do."""
     events = Event.objects.filter(name=EventName.PASSWORD_ACCEPTED, pk__gt=replay.cursor, pk__lte=replay.last).order_by("pk")
-    rows = list(events.values_list("pk", "account_id", "address", "at", "after__sensitive")[:STRETCH])
+    countries = F("after__facts__countries") if judge.looks_at_countries else Value(None, JSONField())
+    rows = list(events.values_list("pk", "account_id", "address", "at", "after__sensitive", countries)[:STRETCH])
     found = judge.judge(rows)
     with transaction.atomic():
         mine = Replay.objects.select_for_update().filter(pk=replay.pk, attempt=replay.attempt)
@@ -127,18 +130,20 @@ class Judge:
     def __init__(self, old: Book, new: Book) -> None:
         self.old, self.new = old, new
         self.people = Population(old, new)
+        self.looks_at_countries = old.looks_at_countries or new.looks_at_countries
         self.places: dict[str | None, tuple[frozenset[str], frozenset[str]]] = {}
         self.decided: dict[Key, tuple[Finding, ...]] = {}
         self.days: dict[int, str] = {}
 
-    def judge(self, rows: Sequence[tuple[int, int | None, str | None, datetime, bool | None]]) -> Counter[tuple[int, Finding]]:
+    def judge(self, rows: Sequence[Row]) -> Counter[tuple[int, Finding]]:
         """How many sign-ins of each account would be what."""
-        self.people.learn({account for _pk, account, *_rest in rows if account})
+        self.people.learn({row[1] for row in rows if row[1]})
         found: Counter[tuple[int, Finding]] = Counter()
-        for _pk, account, address, at, sensitive in rows:
+        for _pk, account, address, at, sensitive, countries in rows:
             person = self.people.number_of(account or 0)
             if account and person is not None:
-                key = (person, *self._place(address), self._day(at), sensitive is True)
+                travels = frozenset(countries) if countries else NOWHERE
+                key = (person, *self._place(address), travels, self._day(at), sensitive is True)
                 findings = self.decided.get(key)
                 for finding in self._decide(key) if findings is None else findings:
                     found[account, finding] += 1
@@ -158,8 +163,8 @@ class Judge:
         return self.days.get(key) or self.days.setdefault(key, day_of(moment))
 
     def _decide(self, key: Key) -> tuple[Finding, ...]:
-        person, here, there, day, sensitive = key
-        facts = replace(self.people.facts[person], day=day, sensitive=sensitive)
+        person, here, there, countries, day, sensitive = key
+        facts = replace(self.people.facts[person], countries=countries, day=day, sensitive=sensitive)
         before, after = decide(replace(facts, networks=here), self.old), would_decide(replace(facts, networks=there), self.new)
         found = self.decided[key] = tuple(_findings(before, after, lacking=facts.none_usable or after.strong))
         return found

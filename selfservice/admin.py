@@ -20,4 +20,4 @@ class CountryNoteAdmin(ConfigurationAdmin):
 
     event = EventName.GUIDE_CHANGED
     named = "guide_link"
-    list_display = ("name_en", "name_ja", "shown")
+    list_display = ("name_en", "name_ja", "code", "texts", "calls", "shown")

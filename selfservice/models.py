@@ -1,11 +1,15 @@
 """What the institution adds to the guide, and what each person wants to read of it."""
 
+from typing import Any
+
 from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from methods.abroad import Reach
+from methods.countries import every_country
 from methods.registry import kinds
 
 
@@ -66,8 +70,20 @@ class GuideChoice(models.Model):
         return f"{self.first}, {', '.join(self.more)}"
 
 
+def reach_choices() -> list[tuple[str, Any]]:
+    """What may be known of texts and calls in a country."""
+    return [(Reach.UNKNOWN, _("Not known")), (Reach.ARRIVES, _("They arrive")), (Reach.FAILS, _("They do not arrive"))]
+
+
 class CountryNote(models.Model):
     """What to know of verifying in a country, such as texts that do not arrive (S-136)."""
+
+    code = models.CharField(
+        _("Country"), max_length=2, choices=every_country, blank=True, default="", db_default="",
+        help_text=_("Named here, the travel plan marks what works there."),
+    )  # fmt: skip
+    texts = models.CharField(_("Text messages"), max_length=8, choices=reach_choices, blank=True, default="", db_default="")
+    calls = models.CharField(_("Telephone calls"), max_length=8, choices=reach_choices, blank=True, default="", db_default="")
 
     name_en = models.CharField(_("Country, in English"), max_length=60)
     name_ja = models.CharField(_("Country, in Japanese"), max_length=60)

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.kinds import AccountKind
 from accounts.models import Affiliation
 from accounts.roles import ROLES
+from methods.countries import every_country
 from policies.members import Bad, id_objection, range_objection, read_lines, unknown_among
 from policies.models import ConnectedSystem
 from policies.rulebook.content import OF_PART, Asks, Book, Group, Mode, Network, NetworkKind, Part, Place, Rule, Use
 from policies.rulebook.words import ASKS, KINDS, MODES, PLACES, USES
 
-MANY = ("kinds", "affiliations", "roles", "groups", "networks", "systems")
+MANY = ("kinds", "affiliations", "roles", "groups", "networks", "countries", "systems")
 SHOWN_AT_MOST = 10
 
 
@@ -54,6 +55,10 @@ class RuleForm(NamesForm):
     networks = forms.MultipleChoiceField(
         label=_("Networks"), required=False, help_text=_("For “from certain networks”."), widget=forms.CheckboxSelectMultiple
     )
+    countries = forms.MultipleChoiceField(
+        label=_("Countries of a journey"), required=False, widget=forms.SelectMultiple(attrs={"size": 5}),
+        help_text=_("For the days for which somebody has planned a journey there, wherever the sign-in comes from: the plan counts, not the address."),
+    )  # fmt: skip
     systems = forms.MultipleChoiceField(label=_("Systems signed in to"), required=False, widget=forms.CheckboxSelectMultiple)
     since = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     until = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
@@ -69,6 +74,7 @@ class RuleForm(NamesForm):
         self._choices("roles", [(role.code, str(role.label)) for role in ROLES.values()])
         self._choices("groups", [(group.code, str(group)) for group in book.groups])
         self._choices("networks", [(network.code, str(network)) for network in book.networks])
+        self._choices("countries", every_country())
         self._choices("systems", [(system.code, str(system)) for system in ConnectedSystem.objects.all()])
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -103,7 +109,6 @@ class RuleForm(NamesForm):
             given["name_en"], given["name_ja"], id=rule_id, part=self.part, asks=Asks(given["asks"]), mode=Mode(given["mode"]),
             **{name: frozenset(given.get(name, ())) for name in MANY},
             accounts=given["accounts"], use=Use(given.get("use", "")), place=place, since=given["since"], until=given["until"],
-            countries=self.rule.countries if self.rule else frozenset(),
         )  # fmt: skip
         return made if place is Place.NETWORKS else replace(made, networks=frozenset())
 

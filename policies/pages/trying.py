@@ -22,6 +22,7 @@ from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.record import record
 from audit.spreadsheets import defused
+from methods.countries import country_name
 from methods.gate import acts
 from methods.stepup import is_fresh
 from policies.clock import database_now
@@ -115,6 +116,7 @@ def _answered(answer: Answer, book: Book) -> dict[str, Any]:
         "strong": answer.requirement.strong,
         "why": f"“{rule}”: {aloud(rule, book, known)}" if rule else explain_rule(answer.requirement.rule),
         "book": book,
+        "countries": [country_name(code) for code in sorted(answer.facts.countries)],
         "networks": [str(book.network_named[code]) for code in sorted(answer.facts.networks)],
         "looked": [
             {

@@ -171,6 +171,11 @@ class Book:
         return any(rule.roles for rule in self.rules)
 
     @cached_property
+    def looks_at_countries(self) -> bool:
+        """Whether any rule speaks of the country of a journey."""
+        return any(rule.countries for rule in self.rules)
+
+    @cached_property
     def reports(self) -> bool:
         """Whether any rule only reports."""
         return any(rule.mode is Mode.REPORT for rule in self.rules)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.kinds import AccountKind
 from accounts.roles import ROLES
 from audit.terms import name_codes
+from methods.countries import country_name
 from policies.rulebook.content import Asks, Book, Mode, NetworkKind, Part, Place, Rule, Use
 from policies.rulebook.matching import Miss
 
@@ -104,6 +105,11 @@ def _either(codes: frozenset[str], names: Mapping[str, str]) -> str:
     return gettext(" or ").join(str(names.get(code, code)) for code in sorted(codes))
 
 
+def countries_of(rule: Rule) -> str:
+    """The countries a rule speaks of, in the reader's language."""
+    return _either(rule.countries, {code: country_name(code) for code in rule.countries})
+
+
 def _conditions(rule: Rule, book: Book, names: Names) -> Iterator[str]:
     if rule.use:
         yield str(USES[rule.use])
@@ -113,7 +119,7 @@ def _conditions(rule: Rule, book: Book, names: Names) -> Iterator[str]:
     elif rule.place:
         yield str(PLACES[rule.place])
     if rule.countries:
-        yield gettext("on a journey to %(countries)s") % {"countries": _either(rule.countries, {})}
+        yield gettext("on a journey to %(countries)s") % {"countries": countries_of(rule)}
     if rule.systems:
         yield gettext("signing in to %(systems)s") % {"systems": _either(rule.systems, names.systems)}
     if rule.since:

@@ -14,7 +14,8 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from audit.models import Event
 from methods import travel
-from methods.lifecycle import remove, set_default
+from methods.abroad import Prospect, Reach, prospects
+from methods.lifecycle import remove, require_reregistration, set_default
 from methods.models import Journey, Message, RegisteredMethod
 from methods.options import Option, option
 from methods.usable import usable
@@ -50,9 +51,12 @@ def default(account: Account) -> str:
 
 
 def planned(account: Account, leaves: int = 7, returns: int = 14) -> None:
-    today = localdate()
-    days = {"leaves_on": today + timedelta(days=leaves), "returns_on": today + timedelta(days=returns)}
-    travel.plan(account, the_app(account), actor=account, **days)
+    travel.plan(account, the_app(account), country="FR", days=some_days(leaves, returns), actor=account)
+
+
+def some_days(leaves: int = 0, returns: int = 0) -> travel.Days:
+    today = travel.today()
+    return travel.Days(today + timedelta(days=leaves), today + timedelta(days=returns))
 
 
 @pytest.mark.covers("S-134", "S-135")
@@ -74,7 +78,7 @@ def test_a_reminder_goes_out_three_days_before_once(traveller: Account) -> None:
         assert Message.objects.filter(template="journey-reminder").count() == told, day
     with in_days(5):
         send_all()
-    assert "you are asked to sign in with “App”" in mail.outbox[0].body
+    assert "you are asked to sign in with “App”" in mail.outbox[-1].body
 
 
 @pytest.mark.covers("S-134")
@@ -83,7 +87,7 @@ def test_only_what_needs_no_network_is_offered(traveller: Account) -> None:
     text = option(usable(traveller), RegisteredMethod.objects.get(kind="phone").pk)
     assert text
     with pytest.raises(Refused, match="not-for-travel"):
-        travel.plan(traveller, text, leaves_on=localdate(), returns_on=localdate(), actor=traveller)
+        travel.plan(traveller, text, country="FR", days=some_days(), actor=traveller)
 
 
 def test_the_plan_and_its_end_are_recorded(traveller: Account) -> None:
@@ -118,7 +122,8 @@ def test_an_app_that_was_removed_before_the_journey_is_not_made_the_default(trav
     with in_days(7):
         travel.look_after()
         assert default(traveller) == "Phone"
-    assert not Journey.objects.exists()
+        journey = Journey.objects.get()
+        assert (journey.country, journey.method) == ("FR", None), "the country was planned all the same"
 
 
 def test_a_number_that_was_removed_abroad_does_not_come_back(traveller: Account) -> None:
@@ -130,11 +135,10 @@ def test_a_number_that_was_removed_abroad_does_not_come_back(traveller: Account)
 
 
 def test_nobody_plans_for_somebody_else(traveller: Account, ken: Account) -> None:
-    days = {"leaves_on": localdate(), "returns_on": localdate()}
     with pytest.raises(Refused, match="not-allowed"):
-        travel.plan(traveller, the_app(traveller), actor=ken, **days)
+        travel.plan(traveller, the_app(traveller), country="FR", days=some_days(), actor=ken)
     with pytest.raises(Refused, match="not-for-travel"):
-        travel.plan(ken, the_app(traveller), actor=ken, **days)
+        travel.plan(ken, the_app(traveller), country="FR", days=some_days(), actor=ken)
     with pytest.raises(Refused, match="not-allowed"):
         travel.cancel(traveller, actor=ken)
 
@@ -143,9 +147,10 @@ def test_nobody_plans_for_somebody_else(traveller: Account, ken: Account) -> Non
 def test_the_page_plans_a_journey_and_takes_it_back(traveller: Account) -> None:
     client = fresh_browser(traveller)
     chosen = f"{the_app(traveller).method.pk}."
-    days = {"leaves_on": localdate().isoformat(), "returns_on": (localdate() + WEEK).isoformat()}
-    answer = client.post(PAGE, {"option": chosen, **days}, follow=True)
-    assert "you sign in with “App”" in answer.content.decode()
+    days = {"country": "FR", "leaves_on": localdate().isoformat(), "returns_on": (localdate() + WEEK).isoformat()}
+    html = client.post(PAGE, {"option": chosen, **days}, follow=True).content.decode()
+    assert "you sign in with “App”" in html
+    assert "France, from" in html
     assert default(traveller) == "App"
     client.post(f"{PAGE}cancel/")
     assert default(traveller) == "Phone"
@@ -164,13 +169,78 @@ def test_the_page_has_a_checklist_and_notes_on_countries_in_the_readers_language
 
 def test_wrong_days_stay_in_the_form_with_a_reason(traveller: Account) -> None:
     chosen = f"{the_app(traveller).method.pk}."
-    html = fresh_browser(traveller).post(PAGE, {"option": chosen, "leaves_on": "2026-01-02", "returns_on": "2026-01-01"}).content.decode()
+    html = (
+        fresh_browser(traveller)
+        .post(PAGE, {"option": chosen, "country": "FR", "leaves_on": "2026-01-02", "returns_on": "2026-01-01"})
+        .content.decode()
+    )
     assert "Choose a first day and a last day" in html
 
 
 def test_without_a_method_that_works_abroad_one_is_recommended(hana: Account) -> None:
     a_phone(hana)
     assert "Add an authenticator app before you leave." in fresh_browser(hana).get(PAGE).content.decode()
+
+
+@pytest.mark.covers("S-133", "S-136")
+def test_the_page_marks_what_works_in_the_country(traveller: Account) -> None:
+    CountryNote.objects.create(code="FR", name_en="France", name_ja="フランス", note_en="Calls are cut off.", note_ja="-", calls="fails")
+    CountryNote.objects.create(name_en="Atlantis", name_ja="アトランティス", note_en="Texts sink.", note_ja="-")
+    reach = {"text": Reach.UNKNOWN, "call": Reach.FAILS}
+    found = [(one.option.way.code, one.prospect) for one in prospects(usable(traveller), "FR", reach)]
+    assert found == [("text", Prospect.UNSURE), ("call", Prospect.FAILS), ("", Prospect.WORKS)]
+    html = fresh_browser(traveller).get(f"{PAGE}?country=FR").content.decode()
+    for words in ("What works there: France", "Does not work there", "May not work there", "Works there", "Calls are cut off."):
+        assert words in html
+    assert "Texts sink." not in html, "notes on the country that is asked about are enough"
+
+
+def test_a_number_of_the_country_works_there_and_others_where_texts_arrive_with_roaming(traveller: Account) -> None:
+    phone = [RegisteredMethod.objects.get(kind="phone")]
+    assert {one.prospect for one in prospects(phone, "JP", {})} == {Prospect.AT_HOME}
+    known = dict.fromkeys(("text", "call"), Reach.ARRIVES)
+    assert {one.prospect for one in prospects(phone, "FR", known)} == {Prospect.ROAMING}
+
+
+def test_a_country_that_there_is_not_changes_nothing(traveller: Account) -> None:
+    assert "What works abroad" in fresh_browser(traveller).get(f"{PAGE}?country=<b>").content.decode()
+    with pytest.raises(Refused, match="travel-country"):
+        travel.plan(traveller, None, country="ZZ", days=some_days(), actor=traveller)
+    answer = fresh_browser(traveller).post(
+        PAGE, {"country": "ZZ", "option": "as-it-is", "leaves_on": "2030-01-01", "returns_on": "2030-01-01"}
+    )
+    assert "Select a valid choice" in answer.content.decode()
+
+
+def test_a_journey_without_another_default_is_planned_told_and_ends_by_itself(traveller: Account) -> None:
+    client = fresh_browser(traveller)
+    today = travel.today().isoformat()
+    client.post(PAGE, {"option": "as-it-is", "country": "FR", "leaves_on": today, "returns_on": today})
+    assert default(traveller) == "Phone"
+    send_all()
+    assert "A journey was planned for your account: France, from" in mail.outbox[0].body
+    with in_days(1):
+        assert not travel.under_way(travel.today()).exists(), "the days end it, whether anybody looks after it or not"
+        travel.look_after()
+        send_all()
+    assert "Are you still away?" in mail.outbox[1].body
+    assert not Journey.objects.exists()
+    assert Event.objects.get(name="journey:ended").before == {"country": "FR"}
+
+
+def test_the_mail_names_the_country_in_the_readers_language(traveller: Account) -> None:
+    Account.objects.update(language="ja")
+    planned(traveller)
+    send_all()
+    assert "フランス" in mail.outbox[0].body
+
+
+@pytest.mark.covers("S-142")
+def test_whoever_has_to_register_anew_travels_nowhere(traveller: Account, ada: Account) -> None:
+    planned(traveller, 0, 5)
+    require_reregistration(traveller, actor=ada, reason="Lost everything")
+    assert not Journey.objects.exists()
+    assert Event.objects.filter(name="journey:ended").count() == 1
 
 
 def test_the_page_needs_a_fresh_verification(traveller: Account) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import PhoneNumberType, number_type
 
@@ -49,7 +48,7 @@ class NumberForm(forms.Form):
     def __init__(self, kind: MethodKind, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        choices = countries(get_language() or "en")
+        choices = countries()
         self.fields["country"] = forms.ChoiceField(label=_("Country code"), choices=choices, initial=choices[0][0])
         if kind.code == Slot.OFFICE:
             self.fields["extension"] = ExtensionField()

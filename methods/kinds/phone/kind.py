@@ -68,6 +68,10 @@ class PhoneKind(MethodKind):
         if way is CALL:
             PATIENCE.refuse(account, purpose)
 
+    def home_of(self, method: RegisteredMethod) -> str:
+        device = PhoneDevice.objects.filter(method=method).first()
+        return country_of(device.number) if device else ""
+
     def begin(self, challenge: Challenge) -> None:
         if self.way(challenge.way) is CALL:
             plan_asking(challenge, "call", channel="call")
