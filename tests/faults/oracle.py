@@ -1,6 +1,11 @@
-"""What must be true when all is quiet again, from the systems' own record: lost, twice, early, stale, stuck, and the chain."""
+"""What must be true when all is quiet again, from the systems' own record: lost, twice, early, stale, stuck, and the chain.
 
-from collections import Counter
+`effects` are what systems that know keys and revisions applied; `turns` are what systems that know neither were changed to.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -8,16 +13,26 @@ from django.db import DatabaseError, InterfaceError, connection
 from accounts.models import Account
 from audit.models import Event
 from audit.seals import sealing, verifying
-from policies.models import Application, Delivery
+from policies.models import Application, ConnectedSystem, Delivery
 from policies.models.deliveries import DeliveryState
 from policies.settling import ON_THE_WAY
 from policies.states import ApplicationState
-from tests.faults.people import People
-from tests.faults.site import Site
 
 CLOCKS_DIFFER = 0.05  # seconds: two processes of one machine ask it at different moments
-HOLDS = {True: "on", False: "off", None: "off"}
+ENDED = {ApplicationState.IN_EFFECT, ApplicationState.WITHDRAWN, ApplicationState.TERMINATED}
+HOLDS = {True: "on", False: "off"}
 Problems = Counter[str]
+Record = dict[str, Any]
+Moves = Sequence[tuple[float, float]]  # when the rows' clock was moved, and by how many seconds
+
+
+@dataclass(frozen=True)
+class Promised:
+    """What people were told: applications by their uid, and accounts whose page said that they have applied."""
+
+    applications: Sequence[str] = ()
+    accounts: Sequence[str] = ()
+    moved: Moves = ()
 
 
 def is_quiet() -> bool:
@@ -30,38 +45,33 @@ def is_quiet() -> bool:
         return False
 
 
-def judge(site: Site, people: People) -> Problems:
+def judge(record: Record, promised: Promised) -> Problems:
     """How often each promise was broken since the site was opened."""
-    record = site.record()
     found = Problems()
-    found["lost"] = _lost(people) + _not_held(record)
-    found["twice"] = _twice(record)
-    found["early"] = _early(record)
-    found["stale"] = _stale(record)
+    found["lost"] = _lost(promised) + _not_held(record)
+    found["twice"] = _twice(record) + _applied_twice()
+    found["early"] = _early(record, promised.moved)
+    found["stale"] = _stale(record) + sum(turn.is_stale for turn in _explained(record, promised.moved))
     found["stuck"] = Delivery.objects.filter(state__in=[DeliveryState.FAILED, DeliveryState.UNSURE]).count()
+    found["stopped"] = ConnectedSystem.objects.exclude(stopped_reason="").count()
     found["events"] = _events()
-    sealing.seal()
-    heads = verifying.check_heads()
-    found["chain"] = int(heads.finding is not None) + sum(len(result.findings) for result in verifying.check_events(heads.sound))
+    found["chain"] = _chain()
     return +found
 
 
-def _lost(people: People) -> int:
+def _lost(promised: Promised) -> int:
     """Accepted, and not there any more or without an end."""
-    ended = {ApplicationState.IN_EFFECT, ApplicationState.WITHDRAWN, ApplicationState.TERMINATED}
-    known = {str(uid) for uid in Application.objects.filter(state__in=ended).values_list("uid", flat=True)}
-    return len(set(people.accepted) - known)
+    known = {str(uid) for uid in Application.objects.filter(state__in=ENDED).values_list("uid", flat=True)}
+    seen = set(Application.objects.filter(state__in=ENDED).values_list("account__common_id", flat=True))
+    return len(set(promised.applications) - known) + len(set(promised.accounts) - seen)
 
 
-def _not_held(record: dict[str, Any]) -> int:
+def _not_held(record: Record) -> int:
     """Systems that hold another state of an account than they should."""
-    holds = {(system, account): state for system, account, state, _revision in record["holds"]}
-    holds |= {("states", account): HOLDS[value] for account, value in record["states"].items()}
+    holds = {(system, account): state for system, account, state in record["holds"]}
     holds |= {("local", name): HOLDS[asked] for name, asked in Account.objects.values_list("common_id", "mfa_asked_here")}
-    wrong = 0
-    for account, state in desired().items():
-        wrong += sum(holds.get((system, account), "off") != state for system in ("keyed", "batches", "states", "local"))
-    return wrong
+    systems = list(ConnectedSystem.objects.values_list("code", flat=True))
+    return sum(holds.get((system, account), "off") != state for account, state in desired().items() for system in systems)
 
 
 def desired() -> dict[str, str]:
@@ -70,19 +80,33 @@ def desired() -> dict[str, str]:
     return {account: "on" if state == ApplicationState.IN_EFFECT else "off" for account, state in rows}
 
 
-def _twice(record: dict[str, Any]) -> int:
+def _twice(record: Record) -> int:
     effects = Counter((one["system"], one["account"], one["revision"]) for one in record["effects"])
     return sum(times - 1 for times in effects.values())
 
 
-def _early(record: dict[str, Any]) -> int:
+def _applied_twice() -> int:
+    """Whoever presses SAVE more than once has applied once: in the harness nobody applies again."""
+    submitted = Event.objects.filter(name="application:submitted").values_list("account_id", flat=True)
+    return sum(times - 1 for times in Counter(submitted).values())
+
+
+def _early(record: Record, moved: Moves) -> int:
+    """Told before its time, by the clock that the rows had then; or confirmed before it."""
     rows = Delivery.objects.values_list("system__code", "account__common_id", "revision", "due_at")
     due = {(system, account, revision): moment.timestamp() for system, account, revision, moment in rows}
-    early = sum(one["at"] < due[one["system"], one["account"], one["revision"]] - CLOCKS_DIFFER for one in record["effects"])
+    told = [(one["at"], due[one["system"], one["account"], one["revision"]]) for one in record["effects"]]
+    told += [(turn.at, turn.row.due) for turn in _explained(record, moved) if turn.row]
+    early = sum(at < _as_it_stood(moment, at, moved) - CLOCKS_DIFFER for at, moment in told)
     return early + sum(row.confirmed_at < row.due_at for row in Delivery.objects.filter(state=DeliveryState.CONFIRMED) if row.confirmed_at)
 
 
-def _stale(record: dict[str, Any]) -> int:
+def _as_it_stood(moment: float, at: float, moved: Moves) -> float:
+    """A time in a row, as the row had it at that moment."""
+    return moment + sum(seconds for when, seconds in moved if when > at)
+
+
+def _stale(record: Record) -> int:
     """An older revision that took effect after a newer one."""
     newest: dict[tuple[str, str], int] = {}
     stale = 0
@@ -91,6 +115,51 @@ def _stale(record: dict[str, Any]) -> int:
         stale += one["revision"] < newest.get(who, 0)
         newest[who] = max(one["revision"], newest.get(who, 0))
     return stale
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a system was to learn, and when it had confirmed that."""
+
+    revision: int
+    state: str
+    due: float
+    confirmed: float | None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A change of a state at this time, and the row that it must have come from: the first that follows the turn before."""
+
+    at: float
+    row: Row | None = None
+    is_overtaken: bool = False  # the system had confirmed something newer by then
+
+    @property
+    def is_stale(self) -> bool:
+        return self.row is None or self.is_overtaken
+
+
+def _explained(record: Record, moved: Moves) -> list[Turn]:
+    """Each turn of a system that knows no revisions."""
+    rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    facts = ("system__code", "account__common_id", "revision", "desired", "due_at", "confirmed_at")
+    for system, account, revision, state, due, confirmed in Delivery.objects.order_by("revision").values_list(*facts):
+        rows[system, account].append(Row(revision, state, due.timestamp(), confirmed.timestamp() if confirmed else None))
+    reached: dict[tuple[str, str], int] = {}
+    turns = []
+    for one in record["turns"]:
+        who = (one["system"], one["account"])
+        turn = _explain(one["at"], one["state"], [row for row in rows[who] if row.revision > reached.get(who, 0)], moved)
+        reached[who] = turn.row.revision if turn.row else reached.get(who, 0)
+        turns.append(turn)
+    return turns
+
+
+def _explain(at: float, state: str, rows: Sequence[Row], moved: Moves) -> Turn:
+    row = next((row for row in rows if row.state == state), None)
+    newer = [other for other in rows if row and other.revision > row.revision and other.state != state and other.confirmed]
+    return Turn(at, row, any(_as_it_stood(other.confirmed or 0, at, moved) < at for other in newer))
 
 
 def _events() -> int:
@@ -103,3 +172,9 @@ def _events() -> int:
         "delivery:confirmed": Delivery.objects.filter(state=DeliveryState.CONFIRMED).count() + counted["delivery:repeated"],
     }
     return sum(counted[name] != number for name, number in expected.items())
+
+
+def _chain() -> int:
+    sealing.seal()
+    heads = verifying.check_heads()
+    return int(heads.finding is not None) + sum(len(result.findings) for result in verifying.check_events(heads.sound))

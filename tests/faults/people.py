@@ -19,6 +19,8 @@ from policies.states import ApplicationState
 from policies.systems import ensure_system
 from tests.factories import a_totp_app, an_account
 from tests.faults.site import Site
+from tests.harness.directory import PEOPLE, WRITER, WRITER_WORD
+from tests.policies import graph_server as graph
 from tests.policies.scim_server import ATTRIBUTE, TOKEN
 
 SECRET = "whsec_" + "c2VjcmV0" * 6
@@ -31,16 +33,26 @@ class People:
     site: Site
     chance: random.Random
     numbers: Iterator[int] = field(default_factory=lambda: count(5_000_000_001))
-    accepted: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)  # applications, by their uid
+    newcomers: list[Account] = field(default_factory=list)  # of this round: they apply
+    told: list[str] = field(default_factory=list)  # accounts whose page said that they have applied
 
     def arrive(self) -> None:
         """The systems, and two members of staff."""
-        address = f"http://127.0.0.1:{self.site.system_port}"
-        names = {"name_en": "Keyed", "name_ja": "鍵", "secret": SECRET}
-        ensure_system("keyed", connector="webhook", address=f"{address}/keyed", **names)
-        ensure_system("batches", connector="webhook", address=f"{address}/batches", options={"per_request": 20}, **names)
-        options = {"state_attribute": ATTRIBUTE}
-        ensure_system("states", connector="scim", name_en="S", name_ja="S", address=self.site.scim_address, secret=TOKEN, options=options)
+        names = {"name_en": "S", "name_ja": "S"}
+        at = {code: f"http://127.0.0.1:{port}" for code, port in self.site.lines.items()}
+        ensure_system("keyed", connector="webhook", address=f"{at['keyed']}/keyed", secret=SECRET, **names)
+        many = {"per_request": 20}
+        ensure_system("batches", connector="webhook", address=f"{at['batches']}/batches", secret=SECRET, options=many, **names)
+        attribute = {"state_attribute": ATTRIBUTE}
+        ensure_system("states", connector="scim", address=f"{at['states']}/v2", secret=TOKEN, options=attribute, **names)
+        tenant = {"tenant": graph.TENANT, "client": graph.CLIENT, "group_id": graph.GROUP, "account_suffix": "@example.ac.jp"}
+        tenant |= {"sign_in_address": at["tenant"], "graph_address": at["tenant"]}
+        ensure_system("tenant", connector="graph", secret=graph.SECRET, options=tenant, **names)
+        entries = {"bind_dn": WRITER, "base_dn": PEOPLE, "state_attribute": "mfaUse"}
+        entries |= {"certificates": self.site.directory.authority.certificate}
+        address = f"ldap://127.0.0.1:{self.site.lines['directory']}"
+        ensure_system("directory", connector="ldap", address=address, secret=WRITER_WORD, options=entries, **names)
         self.desk, self.senior = an_account(roles=("helpdesk",)), an_account(roles=("senior-helpdesk",))
 
     def ready(self, how_many: int) -> list[Account]:
@@ -48,12 +60,12 @@ class People:
         accounts = [an_account(str(next(self.numbers))) for _ in range(how_many)]
         for account in accounts:
             a_totp_app(account, last_signin_at=timezone.now())
-        self.site.moods(users=[account.common_id for account in accounts])
+        self.site.introduce([account.common_id for account in accounts])
         return accounts
 
     def prepare(self) -> list[Callable[[], None]]:
         """What is going to happen in one round, in a random order: every kind of change."""
-        newcomers = self.ready(7)
+        self.newcomers = newcomers = self.ready(7)
         known = self._in_effect()
         acts = [self._act(self._apply, account) for account in newcomers]
         acts += [self._act(self._withdraw, account) for account in newcomers[:2]]
@@ -64,13 +76,21 @@ class People:
         return [*acts, *late]
 
     def _act(self, verb: Callable[[Account], object], account: Account) -> Callable[[], None]:
-        return lambda: self._insist(verb, account)
+        return lambda: self.insist(lambda: verb(account))
 
-    def _insist(self, verb: Callable[[Account], object], account: Account) -> None:
+    def have_applied(self, account: Account) -> None:
+        """Whatever happens."""
+        self.insist(lambda: self._apply(account))
+
+    def have_terminated(self, account: Account) -> None:
+        """As far as there is something to terminate."""
+        self.insist(lambda: self._terminate(account))
+
+    def insist(self, act: Callable[[], object]) -> None:
         """Once more when the database was away: as whoever got an error page would."""
         for _try in range(60):
             try:
-                verb(account)
+                act()
             except Refused:
                 return
             except (DatabaseError, InterfaceError, OperationalError):

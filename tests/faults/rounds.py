@@ -2,35 +2,41 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import connection
 
+from policies.models import Delivery
 from tests.faults.faults import FAULTS
-from tests.faults.oracle import is_quiet, judge
+from tests.faults.oracle import Promised, is_quiet, judge
+from tests.faults.orders import forget_orders
 from tests.faults.people import People
+from tests.faults.scene import Scene
 from tests.faults.site import NotInTime, Site
 
 QUIET_SECONDS = 120
-LIVING_SECONDS = 2
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one round showed; `broken` counts the promises that were, `reached` how often a hook point was."""
+    """What one round showed; `broken` counts the promises that were, `reached` how often a named point was, `kills` processes."""
 
     fault: str
     seed: int
     seconds: float
+    deliveries: int
+    kills: int
     reached: int
     broken: dict[str, int]
 
     def line(self) -> str:
         """As it is printed."""
         said = ", ".join(f"{what}: {times}" for what, times in self.broken.items()) or "nothing broken"
-        reached = f", hook point reached {self.reached} times" if self.reached else ""
-        return f"{self.fault:<28} seed {self.seed:<8} {self.seconds:>6.1f} s  {said}{reached}"
+        figures = f"{self.deliveries:>4} deliveries {self.kills:>3} killed"
+        reached = f", named point reached {self.reached} times" if self.reached else ""
+        return f"{self.fault:<29} seed {self.seed:<8} {self.seconds:>6.1f} s {figures}  {said}{reached}"
 
     def facts(self) -> dict[str, object]:
         """For whoever reads it by machine."""
@@ -50,13 +56,16 @@ def rounds(site: Site, names: Sequence[str], how_many: int, seed: int) -> Iterab
 def one_round(site: Site, people: People, name: str, seed: int) -> Result:
     """The dice of a round are its own, so that the seed repeats it."""
     chance = people.chance = random.Random(f"{name} {seed}")
-    acts, began = people.prepare(), time.monotonic()
-    FAULTS[name](site, people, chance, lambda: people.live(acts, LIVING_SECONDS))
-    connection.close()
-    broken = {}
+    scene, began, kills, deliveries = Scene(site, people, chance, people.prepare()), time.monotonic(), site.kills, Delivery.objects.count()
     try:
+        FAULTS[name](scene)
+        connection.close()
         site.eventually("quiet", is_quiet, QUIET_SECONDS)
-    except NotInTime:
-        broken["not quiet"] = 1
-    reached = site.forget_orders()
-    return Result(name, seed, round(time.monotonic() - began, 1), reached, broken | dict(judge(site, people)))
+    except NotInTime as late:
+        scene.found[f"not quiet: {late}"] = 1
+    site.moods()
+    reached = Counter(forget_orders())
+    found = scene.found + judge(site.record(), Promised(people.accepted, people.told, site.moved))
+    seconds = round(time.monotonic() - began, 1)
+    figures = Delivery.objects.count() - deliveries, site.kills - kills + reached["dies"], reached.total()
+    return Result(name, seed, seconds, *figures, dict(+found))

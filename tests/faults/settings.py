@@ -7,6 +7,7 @@ from mfaadmin.settings.demo import *  # noqa: F403
 
 MFA_PRIVATE_HOSTS = os.environ["MFA_PRIVATE_HOSTS"].split(",")
 CELERY_IMPORTS = ["tests.faults.points"]
+MIDDLEWARE = ["tests.faults.web_points.BeforeTheAnswer", *MIDDLEWARE]  # noqa: F405
 if hours := float(os.environ.get("FAULT_CLOCK_HOURS", "0")):
     import time_machine
 

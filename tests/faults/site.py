@@ -3,13 +3,12 @@
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -18,88 +17,29 @@ import psutil
 
 from demo.runner import programs, valkey
 from demo.runner.leash import leash
+from tests.faults.directory import a_directory, held_by, turns_of
+from tests.faults.mortals import ROOT, Mortal
+from tests.harness.directory import Slapd
 from tools.postgres import Cluster
 
-ROOT = Path(__file__).resolve().parents[2]
 DURABLE = ("fsync=on", "synchronous_commit=on", "max_connections=100", "log_min_messages=fatal")
 LEASE_SECONDS, WINDOW_SECONDS = 3, 1.5
 PATIENCE_SECONDS = 90
+SYSTEMS = ("keyed", "batches", "states", "tenant", "directory")  # beside the site itself, `local`
 
 
 class NotInTime(AssertionError):
     """What was waited for did not happen."""
 
 
-class Mortal:
-    """One program of the site."""
-
-    def __init__(self, name: str, command: list[str], environment: dict[str, str], log: Path) -> None:
-        self.name, self.command, self.environment, self.log = name, command, environment, log
-        self.process: subprocess.Popen[bytes] | None = None
-        self.is_wanted = False
-
-    def start(self, **changes: str) -> None:
-        self.is_wanted = True
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                self.command,
-                cwd=ROOT,
-                env=self.environment | changes,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=leash(),  # noqa: PLW1509  the harness has one thread
-            )
-
-    def care(self) -> None:
-        """What a supervisor does: start it again when it has ended."""
-        if self.is_wanted and self.process and self.process.poll() is not None:
-            self._sweep()
-            self.start()
-
-    def family(self) -> list[psutil.Process]:
-        """It and its children; nothing when it is gone."""
-        with suppress(psutil.NoSuchProcess):
-            if self.process and self.process.poll() is None:
-                parent = psutil.Process(self.process.pid)
-                return [parent, *parent.children(recursive=True)]
-        return []
-
-    def signal(self, number: int, *, children: bool = True) -> None:
-        for one in self.family() if children else self.family()[:1]:
-            with suppress(psutil.NoSuchProcess):
-                one.send_signal(number)
-
-    def end(self, *, kindly: bool = True) -> None:
-        """Stop it for good; by SIGTERM first unless it is not to notice."""
-        self.is_wanted = False
-        if self.process is None:
-            return
-        self.signal(signal.SIGCONT)
-        if kindly:
-            self.signal(signal.SIGTERM, children=False)
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(20)
-        self.signal(signal.SIGKILL)
-        self.process.wait(20)
-        self._sweep()
-        self.process = None
-
-    def _sweep(self) -> None:
-        if self.process:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-
-
 class Site:
     """PostgreSQL, Valkey, the connected systems, and the site's own processes."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, directory: Slapd) -> None:
+        self.folder, self.directory = folder, directory
         (folder / "postgres").mkdir()
         self.database = Cluster(folder / "postgres", DURABLE)
-        self.port, self.system_port = _free_port(), _free_port()
+        self.port = _free_port()
         self.place = valkey.place(folder)
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
@@ -115,26 +55,27 @@ class Site:
             **self.place.variable,
         }
         self.mortals: dict[str, Mortal] = {}
+        self.moved: list[tuple[float, float]] = []  # when the rows' clock was moved, and by how many seconds
+        self.other_kills = 0
 
     def open(self) -> None:
         """Start everything; the settings are loaded after it."""
         self.database.start()
-        self.broker = self._mortal("broker", valkey.program(self.folder / "valkey", self.place).command)
-        self.broker.start()
-        scim = self._start_systems()
-        self.environment["MFA_PRIVATE_HOSTS"] = f"127.0.0.1:{self.system_port},127.0.0.1:{scim}"
+        self.mortal("broker", valkey.program(self.folder / "valkey", self.place).command).start()
+        self.lines = self._start_systems()
+        self.environment["MFA_PRIVATE_HOSTS"] = ",".join(f"127.0.0.1:{port}" for port in self.lines.values())
         os.environ.update(self.environment)
-        self.scim_address = f"http://127.0.0.1:{scim}/v2"
         for name, command in {
             "web": programs.web().command,
             "worker-1": _worker("one"),
             "worker-2": _worker("two"),
             "beat": programs.beat().command,
         }.items():
-            self._mortal(name, command)
+            self.mortal(name, command)
 
-    def _start_systems(self) -> int:
-        command = [sys.executable, "tests/faults/downstream.py", str(self.system_port)]
+    def _start_systems(self) -> dict[str, int]:
+        """The ports of the lines to them."""
+        command = [sys.executable, "tests/faults/downstream.py", str(self.directory.port)]
         with (self.folder / "systems.log").open("ab") as log:
             self.systems = subprocess.Popen(
                 command,
@@ -145,16 +86,40 @@ class Site:
                 preexec_fn=leash(),  # noqa: PLW1509
             )
         assert self.systems.stdout
-        return int(self.systems.stdout.readline())
+        return dict(json.loads(self.systems.stdout.readline()))
 
-    def _mortal(self, name: str, command: list[str]) -> Mortal:
-        self.mortals[name] = Mortal(name, command, self.environment, self.folder / f"{name}.log")
+    def mortal(self, name: str, command: list[str]) -> Mortal:
+        """One more program of the site, or the one of that name."""
+        if name not in self.mortals:
+            self.mortals[name] = Mortal(name, command, self.environment, self.folder / f"{name}.log")
         return self.mortals[name]
+
+    def manage(self, name: str, module: str) -> Mortal:
+        """A program of the harness that runs inside the site's settings."""
+        return self.mortal(name, [sys.executable, "-m", module])
 
     @property
     def workers(self) -> list[Mortal]:
         """Both, each with two processes of its own."""
         return [self.mortals["worker-1"], self.mortals["worker-2"]]
+
+    @property
+    def kills(self) -> int:
+        """How many processes were killed outright."""
+        return self.other_kills + sum(mortal.kills for mortal in self.mortals.values())
+
+    def kill(self, processes: Iterable[psutil.Process]) -> None:
+        """Kill these, as far as they still live."""
+        for one in processes:
+            try:
+                one.kill()
+            except psutil.NoSuchProcess:
+                continue
+            self.other_kills += 1
+
+    def everybody(self) -> list[psutil.Process]:
+        """Every process of the site's own programs and of the broker."""
+        return [one for mortal in self.mortals.values() for one in mortal.family()]
 
     def wait(self, seconds: float) -> None:
         """Let time pass, as a supervisor that looks after the processes."""
@@ -183,41 +148,42 @@ class Site:
         self.systems.wait()
         self.database.stop()
 
-    def order(self, point: str, *, times: int = 1, share: float = 1.0, what: str = "dies") -> None:
-        """What workers do at a hook point, so many times."""
-        for number in range(times):
-            (self.folder / f"permit-{number}").touch()
-        order = json.dumps({"point": point, "times": times, "share": share, "what": what})
-        beside = self.folder / "points.new"
-        beside.write_text(order)
-        beside.replace(self.folder / "points.json")
-
-    def forget_orders(self) -> int:
-        """Nothing happens any more; how often something did since the last time."""
-        (self.folder / "points.json").unlink(missing_ok=True)
-        for permit in self.folder.glob("permit-*"):
-            permit.unlink(missing_ok=True)
-        log = self.folder / "points.log"
-        happened = len(log.read_text().splitlines()) if log.exists() else 0
-        log.unlink(missing_ok=True)
-        return happened
-
     def sleepers(self) -> list[psutil.Process]:
         """Worker processes that sleep at a hook point."""
         return [one for worker in self.workers for one in worker.family()[1:] if one.status() == psutil.STATUS_STOPPED]
 
     def moods(
-        self, moods: dict[str, list[str]] | None = None, *, share: float = 1.0, seed: int = 0, users: list[str] | None = None
+        self,
+        moods: dict[str, list[str]] | None = None,
+        *,
+        lines: dict[str, list[str]] | None = None,
+        share: float = 1.0,
+        seed: int = 0,
     ) -> None:
-        """How the systems answer from now on."""
-        body = json.dumps({"moods": moods or {}, "share": share, "seed": seed, "users": users or []}).encode()
-        with urlopen(Request(f"http://127.0.0.1:{self.system_port}/moods", body, method="PUT"), timeout=60):
+        """How the systems answer from now on, and how the lines to them behave."""
+        self._order({"moods": moods or {}, "lines": lines or {}, "share": share, "seed": seed, "users": []})
+
+    def introduce(self, names: list[str]) -> None:
+        """The systems know these people from now on, and all is well."""
+        self._order({"moods": {}, "lines": {}, "share": 1.0, "seed": 0, "users": names})
+        for name in names:
+            self.directory.add(name)
+
+    def _order(self, order: dict[str, Any]) -> None:
+        with urlopen(Request(f"{self._harness}/moods", json.dumps(order).encode(), method="PUT"), timeout=60):  # noqa: S310  the line above all
             pass
 
+    @property
+    def _harness(self) -> str:
+        return f"http://127.0.0.1:{self.lines['harness']}"
+
     def record(self) -> dict[str, Any]:
-        """What the systems were told, in their own words."""
-        with urlopen(f"http://127.0.0.1:{self.system_port}/record", timeout=60) as answer:
-            return dict(json.load(answer))
+        """What the systems were told and hold, in their own words."""
+        with urlopen(f"{self._harness}/record", timeout=60) as answer:  # noqa: S310
+            record = dict(json.load(answer))
+        record["turns"] += turns_of(self.directory)
+        record["holds"] += [["directory", account, state] for account, state in held_by(self.directory).items()]
+        return record
 
 
 def _worker(name: str) -> list[str]:
@@ -244,14 +210,15 @@ def open_site(folder: Path) -> Iterator[Site]:
     """A site that lives as long as the block; its logs stay when something went wrong."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
-    site = Site(folder)
-    try:
-        site.open()
-        yield site
-    except BaseException:
-        print(f"The logs of the processes are kept in {folder}", file=sys.stderr)
-        site.close()
-        raise
-    else:
-        site.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    with a_directory(folder / "directory") as directory:
+        site = Site(folder, directory)
+        try:
+            site.open()
+            yield site
+        except BaseException:
+            print(f"The logs of the processes are kept in {folder}", file=sys.stderr)
+            site.close()
+            raise
+        else:
+            site.close()
+            shutil.rmtree(folder, ignore_errors=True)

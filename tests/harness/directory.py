@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -63,10 +64,29 @@ def find_slapd() -> str | None:
 class Slapd:
     """A running directory, and what an independent client sees in it."""
 
+    program: str
     port: int
     tls_port: int
     authority: Authority
     folder: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it on its own ports, and wait until it answers."""
+        urls = f"ldap://127.0.0.1:{self.port}", f"ldaps://127.0.0.1:{self.tls_port}", f"ldapi://{self._socket_file}"
+        self.process = _start(self.program, self.folder, *urls)
+        _wait(self.process, self)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it; what it holds stays in its folder."""
+        if self.process:
+            self.process.send_signal(how)
+            self.process.wait(PATIENCE)
+            self.process = None
+
+    @property
+    def _socket_file(self) -> str:
+        return str(self.folder / "ldapi").replace("/", "%2F")
 
     @property
     def address(self) -> str:
@@ -79,8 +99,7 @@ class Slapd:
     @contextmanager
     def client(self) -> Iterator[Connection]:
         """Signed in as the root of the directory, over the unix socket."""
-        socket_file = str(self.folder / "ldapi").replace("/", "%2F")
-        connection = Connection(Server(f"ldapi://{socket_file}", get_info=NONE), ROOT, WORD, raise_exceptions=True)
+        connection = Connection(Server(f"ldapi://{self._socket_file}", get_info=NONE), ROOT, WORD, raise_exceptions=True)
         try:
             connection.bind()
             yield connection
@@ -128,18 +147,21 @@ def _first(places: tuple[str, ...]) -> str:
     return next((place for place in places if Path(place).is_dir()), places[0])
 
 
-def _prepare(folder: Path) -> Authority:
+def _prepare(folder: Path, more: str) -> Authority:
     authority = Authority(folder)
     (folder / "authority.pem").write_text(authority.certificate)
     authority.issue("server")
     (folder / "data").mkdir()
-    (folder / "slapd.conf").write_text(CONFIGURATION.format(folder=folder, schemas=_first(SCHEMAS), modules=_first(MODULES)))
+    configuration = CONFIGURATION.format(folder=folder, schemas=_first(SCHEMAS), modules=_first(MODULES))
+    (folder / "slapd.conf").write_text(configuration + more)
     return authority
 
 
 def _start(program: str, folder: Path, *urls: str) -> subprocess.Popen[bytes]:
     """As nobody where the tests run as root; a copy of the program, because profiles of distributions bind it to their own folders."""
-    copy = str(shutil.copy(program, folder / "slapd"))
+    copy = str(folder / "slapd")
+    if not Path(copy).exists():
+        shutil.copy(program, copy)
     nobody = NOBODY if os.geteuid() == 0 else None
     if nobody:
         for path in [folder, *folder.iterdir()]:
@@ -161,24 +183,30 @@ def _wait(process: subprocess.Popen[bytes], slapd: Slapd) -> None:
     pytest.fail(f"slapd did not start: {(slapd.folder / 'log').read_text()[-500:]}", pytrace=False)
 
 
-@pytest.fixture(scope="session")
-def running_slapd() -> Iterator[Slapd]:
-    """One directory for the session."""
+@contextmanager
+def slapd_running(folder: Path, *, more: str = "") -> Iterator[Slapd]:
+    """A directory in an empty folder that lives as long as the block; `more` lines for its configuration."""
     program = find_slapd()
     if program is None:
         pytest.fail(MISSING, pytrace=False)
-    folder, (port, tls_port) = Path(tempfile.mkdtemp(prefix="mfa-slapd-")), _free_ports()
-    slapd = Slapd(port, tls_port, _prepare(folder), folder)
-    socket_file = str(folder / "ldapi").replace("/", "%2F")
-    process = _start(program, folder, f"ldap://127.0.0.1:{port}", f"ldaps://127.0.0.1:{tls_port}", f"ldapi://{socket_file}")
+    slapd = Slapd(program, *_free_ports(), _prepare(folder, more), folder)
     try:
-        _wait(process, slapd)
+        slapd.start()
         with slapd.client() as client:
             client.add(BASE_DN, ["domain"], {"dc": "example"})
         yield slapd
     finally:
-        process.terminate()
-        process.wait(PATIENCE)
+        slapd.stop()
+
+
+@pytest.fixture(scope="session")
+def running_slapd() -> Iterator[Slapd]:
+    """One directory for the session."""
+    folder = Path(tempfile.mkdtemp(prefix="mfa-slapd-"))
+    try:
+        with slapd_running(folder) as slapd:
+            yield slapd
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -143,9 +143,10 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def graph_running() -> Iterator[GraphMock]:
+def graph_running(graph: GraphMock | None = None, handler: type[Handler] = Handler) -> Iterator[GraphMock]:
     """A tenant on a port of its own."""
-    server = Server(("127.0.0.1", 0), Handler)
-    server.graph = GraphMock(port=server.server_port)
+    server = Server(("127.0.0.1", 0), handler)
+    server.graph = graph or GraphMock()
+    server.graph.port = server.server_port
     with listening(server):
         yield server.graph
