@@ -1,48 +1,46 @@
-"""Finding accounts by id, name in either script, or address; `accounts.search_words` says what counts as the same word."""
+"""Finding accounts by id, name in either script, kana or romaji, or address; `accounts.search_words` says what counts as the same word."""
 
-from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts.models import Account, SearchWord
-from accounts.search_words import asked, begins
+from accounts.search_words import Asked, asked, begins_with_one
 
 
 def search(text: str, *, limit: int = 50, among: "QuerySet[Account] | None" = None) -> list[Account]:
     """Accounts with a word that begins with `text`, or one for each of its words; exact ones first, left ones last. One query.
 
-    `among` may bring along more about each account.
+    What is written as it was typed comes before what only sounds so. `among` may bring along more about each account.
     """
-    wanted = _wanted(text)
-    if wanted is None:
+    wanted = asked(text)
+    if not wanted.typed:
         return []
-    nearest = SearchWord.objects.filter(wanted, account=OuterRef("pk")).order_by("word").values("word")[:1]
+    words = SearchWord.objects.filter(_fitting(wanted), account=OuterRef("pk")).order_by("word")
     accounts = Account.objects.all() if among is None else among
     found = accounts.select_related("affiliation").filter(pk__in=hits(text)[:limit])
-    return sorted(found.order_by(Subquery(nearest), "pk"), key=lambda account: account.left_at is not None)
+    ordered = found.annotate(
+        nearest_typed=Subquery(words.filter(begins_with_one(wanted.typed)).values("word")[:1]), nearest=Subquery(words.values("word")[:1])
+    ).order_by("nearest_typed", "nearest", "pk")
+    # A database may put what has no word as typed first or last; here it is the second group.
+    return sorted(ordered, key=lambda account: (account.left_at is not None, vars(account)["nearest_typed"] is None))
 
 
 def hits(text: str) -> "QuerySet[SearchWord, int]":
-    """Primary keys of the accounts that fit `text`, those with the nearest word first."""
-    wanted = _wanted(text)
-    words = SearchWord.objects.none() if wanted is None else SearchWord.objects.filter(wanted)
-    nearest = words.values("account").annotate(nearest=Min("word")).order_by("nearest", "account")
-    return nearest.values_list("account", flat=True)
+    """Primary keys of the accounts that fit `text`: as typed before as it sounds, and those with the nearest word first."""
+    wanted = asked(text)
+    words = SearchWord.objects.filter(_fitting(wanted)) if wanted.typed else SearchWord.objects.none()
+    as_typed = Case(When(begins_with_one(wanted.typed), then=Value(0)), default=Value(1)) if wanted.sounding else Value(0)
+    ranked = words.values("account").annotate(rank=Min(as_typed), nearest=Min("word"))
+    return ranked.order_by("rank", "nearest", "account").values_list("account", flat=True)
 
 
-def _wanted(text: str) -> Q | None:
-    alternatives, together = asked(text)
-    if not alternatives:
-        return None
-    wanted = Q()
-    for word in alternatives:
-        wanted |= begins(word)
-    if together:
-        wanted |= _all(together)
-    return wanted
+def _fitting(wanted: Asked) -> Q:
+    fitting = begins_with_one(wanted.typed | wanted.sounding)
+    return fitting | _all(wanted.together) if wanted.together else fitting
 
 
-def _all(words: list[str]) -> Q:
-    first, *others = words
-    wanted = begins(first)
-    for word in others:
-        wanted &= Q(account__in=SearchWord.objects.filter(begins(word)).values("account"))
+def _all(groups: list[frozenset[str]]) -> Q:
+    first, *others = groups
+    wanted = begins_with_one(first)
+    for group in others:
+        wanted &= Q(account__in=SearchWord.objects.filter(begins_with_one(group)).values("account"))
     return wanted

@@ -12,9 +12,9 @@ from policies.terminations import LONGEST_DAYS
 
 
 class SearchForm(forms.Form):
-    """One field for id, name and address."""
+    """One field for all that a caller can say of themselves."""
 
-    q = forms.CharField(label=_("Common ID, name or mail address"), max_length=200, required=False)
+    q = forms.CharField(label=_("Name, Common ID, address, phone, code or case"), max_length=200, required=False)
 
 
 class NoteForm(ReasonForm):

@@ -58,6 +58,7 @@ class Case(models.Model):
         indexes = [
             models.Index(models.F("urgent").desc(), "opened_at", name="case_open", condition=models.Q(closed_at=None)),
             models.Index("account", models.F("opened_at").desc(), name="case_of_account"),
+            models.Index("owner", models.F("opened_at").desc(), name="case_of_staff", condition=models.Q(owner__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +73,27 @@ class Case(models.Model):
     def is_open(self) -> bool:
         """Whether it is still worked on."""
         return self.closed_at is None
+
+
+class Typing(models.Model):
+    """What a member of staff has typed into the search field and been shown, until it has settled and is an event (R-170).
+
+    `circumstances` are those of the request, for the event. `began_at` and `times` say how often they searched within a minute.
+    """
+
+    staff = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    text = models.CharField(max_length=200, blank=True)
+    found = models.PositiveIntegerField(default=0)
+    typed_at = models.DateTimeField()
+    circumstances = models.JSONField(default=dict)
+    began_at = models.DateTimeField()
+    times = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index("typed_at", name="typing_open", condition=~models.Q(text=""))]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class ProofState(models.TextChoices):

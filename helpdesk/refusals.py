@@ -16,6 +16,7 @@ explain(
         "approval-outdated": _("The account has changed since the request was made. Make a new request."),
         "own-approval": _("You made this request yourself. Somebody else has to approve it."),
         "stop-over": _("This link has been used already or is too old. If something is not right, contact the support desk."),
+        "too-many-searches": _("You have searched very often within a minute. Wait a moment, then search again."),
         "case-kept": _("You have this case already."),
     }
 )

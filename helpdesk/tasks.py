@@ -3,9 +3,16 @@
 from celery import shared_task
 
 from helpdesk.approvals import carry_out_due
+from helpdesk.searching import settle
 
 
 @shared_task
 def carry_out() -> None:
     """Do what was approved and whose waiting time is over."""
     carry_out_due()
+
+
+@shared_task
+def settle_searches() -> None:
+    """Record what staff have typed into the search field and left there."""
+    settle()

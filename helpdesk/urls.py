@@ -17,6 +17,7 @@ app_name = "helpdesk"
 ON_ACCOUNT = ("unlock", "lock", "issue-pass", "mail-guide", "require-reregistration", "request-termination")
 urlpatterns = [
     path("", views.search, name="search"),
+    path("suggestions/", views.suggest, name="suggest"),
     path("accounts/<str:common_id>/", views.account, name="account"),
     *(path(f"accounts/<str:common_id>/{code}/", action_views.on_account(code), name=code) for code in ON_ACCOUNT),
     *(

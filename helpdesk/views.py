@@ -1,41 +1,64 @@
 """Finding an account, and what staff see of it."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
 from accounts.models import Account
-from accounts.search import search as search_accounts
+from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.record import record
-from helpdesk.explaining import explain
+from helpdesk.finding import Found, find, worked_on
 from helpdesk.forms import SearchForm
 from helpdesk.page import facts_of
+from helpdesk.searching import submitted, typed
 from methods.gate import for_staff
 from methods.unknown_requests import open_reports, with_open_reports
 
-FOUND_AT_MOST = 50
-RECENT_VIEWS, RECENT_ACCOUNTS = 60, 8
+FOUND_AT_MOST, SUGGESTED_AT_MOST = 50, 8
+RECENT_VIEWS, RECENT_ACCOUNTS, RECENT_CASES = 60, 8, 8
+TOO_MANY = 429
 
 
 @require_safe
 @for_staff("account:search")
 def search(request: Badged) -> HttpResponse:
-    """One field; what was searched for is recorded (R-170). Without words: the accounts looked at last."""
+    """One field; what was searched for is recorded (R-170). Without words: the accounts looked at last, and one's own cases."""
     form = SearchForm(request.GET)
     text = form.cleaned_data["q"] if form.is_valid() else ""
-    facts = {"form": form, "text": text, "most": FOUND_AT_MOST}
+    facts: dict[str, Any] = {"form": form, "text": text, "most": FOUND_AT_MOST}
     if text:
-        facts["explained"] = explain(text)
-        facts["accounts"] = found = search_accounts(text, limit=FOUND_AT_MOST, among=with_open_reports())
-        facts["open_reports"] = _open_reports(found)
-        record(EventName.ACCOUNT_SEARCHED, actor=request.user, after={"text": text, "found": len(found)})
+        facts["found"] = found = find(text, most=FOUND_AT_MOST, among=with_open_reports())
+        facts["open_reports"] = _open_reports(found.accounts)
+        try:
+            submitted(text, len(found.accounts), actor=request.user)
+        except Refused as refusal:
+            return render(request, "helpdesk/search.html", {"form": form, "text": text, "problem": refusal.sentence}, status=TOO_MANY)
     elif not form.errors:
         facts["recent"] = recent = _looked_at_last(request.user)
+        facts["mine"] = worked_on(request.user, most=RECENT_CASES)
         facts["open_reports"] = _open_reports(recent) if recent else open_reports()
     return render(request, "helpdesk/search.html", facts)
+
+
+@require_safe
+@for_staff("account:search")
+def suggest(request: Badged) -> HttpResponse:
+    """The part of the page that is shown while somebody types; recorded when it has settled."""
+    form = SearchForm(request.GET)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    found = find(text, most=SUGGESTED_AT_MOST, among=Account.objects.all()) if text else Found([], frozenset(), None, None)
+    facts = {"found": found, "text": text, "most": SUGGESTED_AT_MOST}
+    try:
+        if text:
+            typed(text, len(found.accounts), actor=request.user)
+    except Refused as refusal:
+        return render(request, "helpdesk/suggestions.html", {"problem": refusal.sentence}, status=TOO_MANY)
+    return render(request, "helpdesk/suggestions.html", facts)
 
 
 def _open_reports(accounts: list[Account]) -> int | None:

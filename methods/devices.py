@@ -59,6 +59,11 @@ class MethodDevice(Device):
         mine, theirs = ((one.kind().code, one.destination, one.first_way) for one in (self, other))
         return bool(self.destination) and mine == theirs
 
+    @classmethod
+    def owners(cls, text: str) -> list[int]:
+        """Accounts that `text`, as a caller says it, could mean by a device of this sort, such as the end of a number."""
+        return []
+
     @property
     def _elsewhere(self) -> str:
         """The binding of challenges that other applications ask for."""

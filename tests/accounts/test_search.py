@@ -145,7 +145,7 @@ def test_any_beginnings_of_words_of_a_name_find_it(parts: list[str], data: st.Da
     assume(
         all(plain(beginning).isalnum() and plain(part).startswith(plain(beginning)) for beginning, part in zip(chosen, parts, strict=True))
     )
-    one, together = asked(" ".join(chosen))
-    assert any(word.startswith(beginning) for word in words for beginning in one) or (
-        together and all(any(word.startswith(beginning) for word in words) for beginning in together)
+    wanted = asked(" ".join(chosen))
+    assert any(word.startswith(beginning) for word in words for beginning in wanted.typed) or (
+        wanted.together and all(any(word.startswith(beginning) for word in words for beginning in group) for group in wanted.together)
     )

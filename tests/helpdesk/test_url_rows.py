@@ -13,6 +13,7 @@ COUNTER = DESK | {"counter"}
 ONE = "accounts/<str:common_id>/"
 ROWS: dict[str, set[str]] = {
     "": DESK,
+    "suggestions/": DESK,
     ONE: DESK,
     **{f"{ONE}{action}/": DESK for action in ("unlock", "lock", "mail-guide", "request-termination", "open-case", "ask-caller")},
     **{f"{ONE}methods/<uuid:one>/{action}/": DESK for action in ("suspend-method", "restore-method", "remove-method")},

@@ -1,11 +1,20 @@
 """The device row of a telephone number: one per slot and account (S-12)."""
 
+import re
+import unicodedata
+from typing import Any
+
+import phonenumbers
 from django.conf import settings
 from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models import Account
 from methods.devices import MethodDevice
+
+ENDING = 4  # digits by which staff find a number; fewer would fit a thousand people
+LONGEST = 15  # digits of a number, after E.164
+_SPOKEN = re.compile(r"[+(]?[0-9][-0-9() .‐－ー]*")
 
 
 class Slot(models.TextChoices):
@@ -21,7 +30,23 @@ class PhoneDevice(MethodDevice):
 
     slot = models.CharField(max_length=16, choices=Slot, default=Slot.PHONE)
     number = PhoneNumberField()
+    ending = models.CharField(max_length=ENDING, default="", db_default="", editable=False)  # of the number, without an extension
     way = models.CharField(max_length=16, default="text", db_default="text")  # how it is asked for its first proof
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save, and keep the digits by which it is found."""
+        self.ending = phonenumbers.national_significant_number(self.number)[-ENDING:]
+        super().save(*args, **options)
+
+    @classmethod
+    def owners(cls, text: str) -> list[int]:
+        """By the last digits, four at least; the whole number may be said as well, with or without the country."""
+        spoken = unicodedata.normalize("NFKC", text).strip()
+        digits = re.sub(r"\D", "", spoken)
+        if not _SPOKEN.fullmatch(spoken) or not ENDING <= len(digits) <= LONGEST:
+            return []
+        near = cls.objects.filter(ending=digits[-ENDING:], confirmed=True).order_by("user").values_list("user", "number")
+        return [owner for owner, number in near if _ends_so(number, digits)]
 
     @property
     def destination(self) -> str:
@@ -49,4 +74,12 @@ class PhoneDevice(MethodDevice):
         constraints = [
             models.UniqueConstraint(fields=["user", "slot"], condition=models.Q(confirmed=True), name="one_number_per_slot"),
         ]
-        indexes = [models.Index("number", name="phone_by_number")]
+        indexes = [
+            models.Index("number", name="phone_by_number"),
+            models.Index("ending", name="phone_by_ending", condition=models.Q(confirmed=True)),
+        ]
+
+
+def _ends_so(number: phonenumbers.PhoneNumber, digits: str) -> bool:
+    whole = f"{number.country_code}{phonenumbers.national_significant_number(number)}"
+    return whole.endswith((digits, digits.lstrip("0")))

@@ -86,6 +86,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=41, hour=18),  # at night in Japan
         "options": {"queue": "default", "expires": 3600},
     },
+    "record-searches": {
+        "task": "helpdesk.tasks.settle_searches",
+        "schedule": 10.0,
+        "options": {"queue": "default", "expires": 30},
+    },
     "do-what-was-approved": {
         "task": "helpdesk.tasks.carry_out",
         "schedule": 30.0,

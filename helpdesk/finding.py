@@ -1,0 +1,51 @@
+"""What one field finds: accounts by words or the end of a phone number, cases by their number, and codes that callers read out."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from accounts.models import Account
+from accounts.search import search
+from helpdesk.explaining import Explained, explain
+from helpdesk.models import Case
+from methods.owners import owners
+
+_NUMBER = re.compile(r"(\d{3})-?(\d{4})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What `text` means; `by_phone` are those of the accounts that were found by their number."""
+
+    accounts: list[Account]
+    by_phone: frozenset[int]
+    case: Case | None
+    explained: Explained | None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it means nothing."""
+        return not (self.accounts or self.case or self.explained)
+
+
+def find(text: str, *, most: int, among: QuerySet[Account]) -> Found:
+    """Everything that `text` could mean, `most` accounts of it; words before numbers."""
+    named = search(text, limit=most, among=among)
+    known = {account.pk for account in named}
+    others = [pk for pk in owners(text) if pk not in known][: most - len(named)]
+    by_phone = among.select_related("affiliation").in_bulk(others) if others else {}
+    return Found([*named, *(by_phone[pk] for pk in others if pk in by_phone)], frozenset(by_phone), _case(text), explain(text))
+
+
+def _case(text: str) -> Case | None:
+    """The case whose number, as it is said, this is."""
+    number = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return Case.objects.select_related("account", "owner").filter(number="".join(number.groups())).first() if number else None
+
+
+def worked_on(staff: Account, *, most: int) -> list[Case]:
+    """The cases of this member of staff, the open ones first, then the newest."""
+    mine = Case.objects.filter(owner=staff).select_related("account").order_by("-opened_at")[:most]
+    return sorted(mine, key=lambda case: not case.is_open)
