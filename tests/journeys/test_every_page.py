@@ -173,6 +173,7 @@ NO_PAGE = {
     "helpdesk/proofs/<int:proof_id>/attest/",
     "helpdesk/proofs/<int:proof_id>/judge/",
     "helpdesk/proofs/<int:proof_id>/waiting/",
+    "helpdesk/suggestions/",
     "signin/counter/take/",
     "signin/counter/waiting/",
     "audit/<uuid:uid>/proof/file/",
