@@ -56,6 +56,7 @@ class EventName(StrEnum):
     METHOD_DEFAULT_CHANGED = "method:default-changed"
     ACCESS_PASS_ISSUED = "access-pass:issued"  # noqa: S105  an event name
     ACCESS_PASS_USED = "access-pass:used"  # noqa: S105  an event name
+    RECOVERY_ADDRESS_PROVED = "recovery-address:proved"
     JOURNEY_PLANNED = "journey:planned"
     JOURNEY_ENDED = "journey:ended"
     METHODS_RESET = "methods:reset"

@@ -215,6 +215,10 @@ WORDINGS: dict[EventName, Wording] = {
         _("Temporary Access Pass used"),
         _("%(account)s used a Temporary Access Pass and may register a verification method."),
     ),
+    EventName.RECOVERY_ADDRESS_PROVED: change(
+        _("Recovery address proved"),
+        _("%(account)s entered the code that was mailed to the recovery address and may register a first verification method."),
+    ),
     EventName.JOURNEY_PLANNED: change(
         _("Journey planned"),
         _("%(account)s travels to %(country)s from %(since)s to %(until)s, and wants to be asked with “%(name)s” meanwhile."),

@@ -42,6 +42,7 @@ DISOWNABLE = frozenset(
         EventName.APP_PASSWORD_USED,
         EventName.ACCESS_PASS_ISSUED,
         EventName.ACCESS_PASS_USED,
+        EventName.RECOVERY_ADDRESS_PROVED,
         EventName.JOURNEY_PLANNED,
         EventName.METHODS_RESET,
         EventName.RECOVERY_ADDRESS_CONFIRMED,
@@ -67,7 +68,7 @@ def report_of(account: Account, uid: uuid.UUID) -> Report | None:
 def suspicious(account: Account, event: Event) -> list[RegisteredMethod]:
     """Methods that stop with this event: the fresh one it registered, those of that sign-in, the app password it used."""
     named = {event.after.get("method")} if event.name == EventName.METHOD_REGISTERED else set()
-    if event.name in {EventName.SIGNIN_SUCCEEDED, EventName.ACCESS_PASS_USED}:
+    if event.name in {EventName.SIGNIN_SUCCEEDED, EventName.ACCESS_PASS_USED, EventName.RECOVERY_ADDRESS_PROVED}:
         named |= {one.after.get("method") for one in _registered_there(account, event)}
     since = timezone.now() - FRESH
     return [

@@ -24,12 +24,12 @@ from methods.challenges import Asked, ask, issue, method
 from methods.models import Challenge, Ending, Purpose, RegisteredMethod
 from methods.options import Option, options
 from methods.registry import kind
-from methods.usable import listed, only_usable, passes, phishing_resistant
+from methods.usable import listed, only_usable, passes, phishing_resistant, recovery_addresses
 from policies.current import current_book
 from policies.facts import Circumstances, facts_for
 from policies.requirements import Outcome, decide
 from signin.binding import digest, password_digest, unchanged
-from signin.interrupt import open_registration
+from signin.interrupt import open_registration, open_registration_by_pass
 from signin.models import AttemptState, SignInAttempt
 from signin.password import Proved
 
@@ -107,11 +107,12 @@ def _askable(attempt: SignInAttempt, registered: Sequence[RegisteredMethod]) -> 
     verifying = only_usable(registered) if outcome == Outcome.VERIFY else []
     if attempt.strong:
         verifying = phishing_resistant(verifying)
-    return verifying + (passes(registered) if outcome in {Outcome.VERIFY, Outcome.PASS} else [])
+    addresses = recovery_addresses(registered) if outcome == Outcome.ADDRESS else []
+    return verifying + addresses + (passes(registered) if outcome in {Outcome.VERIFY, Outcome.PASS, Outcome.ADDRESS} else [])
 
 
 def askable(attempt: SignInAttempt) -> list[RegisteredMethod]:
-    """What this attempt may be continued with, the default first: methods to verify with, and a Temporary Access Pass."""
+    """What this attempt may be continued with, the default first: methods to verify with, a recovery address, a Temporary Access Pass."""
     return _askable(attempt, listed(attempt.account))
 
 
@@ -146,8 +147,12 @@ def verify(request: HttpRequest, attempt: SignInAttempt, asked: Asked, code: str
     """
 
     def spend(account: Account, proof: Proof) -> None:
-        if kind(proof.challenge.kind).opens_registration:
-            open_registration(attempt, account)
+        known = kind(proof.challenge.kind)
+        if known.opens_registration:
+            open_registration_by_pass(attempt, account)
+            return
+        if attempt.requirement == Outcome.ADDRESS and known.reaches_owner and _decided_now(attempt, account) == Outcome.ADDRESS:
+            open_registration(attempt, account, after=EventName.RECOVERY_ADDRESS_PROVED)
             return
         if attempt.requirement != Outcome.VERIFY or not is_enough(attempt, proof.challenge.kind):
             raise Refused("attempt-over")
@@ -174,17 +179,17 @@ def complete(request: HttpRequest, attempt: SignInAttempt) -> None:
         verified = None
         if attempt.requirement == Outcome.REGISTER and attempt.registered_method and is_enough(attempt, attempt.registered_kind):
             verified = _registered(attempt.registered_kind, attempt.registered_method)
-        elif attempt.requirement != Outcome.ALLOW or not _is_still_allowed(attempt, account):
+        elif attempt.requirement != Outcome.ALLOW or _decided_now(attempt, account) != Outcome.ALLOW:
             raise Refused("attempt-over")
         _spend(request, attempt, account, verified)
         if verified and forgive(account):
             account.save(update_fields=["failures", "holds", "held_until"])
 
 
-def _is_still_allowed(attempt: SignInAttempt, account: Account) -> bool:
-    """Whether the password alone is enough at the moment in which it opens a session: policy and account may have changed since."""
+def _decided_now(attempt: SignInAttempt, account: Account) -> Outcome:
+    """What is asked at the moment in which less than a verification opens something: policy and account may have changed since."""
     book, at = current_book(), Circumstances(attempt.next_path.startswith(SENSITIVE), where().address)
-    return decide(facts_for(account, listed(account), book, at), book).outcome is Outcome.ALLOW
+    return decide(facts_for(account, listed(account), book, at), book).outcome
 
 
 def _registered(code: str, method_id: uuid.UUID) -> Verified:

@@ -20,18 +20,25 @@ from signin.binding import unchanged
 from signin.models import AttemptState, SignInAttempt
 
 PASS_RULE = "access-pass"  # noqa: S105  a rule of policies.requirements
+OPENED_BY_PROOF = (Outcome.VERIFY, Outcome.PASS, Outcome.ADDRESS)
 
 
-def open_registration(attempt: SignInAttempt, account: Account) -> None:
-    """A Temporary Access Pass was right: a method may be registered in this attempt, and nothing else (R-164).
+def open_registration(attempt: SignInAttempt, account: Account, *, after: EventName, rule: str = "") -> None:
+    """What a first registration asks for was shown, as `after` records: a method may be registered in this attempt, nothing else."""
+    rule = rule or attempt.rule
+    mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, requirement__in=OPENED_BY_PROOF)
+    if not unchanged(attempt, account) or not mine.update(requirement=Outcome.REGISTER.value, rule=rule):
+        raise Refused("attempt-over")
+    attempt.requirement, attempt.rule = Outcome.REGISTER.value, rule
+    record(after, account=account, actor=account)
+
+
+def open_registration_by_pass(attempt: SignInAttempt, account: Account) -> None:
+    """A Temporary Access Pass was right (R-164).
 
     Sessions that were open and app passwords end: whoever lost everything may have lost them, too (R-126).
     """
-    mine = SignInAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, requirement__in=[Outcome.VERIFY, Outcome.PASS])
-    if not unchanged(attempt, account) or not mine.update(requirement=Outcome.REGISTER.value, rule=PASS_RULE):
-        raise Refused("attempt-over")
-    attempt.requirement, attempt.rule = Outcome.REGISTER.value, PASS_RULE
-    record(EventName.ACCESS_PASS_USED, account=account, actor=account)
+    open_registration(attempt, account, after=EventName.ACCESS_PASS_USED, rule=PASS_RULE)
     end_all(account, actor=account, why="access-pass")
     end_with_use(account, why="access-pass")
     tell(account, "access-pass-used")

@@ -10,6 +10,7 @@ explain(
             "The request was reported as unknown on the phone, so this sign-in has ended. Was it you? Then sign in again. If not, somebody "
             "knows your password: change it and tell the support desk."
         ),
+        "test-needs-key": _("From here, a security key or passkey is asked of you, so only those can be tried out."),
         "attempt-over": _("This sign-in took too long, or something about your account has changed meanwhile. Sign in again."),
         "counter-over": _("This code is not known, has been used, or is too old. Ask the person to sign in again for a new one."),
         "counter-not-for-staff": _("This account has a role here. Its owner is helped by the support desk, with two people."),

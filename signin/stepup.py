@@ -130,7 +130,10 @@ def _tested(method_id: object) -> str:
 def test(request: Badged, method_id: uuid.UUID) -> HttpResponse:
     """To a verification with exactly this method, and back to the list, which says that it works (S-18)."""
     if option(answerable(request), method_id) is None:
-        raise Http404
+        if option(usable(request.user), method_id) is None:
+            raise Http404
+        messages.info(request, Refused("test-needs-key").told)
+        return redirect("selfservice:security-info")
     query = urlencode({"next": _tested(method_id), "method": str(method_id)})
     return redirect(f"{reverse('signin:step-up')}?{query}")
 

@@ -25,6 +25,8 @@ from signin.attempts import Attempting, for_attempts, over
 from signin.door import Door, challenge_page
 from signin.views import signed_in
 
+ASKED = (Outcome.VERIFY, Outcome.PASS, Outcome.ADDRESS)
+
 
 def _challenges(request: Attempting) -> list[Challenge]:
     attempt = request.attempt
@@ -39,7 +41,7 @@ def _challenge(request: Attempting) -> Challenge | None:
     return next((one for one in mine if (str(one.method_id), one.way) == named), mine[0] if mine else None)
 
 
-@for_attempts(Outcome.VERIFY, Outcome.PASS)
+@for_attempts(*ASKED)
 @require_http_methods(["GET", "POST"])
 def verify(request: Attempting) -> HttpResponse:
     """One page per way of verifying, the default first (S-71, S-79). Looking at it sends nothing."""
@@ -98,7 +100,7 @@ def _not_yet(request: Attempting, challenge: Challenge, form: Form, judged: Judg
     return redirect("signin:options" if judged.outcome is Judgement.OVER and not way.is_quiet else "signin:verify")
 
 
-@for_attempts(Outcome.VERIFY, Outcome.PASS)
+@for_attempts(*ASKED)
 @require_GET
 def waiting(request: Attempting, challenge_id: uuid.UUID) -> HttpResponse:
     """The part of the page that asks how the device answered; asking changes nothing (R-059)."""
@@ -110,14 +112,14 @@ def waiting(request: Attempting, challenge_id: uuid.UUID) -> HttpResponse:
     return render(request, "methods/waiting.html", {"waiting": standing(challenge), "go_on": "#answer"})
 
 
-@for_attempts(Outcome.VERIFY, Outcome.PASS)
+@for_attempts(*ASKED)
 @require_GET
 def options_page(request: Attempting) -> HttpResponse:
     """What this person may verify with, the default among them (S-80)."""
     return render(request, "signin/options.html", {"options": options(flow.askable(request.attempt))})
 
 
-@for_attempts(Outcome.VERIFY, Outcome.PASS)
+@for_attempts(*ASKED)
 @require_POST
 def use(request: Attempting, method_id: uuid.UUID) -> HttpResponse:
     """Verify in this way instead; asks as the way asks."""
@@ -127,7 +129,7 @@ def use(request: Attempting, method_id: uuid.UUID) -> HttpResponse:
     return _ask(request, chosen, again=False)
 
 
-@for_attempts(Outcome.VERIFY, Outcome.PASS)
+@for_attempts(*ASKED)
 @require_POST
 def resend(request: Attempting) -> HttpResponse:
     """A new code, call or request, half a minute after the last at the earliest unless that one is over."""

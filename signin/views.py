@@ -31,6 +31,7 @@ from signin.password import prove
 NEXT_PAGE = {
     Outcome.VERIFY: "signin:verify",
     Outcome.PASS: "signin:verify",
+    Outcome.ADDRESS: "signin:verify",
     Outcome.REGISTER: "signin:more-information",
     Outcome.REFUSE: "signin:refused",
 }

@@ -52,6 +52,12 @@ def method_kind(code: str) -> str:
 
 
 @register.filter
+def rule_words(ref: str) -> str:
+    """The rule that decided a sign-in, as a sentence that names it."""
+    return value_words("rule", ref)
+
+
+@register.filter
 def moment(text: str) -> datetime | None:
     """A moment that was kept as ISO text, for the date filter."""
     return parse_datetime(text) if text else None

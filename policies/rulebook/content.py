@@ -50,7 +50,7 @@ class Asks(StrEnum):
 
 OF_PART = {
     Part.SIGN_IN: (Asks.NONE, Asks.VERIFY, Asks.STRONG, Asks.REGISTER, Asks.REFUSE),
-    Part.REGISTRATION: (Asks.OPEN, Asks.PASS),  # ADDRESS is decided, but not offered: the door has no page yet that asks for the code
+    Part.REGISTRATION: (Asks.OPEN, Asks.ADDRESS, Asks.PASS),
 }
 
 

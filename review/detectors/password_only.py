@@ -11,15 +11,17 @@ from policies.networks import is_campus
 from review.detectors.base import Detector, Found, Limit, Limits
 from review.detectors.reading import DAYS, events, rows, since
 
+MORE = (EventName.ACCESS_PASS_USED, EventName.RECOVERY_ADDRESS_PROVED)
+
 
 def find(limits: Limits, now: datetime) -> Iterator[Found]:
-    """One finding for each registration. A pass from the desk, shown in the same sign-in, counts as proof."""
+    """One finding for each registration. A pass from the desk or a code from the recovery address, in the same sign-in, is proof."""
     begin, book = since(limits["days"], now), current_book()
-    with_pass = set(events(begin, EventName.ACCESS_PASS_USED).exclude(attempt="").values_list("attempt", flat=True))
+    with_more = set(events(begin, *MORE).exclude(attempt="").values_list("attempt", flat=True))
     registered = events(begin, EventName.METHOD_REGISTERED).filter(verified_with="", actor_kind="self")
     for row in rows(registered, "uid", "account_id", "at", "address", "attempt", "after"):
         on_campus = is_campus(row["address"], book)
-        if row["attempt"] in with_pass or (on_campus and not limits["campus"]):
+        if row["attempt"] in with_more or (on_campus and not limits["campus"]):
             continue
         facts = {
             "event": str(row["uid"]),

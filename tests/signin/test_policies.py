@@ -256,3 +256,22 @@ def test_two_hundred_rules_with_roles_and_groups_cost_two_queries(hana: Account)
     assert len(asked) == 2, asked
     assert attempt_of(client).rule.endswith(":last")
     assert attempt_of(client).facts["groups"] == ["some"]
+
+
+def test_under_a_rule_that_asks_for_a_key_another_method_is_not_tested_and_the_page_says_why(hana: Account) -> None:
+    app, client = a_totp_app(hana), fresh_browser(hana)
+    in_force({"asks": "strong"})
+    answer = client.get(f"/signin/step-up/test/{app.pk}/", follow=True)
+    assert answer.redirect_chain[0][0] == HOME
+    assert "only those can be tried out" in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_holder_reads_in_the_list_of_sessions_why_nothing_was_asked(hana: Account, language: str) -> None:
+    in_force(*INSIDE_FREE)
+    a_totp_app(hana)
+    inside = Client(REMOTE_ADDR=HALL)
+    enter_password(inside, hana, next_path=ACCOUNT)
+    inside.cookies["language"] = language
+    page = inside.get(ACCOUNT).content.decode()
+    assert {"en": "Rule “On campus”", "ja": "学内"}[language] in page

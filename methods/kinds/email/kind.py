@@ -1,4 +1,4 @@
-"""The recovery address: told of changes, never asked at sign-in (S-66, R-110)."""
+"""The recovery address: told of changes; at sign-in a code sent to it opens the first registration at most (S-66, R-110, D9)."""
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +17,11 @@ from methods.kinds.email.models import EmailDevice
 from methods.letters import send_letter
 from methods.models import Challenge, Purpose, RegisteredMethod
 
+LETTERS = {Purpose.CALLER: "caller-code", Purpose.SIGN_IN: "first-registration-code"}
+
 
 def _letter(challenge: Challenge) -> str:
-    return "caller-code" if challenge.purpose == Purpose.CALLER else "recovery-address-code"
+    return LETTERS.get(Purpose(challenge.purpose), "recovery-address-code")
 
 
 class EmailKind(MethodKind):
@@ -33,7 +35,16 @@ class EmailKind(MethodKind):
     proves_callers = {"": "recovery-code"}
     for_sign_in = False
     reaches_owner = True
-    ways = (Way("email/confirm.html", CodeForm, sends=True, lifetime_seconds=3600),)  # R-113
+    ways = (
+        Way(
+            "email/challenge.html",
+            CodeForm,
+            again=_("Send a new code"),
+            nothing_came=_("No mail after a minute?"),
+            sends=True,
+            lifetime_seconds=3600,  # R-113
+        ),
+    )
 
     def begin(self, challenge: Challenge) -> None:
         plan_asking(challenge, _letter(challenge), channel="mail")
