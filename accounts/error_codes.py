@@ -198,7 +198,7 @@ OF_PERSONS: Mapping[str, Entry] = {
     "number-unreadable": Entry(406, OWN, CORRECT),
     "session-gone": Entry(407, OWN, LOOK),
     "stop-over": Entry(408, CALL, _("I look at your account now. Tell me what you did not ask for.")),
-    "test-needs-key": Entry(410, OWN, _("Try out your security key or passkey. The other method stays as it is.")),
+    "test-needs-key": Entry(411, OWN, _("Try out your security key or passkey. The other method stays as it is.")),
     # MFA use: application, propagation, termination.
     "waiting-propagation": Entry(501, USE, WAIT, _("The application is on its way to the connected systems.")),
     "not-ready": Entry(502, USE, STEPS, _("A step before the application is missing; the page names it.")),

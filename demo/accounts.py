@@ -42,6 +42,7 @@ CAST = [
     Person("7000000002", "Sachiko Ito", "伊藤 幸子", AccountKind.STAFF, "systems", "senior help desk", ("senior-helpdesk",)),
     Person("8000000001", "Akira Watanabe", "渡辺 明", AccountKind.STAFF, "systems", "auditor", ("auditor",)),
     Person("9000000001", "Naomi Kobayashi", "小林 直美", AccountKind.STAFF, "systems", "administrator", ("administrator",)),
+    Person("9000000002", "Osamu Mori", "森 修", AccountKind.STAFF, "systems", "administrator", ("administrator",)),
 ]
 
 

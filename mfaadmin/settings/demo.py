@@ -43,6 +43,8 @@ TWILIO_CALLER_ID = "+81300000000"
 TWILIO_API_BASE = f"http://127.0.0.1:{PORT}/demo/twilio"
 MFA_PRIVATE_HOSTS = [f"127.0.0.1:{PORT}"]
 MFA_FIRST_REGISTRATION = "open"
+# Nobody is in these here; they are there to try policies with.
+MFA_CAMPUS_NETWORKS, MFA_NO_SETUP_NETWORKS, MFA_NO_SETUP_NETWORK_NAME = ["192.0.2.0/24", "2001:db8:1::/48"], ["198.51.100.0/24"], "INDIGO"
 MFA_PUSH_HOSTS = [*MFA_PUSH_HOSTS, "127.0.0.1"]  # noqa: F405
 # Here everybody sits at one machine, and invents numbers that look alike; its telephones cost nothing.
 MFA_SENDING_TO_BLOCK_PER_HOUR, MFA_SENDING_FROM_NETWORK_PER_HOUR = 600, 1200
