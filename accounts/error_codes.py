@@ -175,6 +175,7 @@ OF_PERSONS: Mapping[str, Entry] = {
     "calls-held": Entry(216, VERIFY, OTHER),
     "too-many-messages": Entry(217, VERIFY, OTHER),
     "method-gone": Entry(218, VERIFY, OTHER),
+    "sending-late": Entry(219, VERIFY, OTHER, _("What was to be sent has not left the site yet.")),
     # Methods.
     "last-method": Entry(301, REGISTER, KEEP),
     "key-alone": Entry(302, REGISTER, KEEP),

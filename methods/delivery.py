@@ -1,18 +1,21 @@
 """Mails and texts: planned in a verb's transaction, sent after it by a worker (R-220, R-238).
 
 A row is claimed before it is sent. What may have gone out is not repeated unasked when it carries a code: the person
-asks again. A mail that only tells something is repeated.
+asks again. A mail that only tells something is repeated. Each channel has a queue of its own name, so that a mail server or a
+push service that hangs holds up no text.
 """
 
 import time
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Literal, get_args
 
 import structlog
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 
@@ -25,10 +28,14 @@ from methods.letters import send_letter
 from methods.models import Challenge, ChallengeState, Message, MessageState
 from methods.registry import kind
 
+Channel = Literal["sms", "call", "push", "mail"]
+
 log = structlog.get_logger(__name__)
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 LEASE = timedelta(seconds=90)
 KEEP_TRYING = timedelta(days=2)
-BATCH = 50  # of one sweep: each may take as long as the provider's time limit, and a task has ten minutes
+BATCH = 50  # of one sweep
+LATE = timedelta(seconds=2)  # a page looks every other second, and tells of it within five
 TASK = "methods.tasks.deliver"
 NOT_DELIVERED = ("undelivered", "failed", "canceled")  # what a provider may report of a text it had taken
 NOBODY_WAITS = "challenge closed"  # a newer one took its place, or it was answered: nothing has failed
@@ -51,7 +58,7 @@ def plan_mails(recipients: Iterable[tuple[Account, str]], template: str) -> None
     Message.objects.bulk_create(mails)
 
 
-def plan_asking(challenge: Challenge, template: str, *, channel: str) -> Message:
+def plan_asking(challenge: Challenge, template: str, *, channel: Channel) -> Message:
     """What asks for `challenge`: a message with a code, a call, or a push; pointless after it expired."""
     return _plan(
         Message(account=challenge.account, channel=channel, template=template, challenge=challenge, gives_up_at=challenge.expires_at)
@@ -60,7 +67,7 @@ def plan_asking(challenge: Challenge, template: str, *, channel: str) -> Message
 
 def _plan(message: Message) -> Message:
     message.save(force_insert=True)
-    transaction.on_commit(lambda: hint(message.pk), robust=True)  # the change is made; a page must not fail over a hint
+    transaction.on_commit(lambda: hint(message), robust=True)  # the change is made; a page must not fail over a hint
     return message
 
 
@@ -70,29 +77,44 @@ class _Broker:
     quiet_until = 0.0
 
 
-def hint(message_id: uuid.UUID) -> None:
+def hint(message: Message) -> None:
     """Tell a worker to look now; when the broker is down the sweep finds the row."""
     if time.monotonic() < _Broker.quiet_until:
         return
     try:
-        current_app.send_task(TASK, args=[str(message_id)], queue="messages", ignore_result=True)
+        current_app.send_task(TASK, args=[str(message.pk)], queue=message.channel, ignore_result=True)
     except (OperationalError, OSError):
         _Broker.quiet_until = time.monotonic() + QUIET_SECONDS
-        log.warning("broker unavailable", message=str(message_id))
+        log.warning("broker unavailable", message=str(message.pk))
 
 
-def due() -> list[uuid.UUID]:
+def due(channel: Channel) -> list[uuid.UUID]:
     """Messages to send now, or left behind by a worker that died."""
     now = timezone.now()
     left_behind = Q(state=MessageState.SENDING, lease_until__lt=now)
-    rows = Message.objects.filter(Q(state=MessageState.WAITING, due_at__lte=now) | left_behind)
+    rows = Message.objects.filter(Q(state=MessageState.WAITING, due_at__lte=now) | left_behind, channel=channel)
     return list(rows.order_by("due_at").values_list("pk", flat=True)[:BATCH])
 
 
-def troubled(challenge: uuid.UUID | OuterRef) -> QuerySet[Message]:
-    """What should have been sent for a challenge and did not go out at the first try, or may not have."""
-    not_out = ~Q(state=MessageState.SENT) & ~Q(problem="")
-    return Message.objects.filter(not_out | Q(report__in=NOT_DELIVERED), challenge=challenge)
+def sweep(channel: Channel) -> None:
+    """Send what no hint brought, for as long as until the next sweep: where each one hangs, sweeps must not take every worker."""
+    until = time.monotonic() + settings.MFA_SWEEP_SECONDS
+    for message_id in due(channel):
+        deliver(message_id)
+        if time.monotonic() > until:
+            return
+
+
+def troubles(challenge: uuid.UUID | OuterRef) -> QuerySet[Message, str]:
+    """What is wrong with what should ask for a challenge: "failed", so that it did not go out at once or may not have, or "late"."""
+    failed = ~Q(state=MessageState.SENT) & ~Q(problem="") | Q(report__in=NOT_DELIVERED)
+    late = Q(state__in=[MessageState.WAITING, MessageState.SENDING], due_at__lt=timezone.now() - LATE)
+    rows = Message.objects.filter(failed | late, challenge=challenge)
+    return (
+        rows.annotate(trouble=Case(When(failed, Value("failed")), default=Value("late")))
+        .order_by("trouble")
+        .values_list("trouble", flat=True)
+    )
 
 
 def deliver(message_id: uuid.UUID) -> None:

@@ -204,7 +204,7 @@ class Message(models.Model):
     class Meta:
         indexes = [
             models.Index("report_digest", name="message_by_report", condition=~models.Q(report_digest="")),
-            models.Index("due_at", name="message_due", condition=models.Q(state__in=["waiting", "sending"])),
+            models.Index("channel", "due_at", name="message_due", condition=models.Q(state__in=["waiting", "sending"])),
             models.Index("account", models.F("due_at").desc(), name="message_of_account"),
         ]
 

@@ -14,10 +14,9 @@ def deliver(message_id: str) -> None:
 
 
 @shared_task
-def sweep_messages() -> None:
+def sweep_messages(channel: delivery.Channel) -> None:
     """Send what no hint brought: the broker was down, or a worker died."""
-    for message_id in delivery.due():
-        delivery.deliver(message_id)
+    delivery.sweep(channel)
 
 
 @shared_task

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.terms import name_codes
 from methods.contract import Way
-from methods.delivery import troubled
+from methods.delivery import troubles
 from methods.models import CALL_GOES_ON, Call, Challenge, ChallengeState, Ending
 from methods.registry import kind
 
@@ -50,6 +50,7 @@ SENTENCES = {
 }
 WAIT = _("Waiting for your phone. This page goes on by itself.")
 NOT_SENT = _("The message could not be sent. Send a new code, or use a different verification option.")
+LATE = _("Sending takes longer than usual. Wait a moment, or use a different verification option.")
 CODE_OVER = _("That code is no longer valid. Ask for a new one.")
 TIMED_OUT = _("No answer came in time. Send another request, or use a different verification option.")
 
@@ -71,7 +72,7 @@ name_codes("why", {"request-reported": _("it was reported as unknown")})
 def watched(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
     """`challenges` with all that `standing` looks at, in one query."""
     rung = Call.objects.filter(challenge=OuterRef("pk"), state__in=CALL_GOES_ON).order_by("-placed_at").values("asks_digits")
-    return challenges.select_related("method").annotate(trouble=Exists(troubled(OuterRef("pk"))), call_asks_digits=Subquery(rung[:1]))
+    return challenges.select_related("method").annotate(trouble=Subquery(troubles(OuterRef("pk"))[:1]), call_asks_digits=Subquery(rung[:1]))
 
 
 def standing(challenge: Challenge) -> Standing:
@@ -86,8 +87,9 @@ def standing(challenge: Challenge) -> Standing:
         return Standing(Stand.OVER, TIMED_OUT, code="timed-out")
     if challenge.approved_at:
         return Standing(Stand.APPROVED, way.approved or _("Notification approved"))
-    if _is_troubled(challenge):
-        return Standing(Stand.WAITING, "" if way.sends else WAIT, trouble=True, problem=way.trouble or NOT_SENT, code="not-sent")
+    if trouble := _trouble(challenge):
+        problem, code = _told(trouble, way)
+        return Standing(Stand.WAITING, "" if way.sends else WAIT, trouble=True, problem=problem, code=code)
     return Standing(Stand.WAITING, known.note(challenge) or WAIT, code="waiting-device")
 
 
@@ -95,13 +97,20 @@ def _sent(challenge: Challenge, way: Way) -> Standing:
     """Of a code: whether it may still arrive and be entered."""
     if challenge.state != ChallengeState.OPEN or challenge.expires_at <= timezone.now():
         return Standing(Stand.OVER, CODE_OVER, code="code-over", waits=False)
-    trouble = way.sends and _is_troubled(challenge)
-    problem, code = (way.trouble or NOT_SENT, "not-sent") if trouble else ("", "waiting-code" if way.sends else "")
-    return Standing(Stand.WAITING, trouble=trouble, problem=problem, code=code, waits=False)
+    trouble = _trouble(challenge) if way.sends else ""
+    problem, code = _told(trouble, way) if trouble else ("", "waiting-code" if way.sends else "")
+    return Standing(Stand.WAITING, trouble=bool(trouble), problem=problem, code=code, waits=False)
 
 
-def _is_troubled(challenge: Challenge) -> bool:
-    return bool(challenge.trouble if hasattr(challenge, "trouble") else troubled(challenge.pk).exists())
+def _trouble(challenge: Challenge) -> str:
+    return (challenge.trouble if hasattr(challenge, "trouble") else troubles(challenge.pk).first()) or ""
+
+
+def _told(trouble: str, way: Way) -> tuple[str | Promise, str]:
+    """In words, and as a code; what only wakes a device is missed no more when it is late than when it failed."""
+    if trouble == "late" and way.sends:
+        return LATE, "sending-late"
+    return way.trouble or NOT_SENT, "not-sent"
 
 
 def _why_over(challenge: Challenge, way: Way) -> str | Promise:

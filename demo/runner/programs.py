@@ -10,10 +10,16 @@ def web() -> Program:
 
 
 def workers() -> list[Program]:
-    """Two, so that propagation never waits behind messages; and people who wait for a page come before both."""
+    """Nothing waits behind what hangs elsewhere: each outside service is spoken to by a worker of its own, in threads because it waits.
+
+    And people who wait for a page come before propagation.
+    """
     return [
-        Program("worker", "Celery worker for messages", _worker("messages", "default,messages")),
-        Program("worker-propagation", "Celery worker for propagation", ["nice", "-n", "10", *_worker("propagation", "propagation")]),
+        Program("worker", "Celery worker", _worker("default", "default", 2)),
+        Program("worker-telephone", "Celery worker for texts and calls", _worker("telephone", "sms,call", 16, pool="threads")),
+        Program("worker-push", "Celery worker for push messages", _worker("push", "push", 8, pool="threads")),
+        Program("worker-mail", "Celery worker for mails", _worker("mail", "mail", 4, pool="threads")),
+        Program("worker-propagation", "Celery worker for propagation", ["nice", "-n", "10", *_worker("propagation", "propagation", 2)]),
     ]
 
 
@@ -22,8 +28,9 @@ def beat() -> Program:
     return Program("beat", "Celery beat", _celery("beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", ""))
 
 
-def _worker(name: str, queues: str) -> list[str]:
-    return _celery("worker", "--hostname", f"{name}@%h", "--queues", queues, "--concurrency", "2", "--without-mingle", "--without-gossip")
+def _worker(name: str, queues: str, concurrency: int, pool: str = "prefork") -> list[str]:
+    at_once = ("--pool", pool, "--concurrency", str(concurrency))
+    return _celery("worker", "--hostname", f"{name}@%h", "--queues", queues, *at_once, "--without-mingle", "--without-gossip")
 
 
 def _celery(*arguments: str) -> list[str]:

@@ -27,7 +27,7 @@ class Demo:
     def __init__(self, *, folder: Path, port: int, stopping: Stopping, say: Callable[[str], None]) -> None:
         self.folder, self.port, self.stopping, self.say = folder, port, stopping, say
         self.supervisor = Supervisor(stopping, say)
-        self.environment = this_environment(DJANGO_SETTINGS_MODULE="mfaadmin.settings.demo", PORT=str(port), MFA_DATA_DIR=str(folder))
+        self.environment = this_environment(DJANGO_SETTINGS_MODULE=settings.SETTINGS_MODULE, PORT=str(port), MFA_DATA_DIR=str(folder))
         self.guard = Guard()
 
     def run(self) -> None:

@@ -16,7 +16,10 @@ PATIENCE = 90
 OPEN = "Ctrl-C ends everything."
 PROGRAMS = {
     "web": "gunicorn",
-    "worker": "messages@",
+    "worker": "default@",
+    "worker-telephone": "telephone@",
+    "worker-push": "push@",
+    "worker-mail": "mail@",
     "worker-propagation": "propagation@",
     "beat": "celery.beat:Scheduler",
     "valkey": "valkey-server",

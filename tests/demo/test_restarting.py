@@ -6,11 +6,11 @@ import pytest
 import redis
 import requests
 
-from tests.demo.running import RunningDemo, wait_until
+from tests.demo.running import PROGRAMS, RunningDemo, wait_until
 
 
 def test_every_program_runs_and_the_accounts_are_printed(demo: RunningDemo) -> None:
-    assert set(demo.programs()) == {"web", "worker", "worker-propagation", "beat", "valkey"}
+    assert set(demo.programs()) == set(PROGRAMS)
     assert requests.get(f"{demo.url}/healthz", timeout=10).json() == {"status": "ok"}
     assert "the password of each is  demo-password" in demo.said()
     assert "0123456789   Hanako Yamada" in demo.said()
@@ -22,7 +22,7 @@ def test_keys_database_and_logs_are_for_their_owner_alone(demo: RunningDemo) -> 
         assert (demo.folder / name).stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("name", ["worker", "worker-propagation", "beat"])
+@pytest.mark.parametrize("name", ["worker", "worker-telephone", "worker-propagation", "beat"])
 def test_a_killed_program_is_back_and_its_end_is_told_in_one_line(demo: RunningDemo, name: str) -> None:
     demo.kill(name)
     assert re.search(rf"ended by itself \(signal 9\) and is started again. Its log: \S+/log/{name}.log", demo.said())

@@ -187,17 +187,8 @@ class Site:
 
 
 def _worker(name: str) -> list[str]:
-    return programs._celery(
-        "worker",
-        "--hostname",
-        f"{name}@%h",
-        "--queues",
-        "propagation,default,messages",
-        "--concurrency",
-        "2",
-        "--without-mingle",
-        "--without-gossip",
-    )
+    """Of every queue."""
+    return programs._celery("worker", "--hostname", f"{name}@%h", "--concurrency", "2", "--without-mingle", "--without-gossip")
 
 
 def _free_port() -> int:

@@ -41,9 +41,10 @@ class Handset:
 
 def send_all() -> None:
     """What the worker does when it finds messages to send."""
-    for message_id in delivery.due():
-        with suppress(Message.DoesNotExist):
-            delivery.deliver(message_id)
+    for channel in delivery.CHANNELS:
+        for message_id in delivery.due(channel):
+            with suppress(Message.DoesNotExist):
+                delivery.deliver(message_id)
 
 
 def mailed_code() -> str:

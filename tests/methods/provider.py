@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -23,13 +24,19 @@ def problem(status: int, code: int) -> tuple[int, str]:
 
 
 class Provider(ThreadingHTTPServer):
-    """Answers as `script` says: a status and a body, "hang", or "hang up"; keeps what it was sent."""
+    """Answers as `script` says: a status and a body, "hang", "hang up" or "reset"; keeps what it was sent.
+
+    `scripts` say it for single numbers.
+    """
 
     daemon_threads = True
+    request_queue_size = 64
     script: Any = (201, ACCEPTED)
+    hangs_seconds: float = 3
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, str]]] = []
+        self.scripts: dict[str, Any] = {}
         super().__init__(("127.0.0.1", 0), _Answering)
 
     @property
@@ -42,10 +49,14 @@ class _Answering(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.server.requests.append((self.path, {name: values[0] for name, values in parse_qs(body).items()}))
-        script = self.server.script
+        facts = {name: values[0] for name, values in parse_qs(body).items()}
+        self.server.requests.append((self.path, facts))
+        script = self.server.scripts.get(facts.get("To", ""), self.server.script)
         if script == "hang":
-            time.sleep(3)
+            time.sleep(self.server.hangs_seconds)
+        elif script == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
         elif script == "hang up":
             self.connection.shutdown(socket.SHUT_RDWR)
         else:

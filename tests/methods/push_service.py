@@ -21,12 +21,13 @@ def _text(raw: bytes) -> str:
 
 @dataclass
 class PushService:
-    """What came, and how to answer; `hang` seconds first."""
+    """What came, and how to answer; `hang` seconds first. `answers` says both for single paths."""
 
     port: int = 0
     status: int = 201
     hang: float = 0.0
     location: str = ""
+    answers: dict[str, tuple[int, float]] = field(default_factory=dict)
     received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     key: EllipticCurvePrivateKey = field(default_factory=lambda: generate_private_key(SECP256R1()))
     auth: bytes = b"sixteen bytes ok"
@@ -60,8 +61,9 @@ def push_service() -> Iterator[PushService]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             service.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            time.sleep(service.hang)
-            self.send_response(service.status)
+            status, seconds = service.answers.get(self.path, (service.status, service.hang))
+            time.sleep(seconds)
+            self.send_response(status)
             if service.location:
                 self.send_header("Location", service.location)
             self.send_header("Content-Length", "0")

@@ -14,12 +14,14 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 from kombu.exceptions import OperationalError
+from pytest_django import Settings
 
 from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.record import record
 from audit.wording import sentence
+from demo.runner.programs import workers
 from methods import delivery
 from methods.gateways.base import MaybeSent, NeverSent, NotSent
 from methods.models import Challenge, Message, MessageState
@@ -52,7 +54,7 @@ def test_a_worker_sends_what_a_hint_names(planned: Message, handset: Handset) ->
 def test_a_hint_that_comes_twice_sends_once(planned: Message, handset: Handset) -> None:
     for _ in range(3):
         deliver(str(planned.pk))
-    sweep_messages()
+    sweep_messages("sms")
     assert len(handset.texts) == 1
 
 
@@ -65,7 +67,7 @@ def test_a_forged_hint_sends_nothing(planned: Message, handset: Handset) -> None
 
 
 def test_what_no_hint_brought_is_found_by_the_sweep(planned: Message, handset: Handset) -> None:
-    sweep_messages()
+    sweep_messages("sms")
     assert len(handset.texts) == 1
 
 
@@ -80,7 +82,7 @@ def test_a_broker_that_is_down_holds_nobody_up(
     monkeypatch.setattr(Celery, "send_task", broken)
     with django_capture_on_commit_callbacks(execute=True):
         assert enter_password(client, hana).status_code == 302
-    sweep_messages()
+    sweep_messages("sms")
     assert enter_code(client, handset.code).status_code == 302
 
 
@@ -93,10 +95,10 @@ def test_a_broker_that_is_down_is_asked_again_after_a_moment(hana: Account, monk
 
     monkeypatch.setattr(Celery, "send_task", broken)
     for _ in range(3):
-        delivery.hint(hana.registered_methods.model().pk)
+        delivery.hint(Message(channel="sms"))
     assert len(asked) == 1
     monkeypatch.setattr("methods.delivery._Broker.quiet_until", time.monotonic() - 1)
-    delivery.hint(hana.registered_methods.model().pk)
+    delivery.hint(Message(channel="sms"))
     assert len(asked) == 2
 
 
@@ -109,8 +111,35 @@ def test_a_hint_carries_the_id_alone(client: Client, hana: Account, monkeypatch:
         enter_password(client, hana)
     ((arguments, options),) = sent
     assert arguments == ("methods.tasks.deliver",)
-    assert options == {"args": [str(Message.objects.get().pk)], "queue": "messages", "ignore_result": True}
+    assert options == {"args": [str(Message.objects.get().pk)], "queue": "sms", "ignore_result": True}
     assert json.dumps(options)
+
+
+def test_each_channel_has_a_queue_a_sweep_and_a_worker_of_its_own(settings: Settings) -> None:
+    assert set(settings.MESSAGE_QUEUES) == set(delivery.CHANNELS)
+    sweeps = [plan for plan in settings.CELERY_BEAT_SCHEDULE.values() if plan["task"] == "methods.tasks.sweep_messages"]
+    assert {(*plan["args"], plan["options"]["queue"]) for plan in sweeps} == {(channel, channel) for channel in delivery.CHANNELS}
+    taken = [program.command[program.command.index("--queues") + 1].split(",") for program in workers()]
+    assert sorted(name for names in taken for name in names) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
+    alone = [names for names in taken if {"push", "mail"} & set(names)]
+    assert alone == [["push"], ["mail"]], "what hangs there holds up nothing else"
+
+
+def test_a_sweep_whose_messages_hang_ends_when_the_next_one_begins(hana: Account, monkeypatch: Any, settings: Settings) -> None:
+    for _ in range(5):
+        delivery.plan_mail(hana, "verification-held", address="hana@example.com")
+    settings.MFA_SWEEP_SECONDS, tried = 0.05, []
+    monkeypatch.setattr(delivery, "deliver", lambda message: (tried.append(message), time.sleep(0.06)))
+    delivery.sweep("mail")
+    assert len(tried) == 1
+
+
+@pytest.mark.parametrize(("state", "times"), [("waiting", 1), ("sending", 1), ("sent", 0)])
+def test_a_page_tells_of_what_has_not_left_after_two_seconds(client: Client, planned: Message, state: str, times: int) -> None:
+    Message.objects.update(state=state)
+    assert "longer than usual" not in client.get("/signin/verify/").content.decode()
+    with in_later(seconds=delivery.LATE.total_seconds() + 0.1):
+        assert client.get("/signin/verify/").content.decode().count("<p>Sending takes longer than usual.") == times
 
 
 def test_a_code_that_a_worker_died_with_is_not_sent_again(planned: Message, handset: Handset) -> None:

@@ -12,9 +12,9 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import SessionRecord
-from methods import delivery
 from methods.models import Message, RegisteredMethod
 from tests.factories import PASSWORD, app_code
+from tests.methods.people import send_all
 
 pytestmark = pytest.mark.django_db
 
@@ -54,8 +54,7 @@ def test_a_first_method_is_registered_and_then_asked_for(client: Client, hana: A
     answer = client.get("/signin/continue/")
     assert answer.url == "/security-info/email/"
     client.post("/security-info/email/", {"address": "hana@example.com"})
-    for message_id in delivery.due():
-        delivery.deliver(message_id)
+    send_all()
     code = re.search(r"\b(\d{6})\b", mail.outbox[-1].body)[1]
     answer = client.post("/security-info/email/confirm/", {"code": code})
     page = client.get(answer.url).content.decode()

@@ -6,7 +6,8 @@ from kombu import Queue
 from mfaadmin.settings.environment import env
 from mfaadmin.settings.parts.audit import MFA_EVENTS_SECONDS, MFA_SEAL_SECONDS
 
-CELERY_TASK_QUEUES = [Queue("default"), Queue("messages"), Queue("propagation")]
+MESSAGE_QUEUES = ("sms", "call", "push", "mail")  # by channel: see methods.delivery
+CELERY_TASK_QUEUES = [Queue("default"), Queue("propagation"), *(Queue(channel) for channel in MESSAGE_QUEUES)]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -36,10 +37,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "propagation", "expires": 120},
     },
-    "send-waiting-messages": {
-        "task": "methods.tasks.sweep_messages",
-        "schedule": MFA_SWEEP_SECONDS,
-        "options": {"queue": "messages", "expires": MFA_SWEEP_SECONDS * 5},
+    **{
+        f"send-waiting-{channel}": {
+            "task": "methods.tasks.sweep_messages",
+            "args": [channel],
+            "schedule": MFA_SWEEP_SECONDS,
+            "options": {"queue": channel, "expires": MFA_SWEEP_SECONDS * 5},
+        }
+        for channel in MESSAGE_QUEUES
     },
     "seal-events": {
         "task": "audit.tasks.seal_events",
