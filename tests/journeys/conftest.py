@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.browser import Visitor, visitor
+from tests.journeys.person import Person
 from tests.journeys.stack import Site, running_site
+from tests.journeys.tour import Tour
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +33,26 @@ def visit(chromium: Browser, stack: Site) -> Iterator[Callable[..., Visitor]]:
         one.context.close()
     for one in visitors:
         one.no_complaints()
+
+
+@pytest.fixture
+def tour(visit: Callable[..., Any], stack: Site) -> Tour:
+    return Tour(visit(), stack.url)
+
+
+@pytest.fixture
+def registered(tour: Tour, stack: Site) -> Callable[[str, str], Person]:
+    """`registered(common_id, password)`: signed in, with an authenticator app and a recovery address."""
+
+    def someone(common_id: str, password: str) -> Person:
+        person = Person(tour.page, stack, common_id, "en", password=password)
+        person.page.goto("/security-info/app/")
+        person.sign_in()
+        person.page.goto("/security-info/totp/")
+        person.press("Next")
+        person.scan()
+        person.give_address()
+        person.press("Complete")
+        return person
+
+    return someone

@@ -1,0 +1,147 @@
+"""Pages that need a role, a setting or a state that the demo does not have: each gets its stage, and is judged like every other."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import Account
+from helpdesk.actions import act
+from helpdesk.models import Case
+from methods.models import MethodState
+from signin import counter
+from signin.models import CounterRequest
+from tests.factories import a_totp_app, an_account, signed_in
+from tests.helpdesk.conftest import verified
+from tests.helpdesk.test_stops import stop_path
+from tests.journeys.browser import Visitor, visitor
+from tests.journeys.site_map import STAGED
+from tests.journeys.tour import Tour
+from tests.methods.people import add_app
+from tests.review.test_findings import a_finding
+from tests.signin.door import enter_password
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@dataclass
+class Stage:
+    """Hana, the settings, and `tour(client)`: a browser that goes on where `client` has come to."""
+
+    hana: Account
+    settings: Settings
+    tour: Callable[[Client], Tour]
+
+    def tour_of(self, *roles: str) -> tuple[Tour, Account]:
+        """Somebody with these roles, signed in."""
+        client, actor = Client(), an_account(roles=roles)
+        signed_in(client, actor)
+        return self.tour(client), actor
+
+
+@pytest.fixture
+def stage(chromium: Browser, live_server: LiveServer, hana: Account, settings: Settings) -> Iterator[Stage]:
+    visitors: list[Visitor] = []
+
+    def go_on(client: Client) -> Tour:
+        one = visitor(chromium, live_server.url)
+        one.context.add_cookies([{"name": name, "value": one.value, "url": live_server.url} for name, one in client.cookies.items()])
+        visitors.append(one)
+        return Tour(one, live_server.url)
+
+    yield Stage(hana, settings, go_on)
+    for one in visitors:
+        one.context.close()
+    for one in visitors:
+        one.no_complaints()
+
+
+def press(tour: Tour) -> None:
+    """The one button of the page."""
+    tour.page.locator("main .button-primary, main .button-danger").first.click()
+
+
+def number_of_the_card(stage: Stage) -> Tour:
+    stage.settings.MFA_FIRST_REGISTRATION_NUMBER, stage.settings.MFA_FIRST_REGISTRATION_EMAIL = True, False
+    client = Client()
+    enter_password(client, stage.hana)
+    add_app(client)
+    tour = stage.tour(client)
+    tour.look("/signin/number/")
+    tour.page.get_by_role("textbox").fill("!")
+    press(tour)
+    tour.glance()
+    return tour
+
+
+def lost_everything(stage: Stage) -> Tour:
+    """The password was right, and the only phone is gone."""
+    a_totp_app(stage.hana, state=MethodState.SUSPENDED, is_default=False)
+    Account.objects.filter(pk=stage.hana.pk).update(mfa_asked_here=True, methods_needed=True)
+    client = Client()
+    assert enter_password(client, stage.hana)["Location"] == "/signin/refused/"
+    tour = stage.tour(client)
+    tour.look("/signin/refused/")
+    return tour
+
+
+def at_the_counter(stage: Stage) -> Tour:
+    tour = lost_everything(stage)
+    tour.look("/signin/counter/")
+    press(tour)
+    tour.page.locator("#take").wait_for()
+    tour.look()
+    counter.confirm(CounterRequest.objects.get().code, actor=an_account(roles=("counter",)), common_id=stage.hana.common_id)
+    tour.page.locator(".counter-pass").wait_for()
+    tour.glance()
+    return tour
+
+
+def of_nobody(stage: Stage) -> Tour:
+    """Somebody asked for help with a Common ID that nobody has; a case of an account stands on the account's page."""
+    Client().post("/cannot-sign-in/", {"common_id": "1999999999", "what": "lost", "text": "My phone fell into a lake"})
+    tour, _ = stage.tour_of("senior-helpdesk")
+    tour.look(reverse("helpdesk:case", args=[Case.objects.get().number]))
+    return tour
+
+
+def of_an_auditor(stage: Stage) -> Tour:
+    finding = a_finding(stage.hana)
+    tour, _ = stage.tour_of("auditor")
+    tour.look(reverse("review:finding", args=[finding.pk]))
+    return tour
+
+
+def link_in_a_notice(stage: Stage) -> Tour:
+    """Before it is used, when it is, and afterwards."""
+    verified(stage.hana)
+    Account.objects.filter(pk=stage.hana.pk).update(held_until=timezone.now())
+    act("unlock", stage.hana, actor=an_account(roles=("helpdesk",)), reason="called")
+    path, tour = stop_path(), stage.tour(Client())
+    tour.look(path)
+    press(tour)
+    tour.page.locator("main form").wait_for(state="detached")
+    tour.glance()
+    tour.look(path)
+    return tour
+
+
+STAGES: dict[str, Callable[[Stage], Tour]] = {
+    "signin/number/": number_of_the_card,
+    "signin/refused/": lost_everything,
+    "signin/counter/": at_the_counter,
+    "helpdesk/cases/<str:number>/": of_nobody,
+    "audit/findings/<uuid:finding_id>/": of_an_auditor,
+    "stop/<str:signed>/": link_in_a_notice,
+}
+
+
+@pytest.mark.parametrize("route", sorted(STAGED))
+def test_a_page_that_needs_a_stage(stage: Stage, route: str) -> None:
+    assert route in STAGES[route](stage).seen
