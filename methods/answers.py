@@ -49,7 +49,8 @@ class Question:
 
     def challenge(self, account: Account) -> Challenge | None:
         """The open challenge that an answer from this page is for."""
-        mine = open_challenges(account, purpose=self.purpose, binding=self.binding).select_related("method")
+        device = f"method__{self.asked.kind.device_model._meta.model_name}"
+        mine = open_challenges(account, purpose=self.purpose, binding=self.binding).select_related("method", device)
         return next((one for one in mine if self.asked.is_of(one)), None)
 
 

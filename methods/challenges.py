@@ -163,10 +163,11 @@ def _refuse_flood(challenges: QuerySet[Challenge], limits: Mapping[timedelta, in
 
 def device_of(challenge: Challenge) -> "MethodDevice | None":
     """The device a challenge asks: that of its method, or the unfinished one that is to become a method (R-142)."""
-    devices = kind(challenge.kind).device_model.objects
-    if challenge.method_id:
-        return devices.filter(method=challenge.method_id, confirmed=True).first()
-    return devices.filter(pk=challenge.device_id, confirmed=False).first()
+    model = kind(challenge.kind).device_model
+    if challenge.method:
+        device = getattr(challenge.method, str(model._meta.model_name), None)
+        return device if device and device.confirmed else None
+    return model.objects.filter(pk=challenge.device_id, confirmed=False).first()
 
 
 def close_all(account: Account) -> None:

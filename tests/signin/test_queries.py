@@ -15,7 +15,7 @@ from tests.signin.door import HOME, enter_code, enter_password, sign_in, wrong_c
 
 pytestmark = pytest.mark.django_db(transaction=True)  # otherwise the test itself adds savepoints
 
-SECURITY_INFO, PASSWORD_STEP, VERIFY_STEP = 8, 13, 14
+SECURITY_INFO, PASSWORD_STEP, VERIFY_STEP = 8, 13, 13
 
 
 @contextmanager
