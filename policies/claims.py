@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
+from time import monotonic
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -19,16 +19,13 @@ from audit.record import record
 from policies.circuits import note_trial
 from policies.clock import database_now
 from policies.connectors.base import Capability
+from policies.doubts import doubt, ripe
+from policies.leases import lease
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import PAYLOAD_VERSION, DeliveryState
 
 NO_PAUSE = timedelta()
 LOST_LIMIT = 5  # a change whose worker died this often is put aside, so that it cannot hold up the others (F-050)
-
-
-def lease() -> timedelta:
-    """For how long a worker holds a delivery."""
-    return timedelta(seconds=settings.MFA_DELIVERY_LEASE_SECONDS)
 
 
 def _waiting(now: datetime) -> Q:
@@ -45,12 +42,13 @@ def due_systems() -> list[str]:
     """Codes of the systems that may be told something now."""
     now = database_now()
     own = Delivery.objects.filter(system=OuterRef("pk"))
-    ready = Exists(own.filter(_waiting(now))) | Exists(own.filter(_left_behind(now)))
+    ready = Exists(own.filter(_waiting(now))) | Exists(own.filter(_left_behind(now))) | Exists(ripe(now).filter(system=OuterRef("pk")))
     in_hand = Exists(_in_hand(now).filter(system=OuterRef("pk")))
-    return list(_open_systems(now).filter(ready, ~in_hand).values_list("code", flat=True))
+    return list(open_systems(now).filter(ready, ~in_hand).values_list("code", flat=True))
 
 
-def _open_systems(now: datetime) -> QuerySet[ConnectedSystem]:
+def open_systems(now: datetime) -> QuerySet[ConnectedSystem]:
+    """Those that are enabled, not stopped, and at whose pace it is their turn."""
     rested = Q(paused_until=None) | Q(paused_until__lte=now)
     paced = Q(next_batch_at=None) | Q(next_batch_at__lte=now)
     return ConnectedSystem.objects.filter(rested & paced, enabled=True, stopped_reason="")
@@ -66,8 +64,8 @@ def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE) -> 
 
     Then the system rests for as long as its rate wants, and for `pause` unless there was more than fits into a batch.
     """
-    now = database_now()
-    locked = _open_systems(now).select_for_update(skip_locked=True, no_key=True)
+    began, now = monotonic(), database_now()
+    locked = open_systems(now).select_for_update(skip_locked=True, no_key=True)
     system = locked.filter(code=code).first()
     if system is None or _in_hand(now).filter(system=system).exists():
         return []
@@ -75,14 +73,18 @@ def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE) -> 
     rows = _next_rows(system, now)
     if rows and system.opened_at:
         note_trial(system)
-    _take(rows, now)
+    _take(rows, capability, now)
     _rest(system, len(rows), pause, now)
+    for row in rows:
+        row.held_since = began
     return rows
 
 
-def _take(rows: Sequence[Delivery], now: datetime) -> None:
+def _take(rows: Sequence[Delivery], capability: Capability, now: datetime) -> None:
     taken = Delivery.objects.filter(pk__in=[row.pk for row in rows])
-    taken.filter(state=DeliveryState.SENT).update(lost=F("lost") + 1)
+    taken_over = taken.filter(state=DeliveryState.SENT)
+    doubt(taken_over, capability, now)
+    taken_over.update(lost=F("lost") + 1)
     taken.update(
         state=DeliveryState.SENT,
         attempt=F("attempt") + 1,
@@ -143,7 +145,9 @@ def has_newer() -> Exists:
 def _put_aside(system: ConnectedSystem, capability: Capability, now: datetime) -> None:
     """Set apart what a worker left behind and must not be passed on again: overtaken, possibly applied, or deadly to workers."""
     left_behind = Delivery.objects.filter(_left_behind(now), system=system)
-    left_behind.filter(has_newer()).update(state=DeliveryState.SUPERSEDED, lease_until=None)
+    overtaken = left_behind.filter(has_newer())
+    doubt(overtaken, capability, now)
+    overtaken.update(state=DeliveryState.SUPERSEDED, lease_until=None)
     if capability == Capability.MAY_APPLY_TWICE:
         _needs_a_person(left_behind, DeliveryState.UNSURE, "the worker was lost before the answer")
     _needs_a_person(left_behind.filter(lost__gte=LOST_LIMIT), DeliveryState.FAILED, "every worker was lost over it")
@@ -155,9 +159,9 @@ def _needs_a_person(rows: QuerySet[Delivery], state: DeliveryState, why: str) ->
         record(EventName.DELIVERY_FAILED, account=row.account, after={"system": row.system.name_en, "problem": why})
 
 
-def renew(rows: Iterable[Delivery]) -> None:
-    """Hold these a little longer, as far as they are still this worker's: earlier ones of the batch took their time."""
-    all_mine(rows).update(lease_until=database_now() + lease())
+def renew(rows: Iterable[Delivery]) -> int:
+    """Hold these a little longer, as far as they are still this worker's: earlier ones of the batch took their time. How many are."""
+    return all_mine(rows).update(lease_until=database_now() + lease())
 
 
 def give_back(rows: Iterable[Delivery]) -> None:

@@ -18,17 +18,19 @@ from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
 from policies.circuits import backoff, note_failure
-from policies.claims import claim, due_systems, give_back, has_newer, lease, mine, renew
+from policies.claims import all_mine, claim, due_systems, give_back, has_newer, mine, renew
 from policies.clock import database_now
 from policies.confirming import confirm, facts_of
 from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Failure, Outdated, Transient
 from policies.connectors.registry import connector_for
+from policies.doubts import doubt
+from policies.leases import Hold, holding, lease
+from policies.looking_again import look_again, put_right
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
 from policies.refusals import refused
 from policies.restoring import may_send
 from policies.systems import stop
-from policies.zombies import put_right
 
 log = structlog.get_logger(__name__)
 ROUND_SECONDS = 15.0  # then the next system has its turn
@@ -57,6 +59,8 @@ def release_system(code: str) -> None:
     over = monotonic() + ROUND_SECONDS
     while may_send() and monotonic() < over and (rows := claim(code, connector.capability, pause=connector.pause)):
         pass_on(connector, rows, over=over)
+    if may_send():
+        look_again(connector)
 
 
 class Batch:
@@ -65,7 +69,8 @@ class Batch:
     def __init__(self, connector: Connector, rows: Iterable[Delivery]) -> None:
         self.connector, self.left = connector, {row.key: row for row in rows}
         self.confirmed: list[Delivery] = []
-        self.began = self.recorded_at = self.held_at = monotonic()
+        self.began = self.recorded_at = monotonic()
+        self.hold = Hold(min((row.held_since or self.began for row in self.left.values()), default=self.began))
 
     def take(self, answer: Answer) -> None:
         """Keep what became of one change; at once unless others are likely to follow at once."""
@@ -87,20 +92,17 @@ class Batch:
 
     def hold_on(self) -> None:
         """Renew the lease of what is left when a third of it has passed."""
-        if self.left and monotonic() - self.held_at > lease() / timedelta(seconds=3):
-            renew(self.left.values())
-            self.held_at = monotonic()
+        now = monotonic()
+        if self.left and now - self.hold.since > lease() / timedelta(seconds=3) and renew(self.left.values()) == len(self.left):
+            self.hold.since = now
 
 
 def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
     """Tell the system of one claimed batch; stops when it turns out that it cannot take more now."""
     batch = Batch(connector, rows)
     try:
-        for answer in connector.apply([_change(row) for row in rows]):
-            batch.take(answer)
-            if monotonic() > over or (answer.failure and _is_paused(connector.system)):
-                break
-            batch.hold_on()
+        with holding(batch.hold):
+            _tell(connector, batch, over)
     except Transient as failure:
         later(connector, batch.left.values(), failure)
         batch.left.clear()
@@ -111,6 +113,15 @@ def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
         give_back(batch.left.values())
         if connector.capability == Capability.SET_STATE and monotonic() - batch.began > lease() / timedelta(seconds=1):
             put_right(rows)
+
+
+def _tell(connector: Connector, batch: Batch, over: float) -> None:
+    """Answer by answer, until the system cannot take more now."""
+    for answer in connector.apply([_change(row) for row in batch.left.values()]):
+        batch.take(answer)
+        if monotonic() > over or (answer.failure and _is_paused(connector.system)):
+            break
+        batch.hold_on()
 
 
 def _change(row: Delivery) -> Change:
@@ -136,9 +147,11 @@ def later(connector: Connector, rows: Iterable[Delivery], failure: Transient) ->
 
     What concerns a whole batch is one failure of the system. Returns how many are this worker's still.
     """
-    now = database_now()
+    now, rows = database_now(), list(rows)
     unsure = failure.maybe_applied and connector.capability == Capability.MAY_APPLY_TWICE
     held = 0
+    if failure.maybe_applied:
+        doubt(all_mine(rows), connector.capability, now)
     for row in rows:
         if unsure or now - (row.first_sent_at or now) > KEEP_TRYING:
             held += _needs_a_person(row, DeliveryState.UNSURE if unsure else DeliveryState.FAILED, failure.why)

@@ -11,8 +11,9 @@ from ldap3 import BASE, NONE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 
 from policies.connectors.base import Configuration, Failure, Permanent, Transient
-from policies.connectors.hosts import NotAllowed, Unreachable, address_of, check_host
+from policies.connectors.hosts import TOO_LATE, NotAllowed, Unreachable, address_of, check_host
 from policies.connectors.outgoing import CONNECT_SECONDS, longest_exchange, trusting
+from policies.leases import may_speak
 
 T = TypeVar("T")
 PORTS = {"ldap": 389, "ldaps": 636}
@@ -126,6 +127,8 @@ class Directory:
 
     def modify(self, dn: str, changes: dict[str, Any]) -> int:
         """The result code of one modification."""
+        if not may_speak():
+            raise Transient(f"no connection: {TOO_LATE}")
         self._run(lambda: self.connection.modify(dn, changes))
         return int(self.connection.result["result"])
 

@@ -9,6 +9,7 @@ import socket
 
 from django.conf import settings
 
+TOO_LATE = "the time for it was over"
 GLOBAL_UNICAST, NAT64 = ipaddress.IPv6Network("2000::/3"), ipaddress.IPv6Network("64:ff9b::/96")
 
 

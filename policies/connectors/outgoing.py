@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from policies.connectors.hosts import NotAllowed, Unreachable, address_of, check_host, is_named_private
+from policies.connectors.hosts import TOO_LATE, NotAllowed, Unreachable, address_of, check_host, is_named_private
+from policies.leases import may_speak
 
 CONNECT_SECONDS = 5.0
 EXCHANGE_SECONDS = 25.0
@@ -145,6 +146,8 @@ def _exchange(target: Target, line: socket.socket, request: Request) -> Reply:
     connection = HTTPConnection(target.host, target.port)
     connection.sock = line
     line.settimeout(longest_exchange())
+    if not may_speak():
+        raise Unreachable(TOO_LATE)
     headers = request.headers | {"Host": target.name, "Connection": "close", "User-Agent": "mfaadmin"}
     connection.request(request.method, target.path, request.body or None, headers)
     return _read(connection.getresponse(), request.longest)

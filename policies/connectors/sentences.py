@@ -16,6 +16,7 @@ SENTENCES: tuple[tuple[str, Promise], ...] = (
     ("the certificate is not valid", _("The certificate of the system is not valid for this address, or not to be trusted.")),
     ("the certificates of the authority", _("The certificates of the authority cannot be read.")),
     ("no connection: the name was not found", _("The name of the system was not found.")),
+    ("no connection: the time for it was over", _("The worker was held up for so long that it did not send anything any more.")),
     ("no connection", _("The system could not be reached.")),
     ("no answer", _("The system did not answer in time.")),
     ("the secret is missing", _("The credentials are missing or cannot be read: enter them anew.")),

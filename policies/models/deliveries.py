@@ -50,7 +50,9 @@ class Delivery(models.Model):
     lease_until = models.DateTimeField(null=True)
     first_sent_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    doubted_at = models.DateTimeField(null=True)  # an attempt whose end nobody knows was given up then: it may still take effect
     last_answer = models.CharField(max_length=200, blank=True)
+    held_since: float | None = None  # no column: by the monotonic clock of the process that has it in hand
     tell_when_ready = models.BooleanField(default=False, db_default=False)  # the person wants a mail about this very system (S-92)
 
     class Meta:
@@ -60,6 +62,7 @@ class Delivery(models.Model):
             models.Index("system", "lease_until", name="delivery_in_hand", condition=models.Q(state="sent")),
             models.Index(models.F("confirmed_at").desc(), name="delivery_confirmed", condition=models.Q(state="confirmed")),
             models.Index("system", name="delivery_needs_a_person", condition=models.Q(state__in=["failed", "unsure"])),
+            models.Index("system", "doubted_at", name="delivery_in_doubt", condition=models.Q(doubted_at__isnull=False)),
             models.Index("state", name="delivery_ready_to_tell", condition=models.Q(tell_when_ready=True)),
         ]
 

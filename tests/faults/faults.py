@@ -54,6 +54,7 @@ FAULTS: dict[str, Fault] = {
     "line loses answers": systems.bad_lines("answer-lost", "half-closed"),
     "line breaks in the answer": systems.bad_lines("cut", "reset"),
     "line drips the answer": systems.bad_lines("trickles"),
+    "requests arrive late": systems.late_requests,
     "bad lines and deaths": systems.bad_lines_and_deaths,
     "directory killed": systems.directory_killed,
     "directory sleeps": systems.directory_sleeps,

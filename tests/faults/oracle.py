@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Q
 
 from accounts.models import Account
 from audit.models import Event
@@ -36,9 +37,10 @@ class Promised:
 
 
 def is_quiet() -> bool:
-    """Nothing waits, nothing is in hand, nothing is on its way."""
+    """Nothing waits, nothing is in hand, nothing is on its way, nothing is in doubt."""
     try:
-        waiting = Delivery.objects.filter(state__in=[DeliveryState.WAITING, DeliveryState.SENT]).exists()
+        unfinished = Q(state__in=[DeliveryState.WAITING, DeliveryState.SENT]) | Q(doubted_at__isnull=False)
+        waiting = Delivery.objects.filter(unfinished).exists()
         return not (waiting or Application.objects.filter(state__in=ON_THE_WAY).exists())
     except (DatabaseError, InterfaceError):
         connection.close()

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -82,9 +83,10 @@ class People:
         """Whatever happens."""
         self.insist(lambda: self._apply(account))
 
-    def have_terminated(self, account: Account) -> None:
-        """As far as there is something to terminate."""
-        self.insist(lambda: self._terminate(account))
+    def change_their_minds(self) -> None:
+        """The newcomers' MFA use is terminated, as far as there is something to terminate."""
+        for account in self.newcomers:
+            self.insist(partial(self._terminate, account))
 
     def insist(self, act: Callable[[], object]) -> None:
         """Once more when the database was away: as whoever got an error page would."""

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 
 from django.db import connection
 
+from audit.models import Event
 from policies.models import Delivery
 from tests.faults.faults import FAULTS
-from tests.faults.oracle import Promised, is_quiet, judge
+from tests.faults.oracle import Problems, Promised, is_quiet, judge
 from tests.faults.orders import forget_orders
 from tests.faults.people import People
 from tests.faults.scene import Scene
@@ -21,12 +22,16 @@ QUIET_SECONDS = 120
 
 @dataclass(frozen=True)
 class Result:
-    """What one round showed; `broken` counts the promises that were, `reached` how often a named point was, `kills` processes."""
+    """What one round showed; `broken` counts the promises that were, `reached` how often a named point was.
+
+    `repeated` counts how often a system that knows no revisions held an older state and was told the newest again.
+    """
 
     fault: str
     seed: int
     seconds: float
     deliveries: int
+    repeated: int
     kills: int
     reached: int
     broken: dict[str, int]
@@ -36,7 +41,8 @@ class Result:
         said = ", ".join(f"{what}: {times}" for what, times in self.broken.items()) or "nothing broken"
         figures = f"{self.deliveries:>4} deliveries {self.kills:>3} killed"
         reached = f", named point reached {self.reached} times" if self.reached else ""
-        return f"{self.fault:<29} seed {self.seed:<8} {self.seconds:>6.1f} s {figures}  {said}{reached}"
+        again = f", {self.repeated} told again" if self.repeated else ""
+        return f"{self.fault:<29} seed {self.seed:<8} {self.seconds:>6.1f} s {figures}  {said}{reached}{again}"
 
     def facts(self) -> dict[str, object]:
         """For whoever reads it by machine."""
@@ -47,16 +53,16 @@ def rounds(site: Site, names: Sequence[str], how_many: int, seed: int) -> Iterab
     """One result after another; a round begins when the one before has become quiet."""
     people = People(site, random.Random(seed))
     people.arrive()
-    yield one_round(site, people, "nothing", seed)
-    for number in range(how_many):
-        for name in names or list(FAULTS):
-            yield one_round(site, people, name, seed + number)
+    known = Problems()
+    for number, name in [(0, "nothing"), *((number, name) for number in range(how_many) for name in names or FAULTS)]:
+        yield one_round(site, people, name, seed + number, known)
 
 
-def one_round(site: Site, people: People, name: str, seed: int) -> Result:
-    """The dice of a round are its own, so that the seed repeats it."""
+def one_round(site: Site, people: People, name: str, seed: int, known: Problems) -> Result:
+    """The dice of a round are its own, so that the seed repeats it. The oracle looks at everything; `known` is what it found before."""
     chance = people.chance = random.Random(f"{name} {seed}")
-    scene, began, kills, deliveries = Scene(site, people, chance, people.prepare()), time.monotonic(), site.kills, Delivery.objects.count()
+    scene, began, kills = Scene(site, people, chance, people.prepare()), time.monotonic(), site.kills
+    deliveries, repeated = Delivery.objects.count(), _repeated()
     try:
         FAULTS[name](scene)
         connection.close()
@@ -65,7 +71,13 @@ def one_round(site: Site, people: People, name: str, seed: int) -> Result:
         scene.found[f"not quiet: {late}"] = 1
     site.moods()
     reached = Counter(forget_orders())
-    found = scene.found + judge(site.record(), Promised(people.accepted, people.told, site.moved))
+    judged = judge(site.record(), Promised(people.accepted, people.told, site.moved))
+    found = scene.found + (judged - known)
+    known |= judged
     seconds = round(time.monotonic() - began, 1)
-    figures = Delivery.objects.count() - deliveries, site.kills - kills + reached["dies"], reached.total()
+    figures = Delivery.objects.count() - deliveries, _repeated() - repeated, site.kills - kills + reached["dies"], reached.total()
     return Result(name, seed, seconds, *figures, dict(+found))
+
+
+def _repeated() -> int:
+    return Event.objects.filter(name="delivery:repeated").count()

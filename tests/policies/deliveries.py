@@ -21,6 +21,7 @@ def wait(minutes: float) -> None:
         planned_at=F("planned_at") - ago,
         lease_until=F("lease_until") - ago,
         first_sent_at=F("first_sent_at") - ago,
+        doubted_at=F("doubted_at") - ago,
     )
     ConnectedSystem.objects.update(paused_until=F("paused_until") - ago)
 

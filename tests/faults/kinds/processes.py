@@ -26,6 +26,8 @@ def sleeping(point: str, what: str = "sleeps") -> Fault:
         scene.live()
         with suppress(AssertionError):
             scene.site.eventually("a sleeper", scene.site.sleepers, 10)
+        if scene.chance.random() < 0.5:
+            scene.people.change_their_minds()
         scene.wait(LEASE_SECONDS + 0.5, LEASE_SECONDS + 2)
         for sleeper in scene.site.sleepers():
             sleeper.send_signal(signal.SIGCONT)

@@ -63,8 +63,7 @@ def late_requests(scene: Scene) -> None:
     scene.site.moods({"states": ["late"], "tenant": ["late"]}, share=scene.chance.uniform(0.3, 0.7), seed=scene.seed())
     scene.live()
     scene.wait(WINDOW_SECONDS)
-    for account in scene.people.newcomers:
-        scene.people.have_terminated(account)
+    scene.people.change_their_minds()
     scene.wait(WINDOW_SECONDS)
     scene.site.moods()
     scene.wait(LATE_SECONDS)

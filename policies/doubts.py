@@ -1,0 +1,29 @@
+"""Attempts of which nobody knows the end: the worker was lost, or no answer came. They may still take effect (R-224).
+
+A system that knows keys or revisions takes no harm. One that merely holds a state is asked again later (`looking_again.py`).
+"""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from policies.connectors.base import Capability
+from policies.leases import lease
+from policies.models import Delivery
+from policies.models.deliveries import DeliveryState
+
+LEASES = 2  # whatever was under way has been carried out after so many leases, or never will be
+
+
+def doubt(rows: QuerySet[Delivery], capability: Capability, now: datetime) -> None:
+    """Nobody knows what becomes of these attempts."""
+    if capability == Capability.SET_STATE:
+        rows.update(doubted_at=now)
+
+
+def ripe(now: datetime) -> QuerySet[Delivery]:
+    """Those in doubt for long enough; not while the system is about to be told of the account anyway."""
+    under_way = Delivery.objects.filter(
+        account=OuterRef("account"), system=OuterRef("system"), state__in=[DeliveryState.WAITING, DeliveryState.SENT]
+    )
+    return Delivery.objects.filter(~Exists(under_way), doubted_at__lte=now - LEASES * lease())

@@ -1,0 +1,157 @@
+"""What was asked of a system that knows no revisions may be carried out late; the site looks again and has the last word."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import Account
+from audit.models import Event
+from policies.applications import withdraw
+from policies.claims import claim
+from policies.connectors.base import Capability
+from policies.connectors.graph import GraphConnector
+from policies.models import Application, ConnectedSystem, Delivery
+from policies.models.deliveries import DeliveryState
+from policies.propagation import release
+from tests.policies.connected import a_tenant
+from tests.policies.deliveries import of, wait
+from tests.policies.graph_server import GraphMock, graph_running
+
+Apply = Callable[[Account], Application]
+UNAVAILABLE = (503, {}, {})
+pytestmark = pytest.mark.covers("S-91", "S-144")
+
+
+@pytest.fixture
+def tenant(settings: Settings, ready: Account) -> Iterator[GraphMock]:
+    """Knows Hana, and is the only system beside this site."""
+    with graph_running() as graph:
+        a_tenant(graph, settings)
+        graph.add(ready.common_id)
+        ConnectedSystem.objects.filter(code="local").update(enabled=False)
+        yield graph
+
+
+@pytest.fixture
+def member(ready: Account) -> str:
+    return f"id-{ready.common_id}"
+
+
+@pytest.fixture
+def unanswered(ready: Account, apply_for: Apply, tenant: GraphMock) -> None:
+    """Hana has applied; the tenant was told, and did not answer."""
+    apply_for(ready)
+    wait(41)
+    tenant.instead.append(UNAVAILABLE)
+    release()
+    assert of("entra").state == DeliveryState.WAITING
+
+
+@pytest.fixture
+def withdrawn(ready: Account, unanswered: None) -> None:
+    """Then she has withdrawn, and the tenant has confirmed that it asks her for nothing."""
+    withdraw(ready, actor=ready)
+    wait(1)
+    release()
+    assert (of("entra").desired, of("entra").state) == ("off", DeliveryState.CONFIRMED)
+
+
+def repeated() -> int:
+    return Event.objects.filter(name="delivery:repeated").count()
+
+
+def test_what_was_carried_out_late_is_set_right(tenant: GraphMock, withdrawn: None, member: str) -> None:
+    tenant.members.add(member)
+    wait(3)
+    release()
+    release()
+    assert tenant.members == set()
+    assert of("entra").state == DeliveryState.CONFIRMED
+    assert repeated() == 1
+    wait(3)
+    release()
+    assert not Delivery.objects.exclude(doubted_at=None).exists()
+
+
+def test_it_looks_once_more_after_it_has_set_something_right(tenant: GraphMock, withdrawn: None, member: str) -> None:
+    for times in (1, 2):
+        tenant.members.add(member)
+        wait(3)
+        release()
+        release()
+        assert tenant.members == set()
+        assert repeated() == times
+
+
+def test_it_does_not_look_before_everything_under_way_has_arrived(tenant: GraphMock, withdrawn: None, member: str) -> None:
+    tenant.members.add(member)
+    before = len(tenant.batches)
+    wait(0.5)
+    release()
+    assert len(tenant.batches) == before
+
+
+def test_nothing_is_asked_when_nothing_is_in_doubt(ready: Account, apply_for: Apply, tenant: GraphMock) -> None:
+    apply_for(ready)
+    wait(41)
+    release()
+    before = len(tenant.batches)
+    wait(30)
+    release()
+    assert len(tenant.batches) == before
+
+
+def test_where_all_is_as_it_should_be_nothing_is_told_again(tenant: GraphMock, withdrawn: None) -> None:
+    wait(3)
+    release()
+    assert repeated() == 0
+    assert not Delivery.objects.exclude(doubted_at=None).exists()
+
+
+def test_a_system_that_does_not_answer_is_asked_later(tenant: GraphMock, withdrawn: None, member: str) -> None:
+    tenant.members.add(member)
+    wait(3)
+    tenant.instead.append(UNAVAILABLE)
+    release()
+    assert Delivery.objects.exclude(doubted_at=None).exists()
+    assert ConnectedSystem.objects.get(code="entra").failures == 1
+    for _sweep in range(2):
+        wait(3)
+        release()
+    assert tenant.members == set()
+
+
+def test_a_system_that_is_stopped_is_not_asked(tenant: GraphMock, withdrawn: None) -> None:
+    ConnectedSystem.objects.update(stopped_reason="by hand")
+    before = len(tenant.batches)
+    wait(3)
+    release()
+    assert len(tenant.batches) == before
+    assert Delivery.objects.exclude(doubted_at=None).exists()
+
+
+@pytest.mark.parametrize("is_overtaken", [False, True])
+def test_what_a_lost_worker_had_in_hand_is_in_doubt(ready: Account, apply_for: Apply, tenant: GraphMock, *, is_overtaken: bool) -> None:
+    apply_for(ready)
+    wait(41)
+    [row] = claim("entra", Capability.SET_STATE)
+    if is_overtaken:
+        withdraw(ready, actor=ready)
+    wait(2)
+    release()
+    row.refresh_from_db()
+    assert row.state == (DeliveryState.SUPERSEDED if is_overtaken else DeliveryState.CONFIRMED)
+    assert row.doubted_at is not None
+
+
+def test_a_system_that_knows_keys_is_never_in_doubt(
+    ready: Account, apply_for: Apply, tenant: GraphMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GraphConnector, "capability", Capability.KEYED)
+    apply_for(ready)
+    wait(41)
+    tenant.instead.append(UNAVAILABLE)
+    release()
+    claim("entra", Capability.KEYED)
+    assert not Delivery.objects.exclude(doubted_at=None).exists()
