@@ -141,6 +141,7 @@ OF_PERSONS: Mapping[str, Entry] = {
         _("Choose “Next” and register a first method; I stay on the line."),
         _("A method must be registered before anything else."),
     ),
+    "counter-no-help": Entry(112, PASSWORD, NETWORK),
     "step-up-impossible": Entry(
         111,
         VERIFY,

@@ -5,6 +5,7 @@ Bound to the browser that entered the right password, for as long as that attemp
 
 import secrets
 import unicodedata
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -15,12 +16,15 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from accounts.roles import powers, require
 from audit.catalogue import EventName
+from audit.context import where
 from audit.record import record
 from methods.challenges import ask, method
 from methods.models import Purpose, RegisteredMethod
 from methods.registry import passes_by_staff
 from methods.usable import listed, passes
-from policies.requirements import Outcome
+from policies.current import current_book
+from policies.facts import Circumstances, facts_for
+from policies.requirements import Outcome, decide
 from signin.binding import unchanged
 from signin.models import AttemptState, CounterRequest, SignInAttempt
 
@@ -36,10 +40,19 @@ def read_code(text: str) -> str:
     return plain if len(plain) == LENGTH and set(plain) <= set(ALPHABET) else ""
 
 
+def helps(account: Account) -> bool:
+    """Whether a pass would be let in here and now: it takes the place of a method, and of nothing else that the policy refuses for."""
+    book, here = current_book(), Circumstances(sensitive=True, address=where().address)
+    with_pass = replace(facts_for(account, listed(account), book, here), has_pass=True)
+    return decide(with_pass, book).outcome in {Outcome.PASS, Outcome.VERIFY}
+
+
 @transaction.atomic
 def come(attempt: SignInAttempt) -> CounterRequest:
-    """Show a code on this browser's page; the same one for as long as the attempt lives."""
-    hold(attempt.account_id)
+    """Show a code on this browser's page, the same one for as long as the attempt lives; Refused where a pass would not be let in."""
+    account = hold(attempt.account_id)
+    if not helps(account):
+        raise Refused("counter-no-help")
     known = CounterRequest.objects.filter(attempt=attempt).first()
     if known is not None:
         return known
@@ -79,8 +92,10 @@ def confirm(code: str, *, actor: Account, common_id: str) -> Account:
 
 @transaction.atomic
 def take(attempt: SignInAttempt) -> tuple[str, RegisteredMethod]:
-    """The pass, for the screen of the browser that was confirmed; once. The clerk's right is asked for again."""
+    """The pass, for the screen of the browser that was confirmed; once. The clerk's right and the policy are asked again."""
     account = hold(attempt.account_id)
+    if not helps(account):
+        raise Refused("counter-no-help")
     now = timezone.now()
     confirmed = CounterRequest.objects.filter(attempt=attempt, taken_at=None, expires_at__gt=now).exclude(confirmed_at=None)
     shown = confirmed.select_related("confirmed_by").first()

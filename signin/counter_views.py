@@ -22,7 +22,10 @@ AT_COUNTER = (Outcome.REFUSE, Outcome.VERIFY, Outcome.PASS)
 def counter_page(request: Attempting) -> HttpResponse:
     """The code for the clerk; only asking for it makes one."""
     if request.method == "POST":
-        counter.come(request.attempt)
+        try:
+            counter.come(request.attempt)
+        except Refused as refusal:
+            return render(request, "signin/counter_start.html", {"problem": refusal.told}, status=409)
         return redirect("signin:counter")
     shown = _shown(request)
     if shown is None:

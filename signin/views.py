@@ -20,6 +20,7 @@ from policies.explaining import explain_rule
 from policies.requirements import Outcome
 from signin import flow
 from signin.attempts import Attempting, explain_end, for_attempts, forget_cookie, over, set_cookie
+from signin.counter import helps
 from signin.destination import safe_path
 from signin.forms import IdForm, NumberForm, PasswordForm
 from signin.interrupt import needs_address, needs_number
@@ -110,7 +111,7 @@ def refused(request: Attempting) -> HttpResponse:
     """Why this sign-in is not possible, and whom to ask."""
     attempt = request.attempt
     code = "key-missing" if attempt.strong else attempt.rule if attempt.rule in OF_PERSONS else "refused-by-rule"
-    facts = {"reason": explain_rule(attempt.rule), "key_missing": attempt.strong, "code": code}
+    facts = {"reason": explain_rule(attempt.rule), "key_missing": attempt.strong, "code": code, "counter_helps": helps(attempt.account)}
     return render(request, "signin/refused.html", facts, status=403)
 
 
