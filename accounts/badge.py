@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import Account, SessionRecord
-from accounts.roles import Powers, powers
+from accounts.roles import NO_POWERS, Powers, powers
 from accounts.sessions import alive
 from audit.context import add
 
@@ -30,7 +30,7 @@ class BadgeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.badge, request.powers = None, Powers(0, frozenset())  # type: ignore[attr-defined]
+        request.badge, request.powers = None, NO_POWERS  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             self._read(request)
         return self.get_response(request)

@@ -233,7 +233,8 @@ OF_STAFF = {
     "import-strict": 756, "import-too-many-missing": 757, "import-utf-16": 758,
     "draft-changed": 759, "draft-gone": 760, "draft-open": 761, "nothing-waits": 762, "own-policy": 763, "policy-outdated": 764,
     "policy-requester-may-not": 765, "version-gone": 766, "would-lock-you-out": 767, "not-compared": 768, "site-is-sure": 769,
-    "site-unsure": 770, "too-many-searches": 771,
+    "site-unsure": 770, "too-many-searches": 771, "out-of-scope": 782, "role-not-limitable": 772, "affiliation-unknown": 773,
+    "no-such-account": 774, "staff-limit": 775,
 }  # fmt: skip
 CATALOGUE = {**OF_PERSONS, **{name: Entry(number, STAFF, COLLEAGUE) for name, number in OF_STAFF.items()}}
 BY_NUMBER = {entry.number: name for name, entry in CATALOGUE.items()}

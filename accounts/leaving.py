@@ -26,7 +26,11 @@ def come_back(account: Account) -> Happening:
 
 def withdraw_roles(accounts: Iterable[Account]) -> list[Happening]:
     """Take every role from accounts that leave, so that nobody has one again by coming back."""
-    grants = list(RoleGrant.objects.filter(account__in=list(accounts)).select_related("account").order_by("pk"))
-    happenings = [Happening(EventName.ROLE_WITHDRAWN, grant.account, before={"role": grant.role}) for grant in grants]
+    grants = list(RoleGrant.objects.filter(account__in=list(accounts)).select_related("account", "affiliation").order_by("pk"))
+    happenings = [Happening(EventName.ROLE_WITHDRAWN, grant.account, before=_facts(grant)) for grant in grants]
     RoleGrant.objects.filter(pk__in=[grant.pk for grant in grants]).delete()
     return happenings
+
+
+def _facts(grant: RoleGrant) -> dict[str, str]:
+    return {"role": grant.role} | ({"affiliation": grant.affiliation.code} if grant.affiliation else {})

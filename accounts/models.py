@@ -159,15 +159,19 @@ class SearchWord(models.Model):
 
 
 class RoleGrant(models.Model):
-    """That an account holds a role; what the role allows stands in `accounts.roles`."""
+    """That an account holds a role, for one affiliation or for all; what the role allows stands in `accounts.roles`."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=24)
+    affiliation = models.ForeignKey(Affiliation, on_delete=models.PROTECT, null=True, related_name="+")
     granted_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     granted_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "role"], name="one_grant_per_role")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "role", "affiliation"], name="one_grant_per_affiliation"),
+            models.UniqueConstraint(fields=["account", "role"], condition=models.Q(affiliation=None), name="one_grant_for_all"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account}: {self.role}"

@@ -56,6 +56,7 @@ explain(
         "not-allowed": _("Your role does not include this. Ask an administrator if you need it."),
         "own-account": _("Staff tools cannot be used on your own account. Ask a colleague."),
         "equal-or-higher-role": _("This account has a role equal to or above yours. Ask somebody with a higher role."),
+        "out-of-scope": _("There is no such account among those that you look after."),
         "account-left": _("This account has left the institution and cannot be used. Contact the support desk."),
         "reason-missing": _("Write down why. The reason is kept with the action."),
         "already-locked": _("This account is locked already."),

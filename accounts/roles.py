@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -13,12 +14,16 @@ from audit.terms import name_codes
 
 @dataclass(frozen=True)
 class Role:
-    """A role held beside being an account holder; `rank` orders them, `rights` are what it may do."""
+    """A role held beside being an account holder; `rank` orders them, `rights` are what it may do.
+
+    `limitable`: it may be given for the accounts of some affiliations alone.
+    """
 
     code: str
     label: Promise
     rank: int
     rights: frozenset[str]
+    limitable: bool = False
 
 
 _DESK = frozenset(
@@ -47,9 +52,9 @@ _AUDITOR = frozenset({"audit:read", "finding:review"})
 ROLES: dict[str, Role] = {
     role.code: role
     for role in (
-        Role("counter", _("Counter"), 5, frozenset({"counter:confirm"})),
-        Role("helpdesk", _("Help desk"), 10, _DESK),
-        Role("senior-helpdesk", _("Senior help desk"), 20, _SENIOR),
+        Role("counter", _("Counter"), 5, frozenset({"counter:confirm"}), limitable=True),
+        Role("helpdesk", _("Help desk"), 10, _DESK, limitable=True),
+        Role("senior-helpdesk", _("Senior help desk"), 20, _SENIOR, limitable=True),
         Role("auditor", _("Auditor"), 20, _AUDITOR),
         Role("administrator", _("Administrator"), 30, _SENIOR | _AUDITOR | {"site:configure", "role:grant"}),
     )
@@ -59,11 +64,33 @@ RIGHTS: frozenset[str] = frozenset().union(*(role.rights for role in ROLES.value
 
 
 @dataclass(frozen=True)
+class Held:
+    """One role of an account, and the affiliation that it is limited to; None: it holds everywhere."""
+
+    role: Role
+    affiliation: int | None
+
+
+@dataclass(frozen=True)
 class Powers:
-    """What an account's roles add up to."""
+    """What an account's roles add up to. `rank` and `rights` are all it has; what of that counts for some account, `over` says."""
 
     rank: int
     rights: frozenset[str]
+    held: tuple[Held, ...] = ()
+
+    def over(self, affiliation: int | None) -> "Powers":
+        """What of it counts for accounts of this affiliation; who has none is looked after only by roles that hold everywhere."""
+        return _added_up([one for one in self.held if one.affiliation is None or one.affiliation == affiliation])
+
+    def among(self, right: str, account: str = "") -> Q:
+        """The accounts for which there is this right, as a filter; `account` is the path that leads to them, such as `account__`."""
+        limits = {one.affiliation for one in self.held if right in one.role.rights}
+        return Q() if None in limits else Q(**{f"{account}affiliation__in": limits})
+
+    def is_everywhere(self, right: str) -> bool:
+        """Whether this right is limited to no affiliation."""
+        return any(right in one.role.rights and one.affiliation is None for one in self.held)
 
 
 NO_POWERS = Powers(0, frozenset())
@@ -76,31 +103,47 @@ def powers(account: Account) -> Powers:
 
 def powers_of(accounts: Iterable[Account]) -> dict[int, Powers]:
     """Rights and rank of several accounts, by their ids, in one query."""
-    held: dict[int, list[Role]] = {account.pk: [] for account in accounts}
-    for pk, code in RoleGrant.objects.filter(account__in=list(held)).values_list("account_id", "role"):
-        held[pk] += [ROLES[code]] if code in ROLES else []
+    held: dict[int, list[Held]] = {account.pk: [] for account in accounts}
+    for pk, code, affiliation in RoleGrant.objects.filter(account__in=list(held)).values_list("account_id", "role", "affiliation_id"):
+        held[pk] += [Held(ROLES[code], affiliation)] if code in ROLES else []
     return {pk: _added_up(roles) for pk, roles in held.items()}
 
 
-def _added_up(roles: list[Role]) -> Powers:
-    return Powers(max((role.rank for role in roles), default=0), frozenset().union(*(role.rights for role in roles)))
+def _added_up(held: list[Held]) -> Powers:
+    rights: frozenset[str] = frozenset().union(*(one.role.rights for one in held))
+    return Powers(max((one.role.rank for one in held), default=0), rights, tuple(held))
 
 
-def objection(own: Powers, right: str, *, myself: bool = False, theirs: Powers = NO_POWERS) -> str:
-    """Why somebody with `own` powers may not use `right` on an account with `theirs`: a reason code, or nothing."""
+@dataclass(frozen=True)
+class Target:
+    """An account on which something is to be done, as the rule sees it."""
+
+    account: Account
+    powers: Powers = NO_POWERS
+
+
+def objection(actor: Account, own: Powers, right: str, on: Target | None = None) -> str:
+    """Why `actor`, whose powers are `own`, may not use `right`, or not on this account: a reason code, or nothing.
+
+    The one rule of who may do what to whom: the right, never on oneself, only within the affiliations it was given for, only downwards.
+    """
     if right not in RIGHTS:
         raise ValueError(f"unknown right {right}")
     if right not in own.rights:
         return "not-allowed"
-    if myself:
+    if on is None:
+        return ""
+    if on.account.pk == actor.pk:
         return "own-account"
-    return "equal-or-higher-role" if theirs.rank >= own.rank else ""
+    here = own.over(on.account.affiliation_id)
+    if right not in here.rights:
+        return "out-of-scope"
+    return "equal-or-higher-role" if on.powers.rank >= here.rank else ""
 
 
 def require(actor: Account, right: str, *, on: Account | None = None, reason: str | None = None) -> None:
-    """Refused unless `actor` has `right` and `on` is somebody else of lower rank; a given `reason` must say something."""
-    own = powers(actor)
-    code = objection(own, right) if on is None else objection(own, right, myself=on.pk == actor.pk, theirs=powers(on))
+    """Refused unless `actor` has `right` over `on`, who is somebody else of lower rank; a given `reason` must say something."""
+    code = objection(actor, powers(actor), right, Target(on, powers(on)) if on else None)
     if not code and reason is not None and not reason.strip():
         code = "reason-missing"
     if code:

@@ -5,18 +5,21 @@ from django.db.models import Case, Min, OuterRef, Q, QuerySet, Subquery, Value, 
 from accounts.models import Account, SearchWord
 from accounts.search_words import Asked, asked, begins_with_one
 
+EVERYBODY = Q()
 
-def search(text: str, *, limit: int = 50, among: "QuerySet[Account] | None" = None) -> list[Account]:
+
+def search(text: str, *, limit: int = 50, among: "QuerySet[Account] | None" = None, mine: Q = EVERYBODY) -> list[Account]:
     """Accounts with a word that begins with `text`, or one for each of its words; exact ones first, left ones last. One query.
 
-    What is written as it was typed comes before what only sounds so. `among` may bring along more about each account.
+    What is written as it was typed comes before what only sounds so. `among` may bring along more about each account; `mine` is a filter of
+    words, for the accounts (`account__…`) that the reader may find.
     """
     wanted = asked(text)
     if not wanted.typed:
         return []
     words = SearchWord.objects.filter(_fitting(wanted), account=OuterRef("pk")).order_by("word")
     accounts = Account.objects.all() if among is None else among
-    found = accounts.select_related("affiliation").filter(pk__in=hits(text)[:limit])
+    found = accounts.select_related("affiliation").filter(pk__in=hits(text).filter(mine)[:limit])
     ordered = found.annotate(
         nearest_typed=Subquery(words.filter(begins_with_one(wanted.typed)).values("word")[:1]), nearest=Subquery(words.values("word")[:1])
     ).order_by("nearest_typed", "nearest", "pk")

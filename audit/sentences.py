@@ -41,6 +41,7 @@ WORDINGS: dict[EventName, Wording] = {
     ),
     EventName.ROLE_GRANTED: serious(
         _("Role given"),
+        _("%(account)s was given the role “%(role)s” by %(by)s, for the accounts of %(affiliation)s alone."),
         _("%(account)s was given the role “%(role)s” by %(by)s."),
         _("%(account)s was given a role by %(by)s."),
     ),

@@ -26,6 +26,20 @@ OF_DESK: dict[EventName, Wording] = {
         _("Case %(case)s of %(account)s was closed by %(by)s."),
         _("A case of %(account)s was closed by %(by)s."),
     ),
+    EventName.STAFF_BUSY: warning(
+        _("Much done by one person"),
+        _("%(account)s has done something often (%(action)s): %(count)s times in %(period)s, of at most %(most)s."),
+        _("%(account)s has done something often."),
+    ),
+    EventName.STAFF_STOPPED: serious(
+        _("Limit of one person reached"),
+        _("%(account)s has reached the limit of %(most)s in %(period)s (%(action)s) and is stopped for a while."),
+        _("%(account)s has reached a limit of staff."),
+    ),
+    EventName.BREAK_GLASS_USED: serious(
+        _("Emergency account used"),
+        _("The emergency account %(account)s signed in with a security key."),
+    ),
     EventName.CALLER_ASKED: routine(
         _("Caller asked for a proof"),
         _("%(by)s asked whoever called for %(account)s for a proof (%(proof)s) in case %(case)s."),

@@ -14,7 +14,7 @@ from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from helpdesk import actions
-from helpdesk.denials import status_of
+from helpdesk.denials import account_or_404, status_of
 from helpdesk.forms import NoteForm, TerminationForm
 from helpdesk.page import Sent, facts_of
 from helpdesk.report_views import RIGHT
@@ -61,8 +61,8 @@ def on_one(action: str, what: str) -> View[[str, uuid.UUID]]:
 @acts(RIGHT, page=PAGE)
 def settle_report(request: Badged, common_id: str, report_id: uuid.UUID) -> HttpResponse:
     """Close a report from the page of its account."""
-    report = get_object_or_404(Report, pk=report_id, account__common_id=common_id)
-    account, form = _account(common_id), NoteForm(request.POST, code=str(report_id))
+    account = account_or_404(request, RIGHT, common_id)
+    report, form = get_object_or_404(Report, pk=report_id, account=account), NoteForm(request.POST, code=str(report_id))
     if not form.is_valid():
         return _again(request, account, Sent(form), status=400)
     try:
@@ -74,7 +74,7 @@ def settle_report(request: Badged, common_id: str, report_id: uuid.UUID) -> Http
 
 
 def _act(request: Badged, common_id: str, action: str, code: str = "", **facts: str) -> HttpResponse:
-    account = _account(common_id)
+    account = account_or_404(request, RISKS[action].right, common_id)
     form = FORMS.get(action, ReasonForm)(request.POST, code=code or action)
     if not form.is_valid():
         return _again(request, account, Sent(form), status=400)
@@ -84,10 +84,6 @@ def _act(request: Badged, common_id: str, action: str, code: str = "", **facts: 
         return _again(request, account, Sent(form, refusal.sentence), status=status_of(refusal, request, account))
     messages.success(request, str(WAITS if waits else DONE[action]))
     return redirect(PAGE, account.common_id)
-
-
-def _account(common_id: str) -> Account:
-    return get_object_or_404(Account.objects.select_related("affiliation"), common_id=common_id)
 
 
 def _again(request: HttpRequest, account: Account, sent: Sent, *, status: int) -> HttpResponse:

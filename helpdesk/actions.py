@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import Account
 from accounts.roles import powers, require
-from helpdesk import approvals, callers, cases
+from helpdesk import approvals, callers, cases, velocity
 from helpdesk.doing import EFFECTS
 from helpdesk.models import Approval, CallerProof, Case, CaseKind, CaseSource
 from helpdesk.risks import RISKS, takes_two
@@ -30,6 +30,7 @@ def act(action: str, account: Account, *, actor: Account, reason: str, **facts: 
     require(actor, RISKS[action].right, on=account, reason=reason)
     case = cases.working_on(account, actor=actor, kind=KINDS.get(action, CaseKind.LOST))
     callers.demand(case, action)
+    velocity.count(actor, action)
     with cases.within(case), with_stop(case, action):
         if takes_two(action, powers(account).rank):
             return approvals.ask(case, action, account, facts, actor=actor, reason=reason)
@@ -59,6 +60,7 @@ def ask_caller(account: Account, what: tuple[uuid.UUID, str] | str, *, actor: Ac
 def confirm_at_counter(code: str, *, actor: Account, common_id: str) -> None:
     """The clerk has seen the card: the pass appears on the person's own screen. A case keeps it, and the owner can stop it."""
     account = confirm(code, actor=actor, common_id=common_id)
+    velocity.count(actor, velocity.COUNTER)
     text = "ID card seen at the counter"
     case = cases.open_case(account, actor=actor, kind=CaseKind.LOST, source=CaseSource.COUNTER, text=text)
     Case.objects.filter(pk=case.pk).update(owner=actor, closed_at=case.opened_at, closed_by=actor)

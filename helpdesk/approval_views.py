@@ -14,7 +14,7 @@ from accounts.badge import Badged
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
 from helpdesk import approvals
-from helpdesk.denials import status_of
+from helpdesk.denials import looked_after, status_of
 from helpdesk.models import Approval
 from helpdesk.offers import why_not
 from helpdesk.risks import RISKS, wait
@@ -60,6 +60,7 @@ def refuse(request: Badged, approval_id: int) -> HttpResponse:
 
 def _decide(request: Badged, approval_id: int, verb: Callable[..., object], done: str) -> HttpResponse:
     approval = get_object_or_404(Approval.objects.select_related("account"), pk=approval_id)
+    looked_after(request, READ, approval.account)
     try:
         verb(approval, actor=request.user)
     except Refused as refusal:
@@ -69,7 +70,7 @@ def _decide(request: Badged, approval_id: int, verb: Callable[..., object], done
 
 
 def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpResponse:
-    found = list(approvals.waiting()[:50])
+    found = list(approvals.waiting().filter(request.powers.among(READ, "account__"))[:50])
     theirs = powers_of([one.account for one in found])
     held = [row.split()[0] for one in found for row in one.snapshot["methods"]]
     methods = {str(pk): method for pk, method in RegisteredMethod.objects.in_bulk(held).items()} if held else {}

@@ -14,7 +14,7 @@ from accounts.roles import powers, require
 from audit.catalogue import EventName
 from audit.record import record
 from audit.terms import name_codes, value_words
-from helpdesk import cases
+from helpdesk import cases, velocity
 from helpdesk.doing import EFFECTS
 from helpdesk.models import PENDING, Approval, ApprovalState, Case
 from helpdesk.risks import DECISION, RISKS, wait
@@ -86,6 +86,7 @@ def approve(approval: Approval, *, actor: Account) -> Approval:
         raise Refused("own-approval")
     if _objection(approval, account):
         raise Refused("approval-outdated")
+    velocity.count(actor, velocity.APPROVE)
     due = timezone.now() + wait(powers(account).rank)
     _decided(approval, ApprovalState.WAITING, actor, due_at=due)
     with cases.within(approval.case), with_stop(approval.case, approval.action):

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class HelpdeskConfig(AppConfig):
@@ -8,6 +9,8 @@ class HelpdeskConfig(AppConfig):
 
     def ready(self) -> None:
         from helpdesk.cases import open_for_report
+        from helpdesk.checks import check_settings
         from methods.unknown_requests import heard_by
 
         heard_by(open_for_report)
+        register(check_settings)

@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
-from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from helpdesk import callers
 from helpdesk.actions import ask_caller
 from helpdesk.caller_page import ShownProof
-from helpdesk.denials import status_of
+from helpdesk.denials import account_or_404, looked_after, status_of
 from helpdesk.models import CallerProof
 from helpdesk.page import Sent, facts_of
 from helpdesk.risks import SORTS
@@ -34,7 +33,7 @@ SAID = {
 @acts(callers.ASK, page=PAGE)
 def ask(request: Badged, common_id: str) -> HttpResponse:
     """Ask for one proof; a case is opened where there is none."""
-    account = get_object_or_404(Account.objects.select_related("affiliation"), common_id=common_id)
+    account = account_or_404(request, callers.ASK, common_id)
     try:
         ask_caller(account, _what(request), actor=request.user)
     except Refused as refusal:
@@ -53,7 +52,7 @@ def _what(request: Badged) -> tuple[uuid.UUID, str] | str:
 @works(callers.ASK)
 def judge(request: Badged, proof_id: int) -> HttpResponse:
     """What the device said, or what the caller read back."""
-    proof = _proof(proof_id)
+    proof = _proof(request, callers.ASK, proof_id)
     account = proof.case.account
     try:
         judged = callers.judge(proof, request.POST.get("code", ""), actor=request.user)
@@ -73,7 +72,7 @@ def judge(request: Badged, proof_id: int) -> HttpResponse:
 @for_staff(callers.ASK)
 def waiting(request: Badged, proof_id: int) -> HttpResponse:
     """The part of the page that waits for a device."""
-    return render(request, "helpdesk/proof_waiting.html", {"one": _shown(_proof(proof_id))})
+    return render(request, "helpdesk/proof_waiting.html", {"one": _shown(_proof(request, callers.ASK, proof_id))})
 
 
 @require_safe
@@ -86,7 +85,7 @@ def confirmations(request: Badged) -> HttpResponse:
 @acts(CONFIRM, page="helpdesk:confirmations")
 def attest(request: Badged, proof_id: int) -> HttpResponse:
     """Say whether it is the person."""
-    proof = _proof(proof_id)
+    proof = _proof(request, CONFIRM, proof_id)
     account = proof.case.account
     form = ReasonForm(request.POST, code=str(proof.pk))
     if account is None or not form.is_valid():
@@ -99,9 +98,12 @@ def attest(request: Badged, proof_id: int) -> HttpResponse:
     return redirect("helpdesk:confirmations")
 
 
-def _proof(proof_id: int) -> CallerProof:
+def _proof(request: Badged, right: str, proof_id: int) -> CallerProof:
     related = ("case__account__affiliation", "challenge__method")
-    return get_object_or_404(CallerProof.objects.select_related(*related), pk=proof_id)
+    proof = get_object_or_404(CallerProof.objects.select_related(*related), pk=proof_id)
+    if proof.case.account is not None:
+        looked_after(request, right, proof.case.account)
+    return proof
 
 
 def _shown(proof: CallerProof) -> ShownProof:
@@ -109,7 +111,7 @@ def _shown(proof: CallerProof) -> ShownProof:
 
 
 def _page(request: Badged, sent: ReasonForm | None = None, *, problem: str = "", status: int = 200) -> HttpResponse:
-    found = callers.to_confirm(request.user, request.powers.rights)[:50]
+    found = callers.to_confirm(request.user, request.powers)[:50]
     rows = [(_shown(proof), sent if sent and sent.code == str(proof.pk) else ReasonForm(code=str(proof.pk))) for proof in found]
     facts = {"rows": rows, "problem": problem, "fresh": is_fresh(request.badge)}
     return render(request, "helpdesk/confirmations.html", facts, status=status)

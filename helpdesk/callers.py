@@ -10,12 +10,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Account
 from accounts.refusals import Refused
-from accounts.roles import require
+from accounts.roles import Powers, require
 from audit.catalogue import EventName
 from audit.record import record
 from helpdesk import cases
@@ -141,12 +141,15 @@ def proofs_of(cases_: Sequence[Case]) -> list[CallerProof]:
     return list(CallerProof.objects.filter(case__in=cases_).select_related("challenge__method", "decided_by").order_by("-asked_at", "-pk"))
 
 
-def to_confirm(actor: Account, rights: frozenset[str]) -> QuerySet[CallerProof]:
-    """What waits for a person with these rights, and was not asked by this one."""
-    sorts = [sort.code for sort in SORTS.values() if sort.right and sort.right in rights]
-    waiting = CallerProof.objects.filter(state=ProofState.WAITING, sort__in=sorts, expires_at__gt=timezone.now(), case__closed_at=None)
-    mine = waiting.exclude(asked_by=actor).exclude(case__account=actor)
-    return mine.select_related("case__account__affiliation", "asked_by").order_by("asked_at")
+def to_confirm(actor: Account, own: Powers) -> QuerySet[CallerProof]:
+    """What waits for a person with these powers, and was not asked by this one."""
+    mine = Q(pk__in=[])
+    for sort in SORTS.values():
+        if sort.right and sort.right in own.rights:
+            mine |= Q(sort=sort.code) & own.among(sort.right, "case__account__")
+    waiting = CallerProof.objects.filter(mine, state=ProofState.WAITING, expires_at__gt=timezone.now(), case__closed_at=None)
+    others = waiting.exclude(asked_by=actor).exclude(case__account=actor)
+    return others.select_related("case__account__affiliation", "asked_by").order_by("asked_at")
 
 
 def score(proofs: Iterable[CallerProof]) -> int:

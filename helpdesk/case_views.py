@@ -5,7 +5,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -16,7 +16,7 @@ from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from helpdesk import cases
 from helpdesk.case_page import NEW, shown
-from helpdesk.denials import status_of
+from helpdesk.denials import account_or_404, looked_after, status_of
 from helpdesk.forms import CaseForm, CaseNoteForm, CloseForm
 from helpdesk.models import Case, CaseKind
 from helpdesk.page import Sent, facts_of
@@ -31,10 +31,11 @@ VIEWS = ("mine", "unassigned")
 def listed(request: Badged) -> HttpResponse:
     """Every open case, or with `?mine` one's own, or with `?unassigned` those that nobody has."""
     view = next((name for name in VIEWS if name in request.GET), "")
-    found = cases.queue()
+    mine = request.powers.among(cases.RIGHT, "account__")
+    found = cases.queue().filter(mine)
     if view:
         found = found.filter(owner=request.user if view == "mine" else None)
-    facts = {"page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")), "view": view, "waiting_cases": cases.waiting()}
+    facts = {"page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")), "view": view, "waiting_cases": cases.waiting(mine)}
     return render(request, "helpdesk/cases.html", facts)
 
 
@@ -42,14 +43,14 @@ def listed(request: Badged) -> HttpResponse:
 @for_staff(cases.RIGHT)
 def one(request: Badged, number: str) -> HttpResponse:
     """A case: on the page of its account while it is open, else by itself."""
-    case = _case(number)
+    case = _case(request, number)
     return redirect("helpdesk:account", case.account.common_id) if case.account and case.is_open else _alone(request, case)
 
 
 @works(cases.RIGHT)
 def opened(request: Badged, common_id: str) -> HttpResponse:
     """A new case of an account."""
-    account = get_object_or_404(Account.objects.select_related("affiliation"), common_id=common_id)
+    account = account_or_404(request, cases.RIGHT, common_id)
     form = CaseForm(request.POST, code=NEW)
 
     def do(text: str) -> None:
@@ -61,7 +62,7 @@ def opened(request: Badged, common_id: str) -> HttpResponse:
 @works(cases.RIGHT)
 def taken(request: Badged, number: str) -> HttpResponse:
     """Make a case one's own."""
-    case = _case(number)
+    case = _case(request, number)
     try:
         cases.take(case, actor=request.user)
     except Refused as refusal:
@@ -73,7 +74,7 @@ def taken(request: Badged, number: str) -> HttpResponse:
 @works(cases.RIGHT)
 def noted(request: Badged, number: str) -> HttpResponse:
     """Write something down in a case."""
-    case = _case(number)
+    case = _case(request, number)
     form = CaseNoteForm(request.POST, code=f"note-{case.number}")
     do = partial(cases.note, case, actor=request.user)
     return _carry_out(request, case.account, case, form, lambda text: do(text=text), _("The note is written."))
@@ -82,14 +83,20 @@ def noted(request: Badged, number: str) -> HttpResponse:
 @works(cases.RIGHT)
 def closed(request: Badged, number: str) -> HttpResponse:
     """End a case."""
-    case = _case(number)
+    case = _case(request, number)
     form = CloseForm(request.POST, code=f"close-{case.number}")
     do = partial(cases.close, case, actor=request.user)
     return _carry_out(request, case.account, case, form, lambda text: do(text=text), _("The case is closed."))
 
 
-def _case(number: str) -> Case:
-    return get_object_or_404(Case.objects.select_related("account__affiliation", "owner", "closed_by"), number=number.replace("-", ""))
+def _case(request: Badged, number: str) -> Case:
+    """Of an account that this person looks after; what concerns no account is for those whose right holds everywhere."""
+    case = get_object_or_404(Case.objects.select_related("account__affiliation", "owner", "closed_by"), number=number.replace("-", ""))
+    if case.account is not None:
+        looked_after(request, cases.RIGHT, case.account)
+    elif not request.powers.is_everywhere(cases.RIGHT):
+        raise Http404
+    return case
 
 
 def _carry_out(

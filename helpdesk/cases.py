@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 import helpdesk.refusals  # noqa: F401  the sentences
 from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
-from accounts.roles import require
+from accounts.roles import Target, objection, powers
 from audit.catalogue import EventName
 from audit.context import belonging
 from audit.record import record
@@ -51,9 +51,9 @@ def queue() -> QuerySet[Case]:
     return Case.objects.filter(closed_at=None).select_related("account__affiliation", "owner").order_by("-urgent", "opened_at")
 
 
-def waiting() -> int:
-    """How many open cases nobody has taken; stands in the desk's menu."""
-    return Case.objects.filter(closed_at=None, owner=None).count()
+def waiting(mine: Q) -> int:
+    """How many open cases nobody has taken, among those that fit `mine`; stands in the desk's menu."""
+    return Case.objects.filter(mine, closed_at=None, owner=None).count()
 
 
 def _number() -> str:
@@ -166,6 +166,5 @@ def locked(case: Case) -> Case:
 
 def _require(actor: Account, account: Account | None) -> None:
     """Anybody at the desk may write down what a person of higher rank needs; acting on them is another matter."""
-    require(actor, RIGHT)
-    if account is not None and account.pk == actor.pk:
-        raise Refused("own-account")
+    if code := objection(actor, powers(actor), RIGHT, Target(account) if account else None):
+        raise Refused(code)

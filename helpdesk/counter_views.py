@@ -15,6 +15,7 @@ from helpdesk.denials import status_of
 from methods.gate import acts, for_staff
 from methods.stepup import is_fresh
 from signin.counter import RIGHT, read_code, waiting
+from signin.models import CounterRequest
 from signin.password import canonical
 
 PAGE = "helpdesk:counter"
@@ -57,15 +58,19 @@ def confirm(request: Badged) -> HttpResponse:
     try:
         confirm_at_counter(code, actor=request.user, common_id=canonical(form.cleaned_data["common_id"]))
     except Refused as refusal:
-        shown = waiting(code)
+        shown = _waiting(request, code)
         status = status_of(refusal, request, shown.attempt.account) if shown else 409
         return _page(request, code, form, problem=refusal.sentence, status=status)
     messages.success(request, _("Confirmed. The pass is on the person’s own screen now."))
     return redirect(PAGE)
 
 
+def _waiting(request: Badged, code: str) -> CounterRequest | None:
+    return waiting(code, request.powers.among(RIGHT, "attempt__account__"))
+
+
 def _page(request: Badged, code: str, form: CardForm, *, problem: str = "", status: int = 200) -> HttpResponse:
-    shown = waiting(code)
+    shown = _waiting(request, code)
     asked = bool(request.GET.get("code"))
     facts = {
         "shown": shown,

@@ -17,8 +17,9 @@ from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
 from helpdesk.delivery_filter import DeliveryFilter
-from helpdesk.denials import status_of
+from helpdesk.denials import looked_after, status_of
 from helpdesk.offers import why_not
+from helpdesk.report_views import my_reports
 from methods.gate import acts, for_staff
 from methods.stepup import is_fresh
 from methods.unknown_requests import open_reports
@@ -68,6 +69,7 @@ def settle(request: Badged, delivery_id: uuid.UUID) -> HttpResponse:
 
 def _do(request: Badged, delivery_id: uuid.UUID, name: str, verb: Callable[..., object], done: str) -> HttpResponse:
     delivery = get_object_or_404(Delivery.objects.select_related("account", "system"), uid=delivery_id)
+    looked_after(request, RIGHT, delivery.account)
     form = ReasonForm(request.POST, code=f"{name}-{delivery_id}")
     if not form.is_valid():
         return _page(request, sent=form, status=400)
@@ -86,7 +88,7 @@ def _page(request: Badged, *, sent: ReasonForm | None = None, problem: str = "",
         "form": form,
         "page": found,
         "rows": _rows(request, found, sent),
-        "open_reports": open_reports(),
+        "open_reports": open_reports(my_reports(request)),
         "fresh": is_fresh(request.badge),
         "problem": problem,
     }
@@ -94,7 +96,7 @@ def _page(request: Badged, *, sent: ReasonForm | None = None, problem: str = "",
 
 
 def _found(wanted: QuerySet[Delivery], request: Badged) -> Page[Delivery]:
-    rows = wanted.select_related("account", "system").order_by("due_at", "pk")
+    rows = wanted.filter(request.powers.among(READ, "account__")).select_related("account", "system").order_by("due_at", "pk")
     return Paginator(rows, AT_ONCE).get_page(request.GET.get("page"))
 
 

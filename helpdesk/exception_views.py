@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
+from helpdesk.report_views import my_reports
 from methods.gate import for_staff
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import sign_in_kinds
@@ -27,8 +28,9 @@ NEAR = timedelta(days=14)
 def listed(request: Badged) -> HttpResponse:
     """By age; with `?near` those who return within two weeks and have no method to verify with, the next first."""
     near = "near" in request.GET
-    page = Paginator(_near() if near else _open().order_by("decided_at", "pk"), AT_ONCE).get_page(request.GET.get("page"))
-    facts = {"page": page, "near": near, "now": timezone.now(), "open_reports": open_reports()}
+    found = (_near() if near else _open().order_by("decided_at", "pk")).filter(request.powers.among(ASK, "application__account__"))
+    page = Paginator(found, AT_ONCE).get_page(request.GET.get("page"))
+    facts = {"page": page, "near": near, "now": timezone.now(), "open_reports": open_reports(my_reports(request))}
     return render(request, "helpdesk/exceptions.html", facts)
 
 

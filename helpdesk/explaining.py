@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 
 from accounts.error_codes import BY_NUMBER, CATALOGUE, Entry, Words, ids_of, reference_of, spoken
 from accounts.models import Account
 from accounts.refusals import explained as sentences
+from accounts.search import EVERYBODY
 from audit.models import Event
 from signin.models import SignInAttempt
 
@@ -38,13 +40,13 @@ class Explained:
     reference: str = ""
 
 
-def explain(text: str) -> Explained | None:
-    """What the code that `text` is means; None for anything else."""
+def explain(text: str, mine: Q = EVERYBODY) -> Explained | None:
+    """What the code that `text` is means; None for anything else. The account is told when it is one of those that fit `mine`."""
     heard = spoken(text)
     if heard is None:
         return None
     name = BY_NUMBER[heard.number]
-    entry, account = CATALOGUE[name], _whose(heard.reference)
+    entry, account = CATALOGUE[name], _whose(heard.reference, mine)
     code = "-".join(filter(None, (str(heard.number), heard.reference)))
     return Explained(code, entry.step, _cause(name, entry), _sayings(entry, account), account, heard.reference)
 
@@ -66,12 +68,12 @@ def _sayings(entry: Entry, account: Account | None) -> list[Said]:
     return said
 
 
-def _whose(reference: str) -> Account | None:
+def _whose(reference: str, mine: Q) -> Account | None:
     """Whose sign-in, or else whose request, has this reference; nobody when two could be meant."""
     if not reference:
         return None
     first, last = ids_of(reference)
-    accounts = Account.objects.select_related("affiliation")
+    accounts = Account.objects.filter(mine).select_related("affiliation")
     begun = SignInAttempt.objects.filter(pk__gte=first, pk__lte=last).values("account")
     found = list(accounts.filter(pk__in=begun)[:2]) or list(accounts.filter(pk__in=_recorded(reference))[:2])
     return found[0] if len(found) == 1 else None

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from accounts.models import Account
+from accounts.roles import Powers
 from accounts.search import search
+from helpdesk.cases import RIGHT
 from helpdesk.explaining import Explained, explain
 from helpdesk.models import Case
 from methods.owners import owners
 
+SEARCH = "account:search"
 _NUMBER = re.compile(r"(\d{3})-?(\d{4})", re.ASCII)
 
 
@@ -30,22 +33,25 @@ class Found:
         return not (self.accounts or self.case or self.explained)
 
 
-def find(text: str, *, most: int, among: QuerySet[Account]) -> Found:
-    """Everything that `text` could mean, `most` accounts of it; words before numbers."""
-    named = search(text, limit=most, among=among)
+def find(text: str, *, most: int, among: QuerySet[Account], own: Powers) -> Found:
+    """Everything that `text` could mean to somebody with these powers, `most` accounts of it; words before numbers."""
+    named = search(text, limit=most, among=among, mine=own.among(SEARCH, "account__"))
     known = {account.pk for account in named}
-    others = [pk for pk in owners(text) if pk not in known][: most - len(named)]
-    by_phone = among.select_related("affiliation").in_bulk(others) if others else {}
-    return Found([*named, *(by_phone[pk] for pk in others if pk in by_phone)], frozenset(by_phone), _case(text), explain(text))
+    others = [pk for pk in owners(text) if pk not in known]
+    reached = among.select_related("affiliation").filter(own.among(SEARCH)).in_bulk(others) if others else {}
+    by_phone = [reached[pk] for pk in others if pk in reached][: most - len(named)]
+    explained = explain(text, own.among(SEARCH))
+    return Found([*named, *by_phone], frozenset(account.pk for account in by_phone), _case(text, own), explained)
 
 
-def _case(text: str) -> Case | None:
+def _case(text: str, own: Powers) -> Case | None:
     """The case whose number, as it is said, this is."""
     number = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    return Case.objects.select_related("account", "owner").filter(number="".join(number.groups())).first() if number else None
+    mine = Case.objects.filter(own.among(RIGHT, "account__")).select_related("account", "owner")
+    return mine.filter(number="".join(number.groups())).first() if number else None
 
 
-def worked_on(staff: Account, *, most: int) -> list[Case]:
+def worked_on(staff: Account, *, most: int, own: Powers) -> list[Case]:
     """The cases of this member of staff, the open ones first, then the newest."""
-    mine = Case.objects.filter(owner=staff).select_related("account").order_by("-opened_at")[:most]
+    mine = Case.objects.filter(own.among(RIGHT, "account__"), owner=staff).select_related("account").order_by("-opened_at")[:most]
     return sorted(mine, key=lambda case: not case.is_open)

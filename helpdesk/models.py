@@ -177,5 +177,22 @@ class Stop(models.Model):
         return f"{self.action} {self.made_at:%Y-%m-%d %H:%M}"
 
 
+class StaffCount(models.Model):
+    """How often a member of staff has done something in the period that began at `since`; `seen`: to which accounts, where each counts once."""
+
+    actor = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    action = models.CharField(max_length=32)
+    period = models.CharField(max_length=8)
+    since = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+    seen = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["actor", "action", "period"], name="one_count_per_period")]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.action} {self.period}: {self.count}"
+
+
 name_codes("case_kind", dict(CaseKind.choices))
 name_codes("source", dict(CaseSource.choices))

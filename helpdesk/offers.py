@@ -11,7 +11,7 @@ from accounts.badge import Badged
 from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
-from accounts.roles import Powers, objection
+from accounts.roles import Powers, Target, objection
 from helpdesk.forms import TerminationForm
 from helpdesk.risks import RISKS
 from methods.models import RegisteredMethod
@@ -122,7 +122,7 @@ class Situation:
 
 def why_not(right: str, account: Account, actor: Account, own: Powers, theirs: Powers) -> str:
     """Why this member of staff may not do this to this account: a sentence, or nothing."""
-    code = objection(own, right, myself=actor.pk == account.pk, theirs=theirs)
+    code = objection(actor, own, right, Target(account, theirs))
     return Refused(code).sentence if code else ""
 
 

@@ -6,6 +6,11 @@ from accounts.refusals import explain
 
 explain(
     {
+        "staff-limit": _(
+            "You have reached the limit of %(most)s in %(period)s for “%(what)s”. It is possible again at %(until)s. Colleagues and the auditors "
+            "have been told; if it is urgent, ask a colleague to go on, or an administrator."
+        ),
+        "no-such-account": _("There is no account %(common_id)s."),
         "case-closed": _("This case is closed. Open a new one for the account if something is still to be done."),
         "caller-unproved": _("Find out first who is calling: this needs %(needed)s points, and the caller has %(score)s."),
         "proof-not-possible": _("This proof cannot be asked for: the method is gone, or too new. Choose another."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -19,10 +19,10 @@ from accounts.browsers import recognised
 from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
-from accounts.roles import Powers, powers_of
+from accounts.roles import NO_POWERS, Powers, powers_of
 from audit.terms import value_words
 from helpdesk.actions import settle_report
-from helpdesk.denials import status_of
+from helpdesk.denials import looked_after, status_of
 from helpdesk.forms import NoteForm
 from helpdesk.offers import why_not
 from methods.gate import acts, for_staff
@@ -82,6 +82,11 @@ def reports_of(request: Badged, account: Account, theirs: Powers, sent: ReasonFo
     return [row(request, report, theirs, book, sent) for report in found] if book else []
 
 
+def my_reports(request: Badged) -> Q:
+    """The reports that this person may look into."""
+    return request.powers.among(RIGHT, "account__")
+
+
 @require_safe
 @for_staff(RIGHT)
 def listed(request: Badged) -> HttpResponse:
@@ -93,6 +98,7 @@ def listed(request: Badged) -> HttpResponse:
 def settled(request: Badged, report_id: uuid.UUID) -> HttpResponse:
     """Close a report from the list."""
     report = get_object_or_404(Report.objects.select_related("account"), pk=report_id)
+    looked_after(request, RIGHT, report.account)
     form = NoteForm(request.POST, code=str(report_id))
     if not form.is_valid():
         return _page(request, sent=form, status=400)
@@ -105,11 +111,12 @@ def settled(request: Badged, report_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: Badged, *, settled: bool = False, sent: ReasonForm | None = None, problem: str = "", status: int = 200) -> HttpResponse:
-    found = list(reports(settled=settled).select_related("account__affiliation", "settled_by")[:SHOWN])
+    mine = my_reports(request)
+    found = list(reports(settled=settled).filter(mine).select_related("account__affiliation", "settled_by")[:SHOWN])
     facts = {
         "rows": _rows(request, found, sent),
         "settled": settled,
-        "open_reports": open_reports() if settled or len(found) == SHOWN else len(found),
+        "open_reports": open_reports(mine) if settled or len(found) == SHOWN else len(found),
         "most": SHOWN,
         "fresh": is_fresh(request.badge),
         "problem": problem,
@@ -120,4 +127,4 @@ def _page(request: Badged, *, settled: bool = False, sent: ReasonForm | None = N
 def _rows(request: Badged, found: Sequence[Report], sent: ReasonForm | None) -> list[Row]:
     theirs = powers_of([report.account for report in found if report.settled_at is None])
     shown = partial(row, request, book=current_book(), sent=sent)
-    return [shown(report, theirs.get(report.account_id, Powers(0, frozenset()))) for report in found]
+    return [shown(report, theirs.get(report.account_id, NO_POWERS)) for report in found]

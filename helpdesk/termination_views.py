@@ -16,8 +16,9 @@ from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
-from helpdesk.denials import status_of
+from helpdesk.denials import looked_after, status_of
 from helpdesk.offers import why_not
+from helpdesk.report_views import my_reports
 from helpdesk.saying import headline
 from helpdesk.wish_page import rows as wish_rows
 from helpdesk.wish_page import waiting_wishes
@@ -67,6 +68,7 @@ def refuse(request: Badged, termination_id: uuid.UUID) -> HttpResponse:
 
 def _decide(request: Badged, termination_id: uuid.UUID, verb: Callable[..., object], done: str) -> HttpResponse:
     termination = get_object_or_404(Termination.objects.select_related("application__account"), uid=termination_id)
+    looked_after(request, ASK, termination.application.account)
     try:
         verb(termination, actor=request.user)
     except Refused as refusal:
@@ -83,6 +85,7 @@ def decline_wish(request: Badged, wish_id: uuid.UUID) -> HttpResponse:
         get_object_or_404(TerminationWish.objects.select_related("account"), uid=wish_id),
         ReasonForm(request.POST, code=str(wish_id)),
     )
+    looked_after(request, ASK, wish.account)
     if not form.is_valid():
         return _page(request, sent=form, status=400)
     try:
@@ -94,8 +97,9 @@ def decline_wish(request: Badged, wish_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: Badged, *, problem: str = "", sent: ReasonForm | None = None, status: int = 200) -> HttpResponse:
-    waiting = list(_rows().filter(state=TerminationState.REQUESTED, expires_at__gt=timezone.now()).order_by("expires_at")[:SHOWN])
-    wishes = waiting_wishes()
+    mine = _rows().filter(request.powers.among(ASK, "application__account__"))
+    waiting = list(mine.filter(state=TerminationState.REQUESTED, expires_at__gt=timezone.now()).order_by("expires_at")[:SHOWN])
+    wishes = waiting_wishes(request.powers.among(ASK, "account__"))
     theirs = powers_of([*(one.application.account for one in waiting), *(wish.account for wish in wishes)])
     systems = list(ConnectedSystem.objects.all())
     names = {system.code: str(system) for system in systems}
@@ -103,8 +107,8 @@ def _page(request: Badged, *, problem: str = "", sent: ReasonForm | None = None,
         "requests": [_request(request, one, theirs[one.application.account_id], names) for one in waiting],
         "wishes": wish_rows(request, wishes, theirs, sent),
         "closed_to_them": [str(system) for system in systems if system.enabled and system.needs_mfa],
-        "decided": _rows().exclude(state=TerminationState.REQUESTED).order_by("-decided_at")[:DECIDED_SHOWN],
-        "open_reports": open_reports(),
+        "decided": mine.exclude(state=TerminationState.REQUESTED).order_by("-decided_at")[:DECIDED_SHOWN],
+        "open_reports": open_reports(my_reports(request)),
         "fresh": is_fresh(request.badge),
         "problem": problem,
     }

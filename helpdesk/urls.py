@@ -9,6 +9,7 @@ from helpdesk import (
     delivery_views,
     exception_views,
     report_views,
+    staff_views,
     termination_views,
     views,
 )
@@ -49,6 +50,9 @@ urlpatterns = [
     path("deliveries/<uuid:delivery_id>/settle/", delivery_views.settle, name="settle-delivery"),
     path("exceptions/", exception_views.listed, name="exceptions"),
     path("wishes/<uuid:wish_id>/decline/", termination_views.decline_wish, name="decline-wish"),
+    path("staff/", staff_views.listed, name="staff"),
+    path("staff/give/", staff_views.give, name="give-role"),
+    path("staff/<int:grant_id>/take/", staff_views.take, name="take-role"),
     path("terminations/", termination_views.listed, name="terminations"),
     path("terminations/<uuid:termination_id>/approve/", termination_views.approve, name="approve-termination"),
     path("terminations/<uuid:termination_id>/refuse/", termination_views.refuse, name="refuse-termination"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
@@ -12,9 +12,12 @@ from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.record import record
-from helpdesk.finding import Found, find, worked_on
+from helpdesk import velocity
+from helpdesk.denials import account_or_404, status_of
+from helpdesk.finding import SEARCH, Found, find, worked_on
 from helpdesk.forms import SearchForm
 from helpdesk.page import facts_of
+from helpdesk.report_views import my_reports
 from helpdesk.searching import submitted, typed
 from methods.gate import for_staff
 from methods.unknown_requests import open_reports, with_open_reports
@@ -25,33 +28,35 @@ TOO_MANY = 429
 
 
 @require_safe
-@for_staff("account:search")
+@for_staff(SEARCH)
 def search(request: Badged) -> HttpResponse:
     """One field; what was searched for is recorded (R-170). Without words: the accounts looked at last, and one's own cases."""
     form = SearchForm(request.GET)
     text = form.cleaned_data["q"] if form.is_valid() else ""
     facts: dict[str, Any] = {"form": form, "text": text, "most": FOUND_AT_MOST}
     if text:
-        facts["found"] = found = find(text, most=FOUND_AT_MOST, among=with_open_reports())
+        facts["found"] = found = find(text, most=FOUND_AT_MOST, among=with_open_reports(my_reports(request)), own=request.powers)
         facts["open_reports"] = _open_reports(found.accounts)
         try:
             submitted(text, len(found.accounts), actor=request.user)
         except Refused as refusal:
             return render(request, "helpdesk/search.html", {"form": form, "text": text, "problem": refusal.sentence}, status=TOO_MANY)
     elif not form.errors:
-        facts["recent"] = recent = _looked_at_last(request.user)
-        facts["mine"] = worked_on(request.user, most=RECENT_CASES)
-        facts["open_reports"] = _open_reports(recent) if recent else open_reports()
+        facts["recent"] = recent = _looked_at_last(request)
+        facts["mine"] = worked_on(request.user, most=RECENT_CASES, own=request.powers)
+        facts["open_reports"] = _open_reports(recent) if recent else open_reports(my_reports(request))
     return render(request, "helpdesk/search.html", facts)
 
 
 @require_safe
-@for_staff("account:search")
+@for_staff(SEARCH)
 def suggest(request: Badged) -> HttpResponse:
     """The part of the page that is shown while somebody types; recorded when it has settled."""
     form = SearchForm(request.GET)
     text = form.cleaned_data["q"] if form.is_valid() else ""
-    found = find(text, most=SUGGESTED_AT_MOST, among=Account.objects.all()) if text else Found([], frozenset(), None, None)
+    found = Found([], frozenset(), None, None)
+    if text:
+        found = find(text, most=SUGGESTED_AT_MOST, among=Account.objects.all(), own=request.powers)
     facts = {"found": found, "text": text, "most": SUGGESTED_AT_MOST}
     try:
         if text:
@@ -61,15 +66,21 @@ def suggest(request: Badged) -> HttpResponse:
     return render(request, "helpdesk/suggestions.html", facts)
 
 
+def _stopped(request: Badged, refusal: Refused, account: Account) -> HttpResponse:
+    """Whoever looks at more than anybody needs to in a day is stopped, and told whom to ask."""
+    return render(request, "helpdesk/stopped_staff.html", {"problem": refusal.told}, status=status_of(refusal, request, account))
+
+
 def _open_reports(accounts: list[Account]) -> int | None:
     """The number that came with the accounts; one query is saved on the pages that are opened all day."""
     return vars(accounts[0])["open_reports"] if accounts else None
 
 
-def _looked_at_last(staff: Account) -> list[Account]:
-    views = Event.objects.filter(actor_id=staff.pk, name=EventName.ACCOUNT_VIEWED).order_by("-pk")
+def _looked_at_last(request: Badged) -> list[Account]:
+    views = Event.objects.filter(actor_id=request.user.pk, name=EventName.ACCOUNT_VIEWED).order_by("-pk")
     last = list(dict.fromkeys(views.values_list("account_id", flat=True)[:RECENT_VIEWS]))[:RECENT_ACCOUNTS]
-    accounts = with_open_reports().select_related("affiliation").in_bulk([pk for pk in last if pk is not None])
+    mine = with_open_reports(my_reports(request)).filter(request.powers.among(SEARCH))
+    accounts = mine.select_related("affiliation").in_bulk([pk for pk in last if pk is not None])
     return [accounts[pk] for pk in last if pk in accounts]
 
 
@@ -77,7 +88,11 @@ def _looked_at_last(staff: Account) -> list[Account]:
 @for_staff("account:view")
 def account(request: Badged, common_id: str) -> HttpResponse:
     """Where the account stands, what to say, what can be done."""
-    shown = get_object_or_404(Account.objects.select_related("affiliation"), common_id=common_id)
+    shown = account_or_404(request, "account:view", common_id)
+    try:
+        velocity.count(request.user, velocity.VIEW, different=shown)
+    except Refused as refusal:
+        return _stopped(request, refusal, shown)
     facts = facts_of(request, shown)
     record(EventName.ACCOUNT_VIEWED, account=shown, actor=request.user)
     return render(request, "helpdesk/account.html", facts)

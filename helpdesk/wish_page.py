@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.roles import Powers
@@ -22,9 +24,9 @@ class Row:
     form: ReasonForm
 
 
-def waiting_wishes() -> list[TerminationWish]:
-    """Those that nobody has answered, the oldest first."""
-    return list(TerminationWish.objects.filter(state=WishState.OPEN).select_related("account").order_by("asked_at")[:SHOWN])
+def waiting_wishes(mine: Q) -> list[TerminationWish]:
+    """Those that fit `mine` and that nobody has answered, the oldest first."""
+    return list(TerminationWish.objects.filter(mine, state=WishState.OPEN).select_related("account").order_by("asked_at")[:SHOWN])
 
 
 def rows(request: Badged, wishes: list[TerminationWish], theirs: dict[int, Powers], sent: ReasonForm | None) -> list[Row]:

@@ -1,8 +1,9 @@
 """Mails to every channel of an account when something changed (R-137, R-166)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
-from accounts.models import Account
+from accounts.models import Account, RoleGrant
 from methods.delivery import plan_mail, plan_mails
 from methods.stopping import in_notices
 
@@ -26,3 +27,11 @@ def tell(account: Account, template: str, *, also: str = "", **facts: object) ->
 def tell_all(accounts: Iterable[Account], template: str) -> None:
     """Plan `templates/mail/<template>` to every address of each account; they go out with the next sweeps."""
     plan_mails([(account, address) for account in accounts for address in addresses(account)], template)
+
+
+def tell_staff(roles: Collection[str], template: str, *, but: Account | None = None, **facts: Any) -> None:
+    """Plan `templates/mail/<template>` to everybody who has one of these roles, whatever it is limited to."""
+    holders = RoleGrant.objects.filter(role__in=roles, account__left_at=None).values("account")
+    for account in Account.objects.filter(pk__in=holders).order_by("pk"):
+        if account != but:
+            tell(account, template, **facts)

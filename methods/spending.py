@@ -16,13 +16,12 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from phonenumber_field.phonenumber import PhoneNumber
 
-from accounts.models import RoleGrant
 from audit.catalogue import EventName
 from audit.context import network, where
 from audit.record import record
 from methods.gateways.base import NeverSent
 from methods.models import SendingCount
-from methods.notices import tell
+from methods.notices import tell_staff
 from methods.phones import country_of
 from methods.whereabouts import is_shared
 
@@ -125,8 +124,7 @@ def _alarm(bound: Bound) -> None:
 
 def tell_administrators(template: str, *, country: str, sent: int, used: int = 0) -> None:
     """A mail to everybody who can change the settings."""
-    for grant in RoleGrant.objects.filter(role="administrator").select_related("account"):
-        tell(grant.account, template, country=country, sent=sent, used=used)
+    tell_staff({"administrator"}, template, country=country, sent=sent, used=used)
 
 
 def clear_old() -> int:

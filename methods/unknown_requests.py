@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count, QuerySet, Subquery, Value
+from django.db.models import Count, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -42,14 +42,14 @@ def reports(*, settled: bool) -> QuerySet[Report]:
     return Report.objects.filter(settled_at__isnull=not settled).order_by("-settled_at" if settled else "-reported_at")
 
 
-def open_reports() -> int:
-    """How many wait for somebody; stands in the desk's menu."""
-    return reports(settled=False).count()
+def open_reports(mine: Q) -> int:
+    """How many of those that fit `mine` wait for somebody; stands in the desk's menu."""
+    return reports(settled=False).filter(mine).count()
 
 
-def with_open_reports() -> QuerySet[Account]:
+def with_open_reports(mine: Q) -> QuerySet[Account]:
     """Accounts, each with that number as `open_reports`: a list of accounts and the menu above it in one query."""
-    counted = reports(settled=False).order_by().annotate(all=Value(1)).values("all").annotate(count=Count("pk"))
+    counted = reports(settled=False).filter(mine).order_by().annotate(all=Value(1)).values("all").annotate(count=Count("pk"))
     return Account.objects.annotate(open_reports=Coalesce(Subquery(counted.values("count")), 0))
 
 

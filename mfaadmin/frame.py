@@ -33,6 +33,7 @@ MENU: list[tuple[str, str | Promise, str, str]] = [
     ("counter:confirm", _("Counter"), "helpdesk:counter", "person"),
     ("audit:read", _("Audit"), "audit:events", "clock"),
     ("site:configure", _("Policies"), "policies:overview", "settings"),
+    ("role:grant", _("Roles"), "helpdesk:staff", "people"),
 ]
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -37,6 +38,7 @@ class Facts:
     has_pass: bool = False  # staff handed out a Temporary Access Pass that is valid
     address_confirmed: bool = False  # a recovery address was confirmed beforehand
     sensitive: bool = False  # what is asked for needs a verification whatever the rules say (S-76)
+    emergency: bool = False  # a break-glass account
     affiliation: str = ""
     kind: str = ""
     account: str = ""
@@ -140,6 +142,7 @@ def facts_of(account: Account, registered: Sequence[RegisteredMethod], book: Boo
         has_pass=bool(passes(registered)),
         address_confirmed=bool(recovery_addresses(registered)),
         sensitive=at.sensitive,
+        emergency=account.common_id in settings.MFA_BREAK_GLASS,
         affiliation=account.affiliation.code if account.affiliation else "",
         kind=account.kind,
         account=account.common_id,

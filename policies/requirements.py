@@ -86,9 +86,11 @@ WITHOUT_METHOD = (
     ),
 )
 SENSITIVE, UNSAID, LAST = "sensitive-page", "verify-unless-said", "register-on-campus"
+EMERGENCY = "emergency-account"
 OTHERS: dict[str, Promise] = {
     SENSITIVE: _("This page is always verified once a method is registered."),
     UNSAID: _("No rule says otherwise: the sign-in is verified."),
+    EMERGENCY: _("This account is for emergencies: it signs in with a security key or a passkey alone."),
     LAST: _("The first verification method must be registered from a campus network. If you cannot come, contact the support desk."),
 }
 OWN_SENTENCES: dict[str, Promise] = {own.code: own.sentence for own in (*BEFORE, *WITHOUT_METHOD)} | OTHERS
@@ -118,6 +120,18 @@ def would_decide(facts: Facts, book: Book) -> Requirement:
 
 
 def _decided(facts: Facts, book: Book, *, reporting: bool) -> Requirement:
+    found = _by_rules(facts, book, reporting=reporting)
+    return _with_key(found, facts) if facts.emergency and found.outcome is not Outcome.REFUSE else found
+
+
+def _with_key(found: Requirement, facts: Facts) -> Requirement:
+    """An account for emergencies needs a key whatever the rules say, also to register its first method (R-172)."""
+    if facts.none_usable:
+        return replace(found, strong=True)
+    return _strong(EMERGENCY, facts)
+
+
+def _by_rules(facts: Facts, book: Book, *, reporting: bool) -> Requirement:
     if own := _own(BEFORE, facts, book):
         return own
     rule = first(book, Part.SIGN_IN, facts, reporting=reporting)
@@ -149,6 +163,10 @@ def _verification(facts: Facts, book: Book, rule: Rule | None) -> Requirement:
         return Requirement(Outcome.VERIFY, SENSITIVE) if facts.sensitive else Requirement(Outcome.ALLOW, book.ref(rule))
     if rule.asks is not Asks.STRONG:
         return Requirement(Outcome.VERIFY, book.ref(rule))
-    if facts.strong:
-        return Requirement(Outcome.VERIFY, book.ref(rule), strong=True)
-    return Requirement(Outcome.PASS if facts.has_pass else Outcome.REFUSE, book.ref(rule), strong=True)
+    return _strong(book.ref(rule), facts)
+
+
+def _strong(rule: str, facts: Facts) -> Requirement:
+    """With a security key or passkey alone; who has none needs a pass to register one."""
+    outcome = Outcome.VERIFY if facts.strong else Outcome.PASS if facts.has_pass else Outcome.REFUSE
+    return Requirement(outcome, rule, strong=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.locks import hold
@@ -60,9 +61,11 @@ def come(attempt: SignInAttempt) -> CounterRequest:
     return CounterRequest.objects.create(attempt=attempt, code=code, expires_at=attempt.expires_at)
 
 
-def waiting(code: str) -> CounterRequest | None:
-    """The browser that shows this code and has not been confirmed yet."""
-    living = CounterRequest.objects.filter(code=code, confirmed_at=None, expires_at__gt=timezone.now(), attempt__state=AttemptState.OPEN)
+def waiting(code: str, mine: Q) -> CounterRequest | None:
+    """The browser that shows this code and has not been confirmed yet; of those that fit `mine`, which the clerk looks after."""
+    living = CounterRequest.objects.filter(
+        mine, code=code, confirmed_at=None, expires_at__gt=timezone.now(), attempt__state=AttemptState.OPEN
+    )
     return living.select_related("attempt__account__affiliation").first() if code else None
 
 
@@ -73,7 +76,7 @@ def confirm(code: str, *, actor: Account, common_id: str) -> Account:
     Refused without the right, on one's own account, for people with a role, and when the card is of somebody else.
     """
     require(actor, RIGHT)
-    shown = waiting(code)
+    shown = waiting(code, powers(actor).among(RIGHT, "attempt__account__"))
     if shown is None:
         raise Refused("counter-over")
     account = hold(shown.attempt.account_id)

@@ -22,6 +22,7 @@ from audit.record import record
 from methods.answers import Judged, Proof, Question, answer
 from methods.challenges import Asked, ask, issue, method
 from methods.models import Challenge, Ending, Purpose, RegisteredMethod
+from methods.notices import tell_staff
 from methods.options import Option, options
 from methods.registry import kind
 from methods.usable import listed, only_usable, passes, phishing_resistant, recovery_addresses
@@ -211,6 +212,11 @@ def _spend(request: HttpRequest, attempt: SignInAttempt, account: Account, verif
         clear(PASSWORD, attempt.password_budget)
     after = {"rule": attempt.rule, "verified_with": verified.kind if verified else "", "method": str(verified.method) if verified else ""}
     record(EventName.SIGNIN_SUCCEEDED, account=account, actor=account, after=after)
+    if account.common_id in settings.MFA_BREAK_GLASS:
+        record(EventName.BREAK_GLASS_USED, account=account, actor=account)
+        tell_staff(
+            ("administrator", "auditor", "senior-helpdesk"), "break-glass-used", who=account.common_id, network=where().address or ""
+        )
 
 
 @transaction.atomic

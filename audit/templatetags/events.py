@@ -58,6 +58,24 @@ def rule_words(ref: str) -> str:
 
 
 @register.filter
+def role_name(code: str) -> str:
+    """What a role is called."""
+    return value_words("role", code)
+
+
+@register.filter
+def action_name(code: str) -> str:
+    """What staff do, in words."""
+    return value_words("action", code)
+
+
+@register.filter
+def period_name(code: str) -> str:
+    """How long a limit counts."""
+    return value_words("period", code)
+
+
+@register.filter
 def moment(text: str) -> datetime | None:
     """A moment that was kept as ISO text, for the date filter."""
     return parse_datetime(text) if text else None

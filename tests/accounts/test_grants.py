@@ -7,10 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.grants import grant, withdraw
+from accounts.leaving import withdraw_roles
 from accounts.models import Account, RoleGrant
 from accounts.refusals import Refused
 from accounts.roles import powers
 from audit.models import Event
+from tests.factories import an_affiliation
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +121,25 @@ def test_the_command_says_in_a_sentence_what_cannot_be_done(hiro: Account, commo
     with pytest.raises(CommandError) as error:
         call_command("grant_role", common_id, role)
     assert str(error.value) == sentence
+
+
+def test_the_command_limits_a_role_to_an_affiliation(hana: Account) -> None:
+    science, out = an_affiliation("science"), StringIO()
+    call_command("grant_role", hana.common_id, "helpdesk", within="science", stdout=out)
+    assert [grant.affiliation for grant in RoleGrant.objects.filter(account=hana)] == [science]
+    assert Event.objects.get(name="role:granted").after == {"role": "helpdesk", "affiliation": "science"}
+    with pytest.raises(CommandError, match="There is no affiliation “letters”"):
+        call_command("grant_role", hana.common_id, "counter", within="letters")
+
+
+def test_a_role_that_looks_after_the_site_is_never_limited(hana: Account, ada: Account) -> None:
+    with pytest.raises(Refused, match="role-not-limitable"):
+        grant(hana, "auditor", actor=ada, reason="audits science", within=an_affiliation("science"))
+
+
+def test_who_leaves_loses_the_roles_of_every_affiliation(hana: Account) -> None:
+    for code in ("science", "arts"):
+        RoleGrant.objects.create(account=hana, role="helpdesk", affiliation=an_affiliation(code))
+    told = withdraw_roles([hana])
+    assert not RoleGrant.objects.filter(account=hana).exists()
+    assert [happening.before["affiliation"] for happening in told] == ["science", "arts"]

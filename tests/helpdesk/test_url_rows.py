@@ -9,7 +9,7 @@ from tests.factories import an_account, signed_in
 pytestmark = pytest.mark.django_db
 ROLES = ("holder", "counter", "helpdesk", "senior-helpdesk", "auditor", "administrator")
 DESK, SENIOR = {"helpdesk", "senior-helpdesk", "administrator"}, {"senior-helpdesk", "administrator"}
-COUNTER = DESK | {"counter"}
+COUNTER, ADMINISTRATOR = DESK | {"counter"}, {"administrator"}
 ONE = "accounts/<str:common_id>/"
 ROWS: dict[str, set[str]] = {
     "": DESK,
@@ -37,6 +37,9 @@ ROWS: dict[str, set[str]] = {
     "deliveries/<uuid:delivery_id>/settle/": SENIOR,
     "exceptions/": DESK,
     "wishes/<uuid:wish_id>/decline/": DESK,
+    "staff/": ADMINISTRATOR,
+    "staff/give/": ADMINISTRATOR,
+    "staff/<int:grant_id>/take/": ADMINISTRATOR,
     "terminations/": DESK,
     "terminations/<uuid:termination_id>/approve/": SENIOR,
     "terminations/<uuid:termination_id>/refuse/": DESK,

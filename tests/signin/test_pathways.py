@@ -13,6 +13,7 @@ from django.test import Client
 from accounts import budgets, sessions
 from accounts.budgets import Limit
 from accounts.models import Account
+from helpdesk import velocity
 from methods import challenges, fatigue, lifecycle, spending, unknown_requests
 from methods.kinds.push import guesses
 from methods.registration import PENDING_SECONDS
@@ -130,6 +131,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "a fresh proof": f"{settings.STEP_UP_MINUTES} minutes",
         "a session of an account holder": f"{minutes(sessions.HOLDER_IDLE)} minutes without use, {minutes(sessions.HOLDER_LONGEST)} minutes",
         "a session of somebody": f"{minutes(sessions.STAFF_IDLE)} minutes without use, {minutes(sessions.STAFF_LONGEST)} minutes",
+        "what one member of staff does": ", ".join(f"{action} {cap.hour}/{cap.day}" for action, cap in velocity.CAPS.items()),
         "a termination of MFA use": f"{LONGEST_DAYS} days at most | mails {NOTICES[2]}, {NOTICES[1]} and {NOTICES[0]} day before",
         "a new registration": f"{minutes(lifecycle.RECOVERY_WINDOW)} minutes",
     }

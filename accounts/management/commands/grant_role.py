@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from accounts.grants import grant, withdraw
-from accounts.models import Account
+from accounts.models import Account, Affiliation
 from accounts.refusals import Refused
 from accounts.roles import ROLES
 
@@ -19,6 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("common_id")
         parser.add_argument("role", help=", ".join(ROLES))
+        parser.add_argument("--within", metavar="AFFILIATION", help="only for the accounts of this affiliation")
         parser.add_argument("--withdraw", action="store_true", help="take the role away instead")
         parser.add_argument("--reason", default="manage.py grant_role", help="kept with the event")
 
@@ -29,8 +30,15 @@ class Command(BaseCommand):
         if account is None:
             raise CommandError(_("There is no account %(common_id)s.") % {"common_id": common_id})
         try:
-            verb(account, role, actor=None, reason=options["reason"])
+            verb(account, role, actor=None, reason=options["reason"], within=_affiliation(options["within"]))
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
         said = _("%(account)s no longer has the role %(role)s.") if options["withdraw"] else _("%(account)s now has the role %(role)s.")
         self.stdout.write(said % {"account": account, "role": role})
+
+
+def _affiliation(code: str | None) -> Affiliation | None:
+    found = Affiliation.objects.filter(code=code).first() if code else None
+    if code and found is None:
+        raise Refused("affiliation-unknown", affiliation=code)
+    return found

@@ -92,6 +92,17 @@ MFA_RESET_WAIT_MINUTES = env.number(
 MFA_STAFF_WAIT_HOURS = env.number(
     "MFA_STAFF_WAIT_HOURS", 24, "How long an approved action on an account with a role waits, so that its owner can stop it, in hours."
 )
+MFA_STAFF_LIMITS = env.words(
+    "MFA_STAFF_LIMITS",
+    [],
+    "How often one member of staff may do something, such as issue-pass=5/20: in an hour and in a day; the others are as in docs/limits.md.",
+)
+MFA_STAFF_ALARM_PERCENT = env.number(
+    "MFA_STAFF_ALARM_PERCENT", 75, "At how many percent of such a limit the senior help desk, auditors and administrators are told."
+)
+MFA_BREAK_GLASS = env.words(
+    "MFA_BREAK_GLASS", [], "Common IDs of accounts for emergencies: they sign in with a security key alone, and every use alarms."
+)
 MFA_DELIVERY_LEASE_SECONDS = env.number(
     "MFA_DELIVERY_LEASE_SECONDS", 60, "How long one worker holds a delivery before another may take it over, in seconds."
 )
