@@ -1,11 +1,15 @@
 """Leaving and coming back: the account stays, its sessions end, its roles are withdrawn."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import Account, RoleGrant
 from audit.catalogue import EventName
-from audit.record import Happening
+from audit.record import Happening, record_many
 
 CHANGES = ("left_at", "epoch")
 
@@ -22,6 +26,27 @@ def come_back(account: Account) -> Happening:
     before = account.left_at.isoformat() if account.left_at else None
     account.left_at = None
     return Happening(EventName.ACCOUNT_RETURNED, account, {"left_at": before}, {"left_at": None})
+
+
+def today() -> date:
+    """The day by the institution's calendar."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def due_to_leave() -> QuerySet[Account]:
+    """Accounts whose day has come."""
+    return Account.objects.filter(left_at=None, leaves_on__lte=today())
+
+
+@transaction.atomic
+def leave_by_date(limit: int) -> int:
+    """Mark those whose day has come, at most so many; returns how many."""
+    accounts = list(due_to_leave().select_for_update(no_key=True).order_by("pk")[:limit])
+    happenings = [leave(account, timezone.now()) for account in accounts]
+    for account in accounts:
+        account.save(update_fields=CHANGES)
+    record_many([*happenings, *withdraw_roles(accounts)], reason="the day on which the account leaves")
+    return len(accounts)
 
 
 def withdraw_roles(accounts: Iterable[Account]) -> list[Happening]:

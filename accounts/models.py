@@ -89,6 +89,10 @@ class Account(AbstractBaseUser, Budget):
     recovery_address = models.EmailField(blank=True)
     recovery_address_confirmed_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    leaves_on = models.DateField(null=True, blank=True)  # the day on which the account leaves by itself
+    leaver_state = models.CharField(
+        max_length=12, blank=True, default="", db_default=""
+    )  # what `policies.leavers` has done with its methods
     locked_at = models.DateTimeField(null=True, blank=True)  # by staff, until staff unlock it; holds end by themselves
     last_seen_in_import_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveIntegerField(default=0)  # raising it ends every session, whatever a store says
@@ -103,6 +107,12 @@ class Account(AbstractBaseUser, Budget):
     USERNAME_FIELD = "common_id"
     FOUND_BY = frozenset({"common_id", "name_en", "name_ja", "contact_address"})
     objects: ClassVar[AccountManager] = AccountManager()
+
+    class Meta:
+        indexes = [
+            models.Index("leaves_on", name="account_leaves", condition=models.Q(leaves_on__isnull=False, left_at=None)),
+            models.Index("leaver_state", "left_at", name="account_leaver", condition=models.Q(left_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.common_id

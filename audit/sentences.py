@@ -18,6 +18,19 @@ WORDINGS: dict[EventName, Wording] = {
     ),
     EventName.ACCOUNT_LEFT: change(_("Left the institution"), _("%(account)s was marked as having left the institution.")),
     EventName.ACCOUNT_RETURNED: change(_("Returned to the institution"), _("%(account)s returned to the institution.")),
+    EventName.LEAVER_SUSPENDED: change(
+        _("Methods of a leaver suspended"),
+        _("%(account)s has left: all methods are suspended, and are removed after %(until)s."),
+        _("%(account)s has left: all methods are suspended."),
+    ),
+    EventName.LEAVER_REMOVED: change(
+        _("Methods of a leaver removed"),
+        _("%(account)s left long enough ago: all methods are removed, and the connected systems are told."),
+    ),
+    EventName.LEAVER_RETURNED: change(
+        _("A leaver registers anew"),
+        _("%(account)s has returned: the methods from before are removed, and the person registers anew."),
+    ),
     EventName.ACCOUNT_LOCKED: change(
         _("Account locked"),
         _("%(account)s was locked by %(by)s."),

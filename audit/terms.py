@@ -62,6 +62,7 @@ KEYS: dict[str, Words] = {
     "kinds": _("Kinds"),
     "language": _("Language"),
     "last_seal": _("Last seal"),
+    "leaves_on": _("Leaves on"),
     "left_at": _("Left on"),
     "locked": _("Locked"),
     "members": _("Members"),

@@ -35,6 +35,19 @@ KINDS: dict[str, AlarmKind] = {
             ),
         ),
         AlarmKind(
+            "leavers",
+            _("too many leave at once"),
+            _("Too many accounts leave at once"),
+            ngettext_lazy(
+                "%(count)d account has left, or its day has come: more than may leave at once. Nothing is suspended or removed until you say so.",
+                "%(count)d accounts have left, or their day has come: more than may leave at once. Nothing is suspended or removed until you say so.",
+                "count",
+            ),
+            _(
+                "See whether the directory was complete. If it was, “manage.py leavers” shows who they are, and --apply --allow-share lets them go."
+            ),
+        ),
+        AlarmKind(
             "late",
             _("changes are late"),
             _("Changes for %(system)s are late"),

@@ -18,6 +18,7 @@ from methods.notices import tell
 from policies.alarm_kinds import KINDS
 from policies.clock import database_now
 from policies.connectors.sentences import sentence
+from policies.leavers import outlook
 from policies.models import Alarm, ConnectedSystem, Home
 from policies.queues import EMPTY, Queue, queues
 
@@ -66,7 +67,14 @@ def of_site(now: datetime) -> Iterator[Trouble]:
         yield Trouble("restored")
 
 
-WATCHED: list[Callable[[datetime], Iterator[Trouble]]] = [of_site, of_systems]
+def of_leavers(now: datetime) -> Iterator[Trouble]:
+    """Whether more accounts leave than may at once."""
+    ahead = outlook()
+    if ahead.is_too_many():
+        yield Trouble("leavers", count=ahead.going)
+
+
+WATCHED: list[Callable[[datetime], Iterator[Trouble]]] = [of_site, of_systems, of_leavers]
 
 
 def watch() -> None:

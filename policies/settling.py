@@ -93,7 +93,8 @@ def _terminated(application: Application, account: Account, now: datetime) -> No
     need_methods(account, needed=False)
     record(EventName.APPLICATION_TERMINATED, account=account, after={"application": str(application.uid)})
     end_all(account, actor=None, why="mfa-terminated")
-    tell(account, "termination-in-effect")
+    if account.left_at is None:
+        tell(account, "termination-in-effect")
 
 
 EFFECTS: dict[str, Effect] = {

@@ -8,7 +8,7 @@ import structlog
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from policies import alarms, claims, propagation, ready_mails, reconciling, replaying, restoring, returns, settling, terminations
+from policies import alarms, claims, leavers, propagation, ready_mails, reconciling, replaying, restoring, returns, settling, terminations
 from policies.clock import database_now
 
 log = structlog.get_logger(__name__)
@@ -36,6 +36,12 @@ def release() -> None:
 def settle_stragglers() -> None:
     """Settle what waits for nothing any more; each confirmation settles by itself, so this is rarely needed."""
     settling.settle_stragglers()
+
+
+@shared_task
+def look_after_leavers() -> None:
+    """Suspend, and later remove, the methods of accounts that have left; each in a transaction of its own."""
+    leavers.look_after()
 
 
 @shared_task

@@ -18,7 +18,7 @@ from audit.bulk import columns_of, insert
 from audit.record import Happening, record_many
 
 BATCH = 1000
-WRITTEN = (*COMPARED, *CHANGES, "affiliation", "password")
+WRITTEN = (*COMPARED, *CHANGES, "affiliation", "password", "leaves_on")
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from secrets import token_hex
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, UNUSABLE_PASSWORD_SUFFIX_LENGTH
+from django.utils import timezone
 
 from accounts.importing.rows import AccountRow
 from accounts.leaving import come_back, leave
@@ -53,6 +54,7 @@ class Plan:
             password=self.hashes.get(row.common_id) or _no_password(),
             last_seen_in_import_at=self.now,
             left_at=self.now if row.status == "left" else None,
+            leaves_on=_day(row.leaves_on),
             **{name: getattr(row, name) for name in COMPARED},
         )
         after = {name: getattr(row, name) for name in (*COMPARED, "affiliation")}
@@ -69,6 +71,8 @@ class Plan:
                 setattr(account, name, after[name])
         if "affiliation" in after:
             account.affiliation_id = self.affiliations[row.affiliation]
+        if "leaves_on" in after:
+            account.leaves_on = _day(after["leaves_on"])
         if row.common_id in self.hashes and not account.has_usable_password():
             account.password = self.hashes[row.common_id]
             before["initial_password"], after["initial_password"] = False, True
@@ -83,7 +87,7 @@ class Plan:
             self.tally["left"] += 1
             self.leaving.append(account)
             yield leave(account, self.now)
-        elif row.status == "active" and account.left_at is not None:
+        elif row.status == "active" and account.left_at is not None and not _is_over(account.leaves_on, self.now):
             self.tally["returned"] += 1
             yield come_back(account)
 
@@ -96,6 +100,15 @@ def plan(rows: Sequence[AccountRow], accounts: Iterable[Account], blank: Plan) -
     return blank
 
 
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _is_over(leaves_on: date | None, now: datetime) -> bool:
+    """A day that has passed says more than a directory that still has the account; another day brings it back."""
+    return leaves_on is not None and leaves_on <= timezone.localdate(now, timezone.get_default_timezone())
+
+
 def _no_password() -> str:
     # As make_password(None) does it, whose random characters would take a tenth of the whole import.
     return UNUSABLE_PASSWORD_PREFIX + token_hex(UNUSABLE_PASSWORD_SUFFIX_LENGTH // 2)
@@ -106,5 +119,7 @@ def _differences(row: AccountRow, account: Account) -> tuple[dict[str, Any], dic
     old["affiliation"] = account.affiliation.code if account.affiliation else None
     if account.language_chosen:
         del old["language"]  # the person's own choice stays (S-139)
+    if row.leaves_on is not None:
+        old["leaves_on"] = account.leaves_on.isoformat() if account.leaves_on else ""
     before = {name: value for name, value in old.items() if value != getattr(row, name)}
     return before, {name: getattr(row, name) for name in before}

@@ -47,6 +47,7 @@ SENTENCES: dict[str, Promise] = {
     "affiliation-unknown": _("The affiliation “%(value)s” is unknown. Load it with --affiliations."),
     "affiliation-code": _("“%(value)s” is not a code: use letters without accents, digits, hyphens and underscores."),
     "choice": _("%(column)s is “%(value)s”; allowed are: %(allowed)s."),
+    "day": _("%(column)s is “%(value)s”; write a day like 2027-03-31."),
     "address": _("“%(value)s” is not a mail address."),
     "nameless": _("Both names are empty."),
 }

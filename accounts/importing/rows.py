@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from accounts.importing.reading import CsvFile, Line
 from accounts.kinds import AccountKind
 
 REQUIRED = ("common_id", "name_en", "name_ja", "affiliation", "kind", "language", "contact_address")
-OPTIONAL = ("status", "initial_password")
+OPTIONAL = ("status", "initial_password", "leaves_on")
 LONGEST = {
     "common_id": 32,
     "name_en": 120,
@@ -25,6 +26,7 @@ LONGEST = {
     "contact_address": 254,
     "status": 16,
     "initial_password": 128,
+    "leaves_on": 10,
 }
 STATUSES = ("active", "left")
 KINDS = tuple(AccountKind.values)
@@ -43,6 +45,7 @@ class AccountRow:
     contact_address: str
     status: str = "active"
     initial_password: str = field(default="", repr=False)
+    leaves_on: str | None = None  # a day (ISO 8601), or empty for none; None where the file has no such column
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def _meanings(cells: Mapping[str, str], wrong_id: Problem | None, affiliations: 
     if cells.get("status"):
         yield from _choice("status", cells, STATUSES)
     yield from _address(cells["contact_address"])
+    yield from _day("leaves_on", cells.get("leaves_on", ""))
 
 
 def _affiliation(code: str, affiliations: Container[str]) -> Iterator[Problem]:
@@ -112,3 +116,16 @@ def _address(address: str) -> Iterator[Problem]:
             validate_email(address)
     except ValidationError:
         yield Problem("address", "contact_address", {"value": shown(address)})
+
+
+def _day(column: str, text: str) -> Iterator[Problem]:
+    if text and not _is_day(text):
+        yield Problem("day", column, {"value": shown(text)})
+
+
+def _is_day(text: str) -> bool:
+    """Whether it is written in the one form that cannot be misread."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

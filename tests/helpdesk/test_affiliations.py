@@ -102,7 +102,7 @@ def test_every_address_of_an_account_of_others_answers_as_if_there_were_none(rou
 def arts() -> Account:
     """Somebody of whom everything waits at the desk."""
     account = a_caller(somebody(at="arts")).account
-    account.name_en = "Artful Dodger"
+    account.name_en, account.leaves_on = "Artful Dodger", timezone.localdate() + timedelta(days=7)
     account.save()
     asker = an_account(roles=("administrator",))
     case = verified(account)
@@ -115,7 +115,18 @@ def arts() -> Account:
     return account
 
 
-LISTS = ["", "?q=Artful", "cases/", "approvals/", "confirmations/", "reports/", "terminations/", "deliveries/", "exceptions/"]
+LISTS = [
+    "",
+    "?q=Artful",
+    "cases/",
+    "approvals/",
+    "confirmations/",
+    "reports/",
+    "terminations/",
+    "deliveries/",
+    "exceptions/",
+    "leavers/?soon",
+]
 
 
 @pytest.mark.parametrize("address", LISTS)

@@ -37,6 +37,7 @@ ROWS: dict[str, set[str]] = {
     "deliveries/<uuid:delivery_id>/settle/": SENIOR,
     "exceptions/": DESK,
     "wishes/<uuid:wish_id>/decline/": DESK,
+    "leavers/": DESK,
     "staff/": ADMINISTRATOR,
     "staff/give/": ADMINISTRATOR,
     "staff/<int:grant_id>/take/": ADMINISTRATOR,

@@ -76,6 +76,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1800.0,
         "options": {"queue": "default", "expires": 1800},
     },
+    "look-after-leavers": {
+        "task": "policies.tasks.look_after_leavers",
+        "schedule": 30.0,
+        "options": {"queue": "default", "expires": 60},
+    },
     "watch-connected-systems": {
         "task": "policies.tasks.watch",
         "schedule": 30.0,

@@ -92,6 +92,14 @@ MFA_RESET_WAIT_MINUTES = env.number(
 MFA_STAFF_WAIT_HOURS = env.number(
     "MFA_STAFF_WAIT_HOURS", 24, "How long an approved action on an account with a role waits, so that its owner can stop it, in hours."
 )
+MFA_LEAVER_DAYS = env.number(
+    "MFA_LEAVER_DAYS", 90, "How long the suspended methods of an account that has left are kept until they are removed, in days."
+)
+MFA_LEAVERS_PERCENT = env.fraction(
+    "MFA_LEAVERS_PERCENT",
+    5.0,
+    "How many percent of the active accounts may leave at once; when more do, nothing is suspended or removed, and administrators are told.",
+)
 MFA_STAFF_LIMITS = env.words(
     "MFA_STAFF_LIMITS",
     [],

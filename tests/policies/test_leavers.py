@@ -1,0 +1,210 @@
+"""Accounts that leave: suspended at once, removed after a while, systems told, anew on return, and never too many at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts.leaving import come_back, leave, today
+from accounts.models import Account, RoleGrant
+from audit.catalogue import EventName
+from audit.models import Event
+from methods.models import Message, MethodState, RegisteredMethod
+from policies import alarms, leavers
+from policies.models import Alarm, Application
+from policies.tasks import look_after_leavers
+from tests.factories import a_totp_app, an_account, signed_in
+from tests.harness.parallel import Outcome
+from tests.signin.door import enter_password, has_session
+
+pytestmark = pytest.mark.django_db
+Apply = Callable[[Account], Application]
+Passes = Callable[[float], None]
+Parallel = Callable[[int, Callable[[int], Any]], list[Outcome]]
+
+
+def moved(account: Account, step: Callable[..., object], *args: object) -> Account:
+    """The account is marked, as an import does it."""
+    account = Account.objects.get(pk=account.pk)
+    step(account, *args)
+    account.save()
+    return account
+
+
+def go(account: Account) -> Account:
+    return moved(account, leave, timezone.now())
+
+
+def back(account: Account) -> Account:
+    return moved(account, come_back)
+
+
+def months_pass() -> None:
+    Account.objects.exclude(left_at=None).update(left_at=timezone.now() - timedelta(days=91))
+
+
+def states(account: Account) -> set[str]:
+    return set(RegisteredMethod.objects.filter(account=account).values_list("state", flat=True))
+
+
+def told(account: Account) -> list[str]:
+    wanted = Message.objects.filter(account=account, template__in=["account-left", "account-returned"])
+    return list(wanted.order_by("due_at").values_list("template", flat=True))
+
+
+def test_who_leaves_is_signed_out_and_every_method_is_suspended(ready: Account) -> None:
+    client = Client()
+    signed_in(client, ready)
+    go(ready)
+    assert client.get("/my-account/").status_code == 302
+    look_after_leavers()
+    assert states(ready) == {MethodState.SUSPENDED}
+    assert told(ready) == ["account-left"]
+    event = Event.objects.get(name=EventName.LEAVER_SUSPENDED)
+    assert (event.account_id, event.after) == (ready.pk, {"until": (today() + timedelta(days=90)).isoformat()})
+    assert leavers.look_after() == 0
+    other = Client()
+    enter_password(other, ready)
+    assert not has_session(other)
+
+
+def test_after_the_time_of_grace_all_is_removed_and_the_systems_are_told(ready: Account, apply_for: Apply, time_passes: Passes) -> None:
+    application = apply_for(ready)
+    time_passes(41)
+    go(ready)
+    leavers.look_after()
+    application.refresh_from_db()
+    assert application.state == "in-effect", "a system that still lets the person in must go on asking"
+    assert leavers.look_after() == 0
+    months_pass()
+    assert leavers.look_after() == 1
+    assert states(ready) == {MethodState.REMOVED}
+    assert Event.objects.get(name=EventName.LEAVER_REMOVED).before == {"methods": ["my phone"]}
+    time_passes(41)
+    application.refresh_from_db()
+    ready.refresh_from_db()
+    assert (application.state, ready.mfa_asked_here, ready.methods_needed) == ("terminated", False, False)
+    assert not Message.objects.filter(account=ready, template="termination-in-effect").exists()
+
+
+@pytest.mark.parametrize("when", ["in time", "late"])
+def test_who_returns_registers_anew_like_a_newcomer(
+    when: str, ready: Account, apply_for: Apply, time_passes: Passes, settings: Any
+) -> None:
+    settings.MFA_FIRST_REGISTRATION = "open"
+    apply_for(ready)
+    time_passes(41)
+    go(ready)
+    leavers.look_after()
+    if when == "late":
+        months_pass()
+        leavers.look_after()
+    back(ready)
+    client = Client()
+    if when == "in time":
+        assert enter_password(client, ready)["Location"] == "/signin/refused/", "what was verified with before opens nothing"
+    leavers.look_after()
+    assert states(ready) == {MethodState.REMOVED}
+    assert Event.objects.filter(name=EventName.LEAVER_RETURNED, account_id=ready.pk).count() == 1
+    assert told(ready) == ["account-left", "account-returned"]
+    assert enter_password(client, ready)["Location"] == "/signin/more-information/"
+    assert not has_session(client)
+    assert leavers.look_after() == 0
+
+
+def test_the_day_of_leaving_comes_by_itself_and_takes_the_roles(ready: Account, hiro: Account) -> None:
+    tomorrow = an_account(leaves_on=today() + timedelta(days=1))
+    Account.objects.filter(pk__in=[ready.pk, hiro.pk]).update(leaves_on=today())
+    look_after_leavers()
+    gone = Account.objects.exclude(left_at=None)
+    assert set(gone) == {ready, hiro}
+    assert states(ready) == {MethodState.SUSPENDED}
+    assert not RoleGrant.objects.filter(account=hiro).exists()
+    assert set(Event.objects.filter(name=EventName.ACCOUNT_LEFT).values_list("account_id", "reason")) == {
+        (ready.pk, "the day on which the account leaves"),
+        (hiro.pk, "the day on which the account leaves"),
+    }
+    tomorrow.refresh_from_db()
+    assert tomorrow.left_at is None
+
+
+def too_many() -> list[Account]:
+    """Thirty of forty accounts leave."""
+    accounts = [an_account() for _ in range(40)]
+    a_totp_app(accounts[0])
+    for account in accounts[:30]:
+        go(account)
+    return accounts
+
+
+def test_too_many_at_once_lose_nothing_and_administrators_are_told(ada: Account) -> None:
+    gone = too_many()[0]
+    assert leavers.look_after() == 0
+    assert states(gone) == {MethodState.ACTIVE}
+    alarms.watch()
+    alarms.watch()
+    assert Alarm.objects.get(kind="leavers", over_at=None).count == 30
+    assert Message.objects.filter(account=ada, template="alarm-raised").count() == 1
+
+
+def test_a_glitch_that_is_corrected_has_taken_no_method() -> None:
+    gone = too_many()
+    leavers.look_after()
+    for account in gone[:30]:
+        back(account)
+    leavers.look_after()
+    assert states(gone[0]) == {MethodState.ACTIVE}
+    assert not Message.objects.filter(template__in=["account-left", "account-returned"]).exists()
+
+
+def test_too_many_dates_at_once_mark_nobody() -> None:
+    for _ in range(30):
+        an_account(leaves_on=today())
+    leavers.look_after()
+    assert not Account.objects.exclude(left_at=None).exists()
+
+
+def test_the_command_shows_first_and_lets_many_go_when_told_to() -> None:
+    gone, out = too_many()[0], StringIO()
+    with pytest.raises(CommandError, match="More leave than may at once: 30 of 10 active accounts"):
+        call_command("leavers", stdout=out)
+    assert "Methods to suspend: 30" in out.getvalue()
+    with pytest.raises(CommandError):
+        call_command("leavers", apply=True, stdout=out)
+    call_command("leavers", allow_share=100.0, stdout=out)
+    assert states(gone) == {MethodState.ACTIVE}
+    assert out.getvalue().endswith("Dry run, nothing was changed.\n")
+    call_command("leavers", apply=True, allow_share=100.0, stdout=out, stderr=StringIO())
+    assert states(gone) == {MethodState.SUSPENDED}
+    assert out.getvalue().endswith("Done: 30.\n")
+
+
+def test_a_few_may_always_leave(ready: Account) -> None:
+    go(ready)
+    assert not leavers.outlook().is_too_many()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_suspend_and_remove_once(ready: Account, parallel: Parallel) -> None:
+    go(ready)
+    parallel(3, lambda _: leavers.look_after())
+    assert Event.objects.filter(name=EventName.LEAVER_SUSPENDED).count() == 1
+    assert told(ready) == ["account-left"]
+    months_pass()
+    parallel(3, lambda _: leavers.look_after())
+    assert Event.objects.filter(name=EventName.LEAVER_REMOVED).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_return_at_the_same_moment_leaves_no_old_method_in_use(ready: Account, parallel: Parallel) -> None:
+    go(ready)
+    leavers.look_after()
+    months_pass()
+    parallel(4, lambda number: back(ready) if number == 0 else leavers.look_after())
+    leavers.look_after()
+    assert MethodState.ACTIVE not in states(ready)
