@@ -234,7 +234,8 @@ OF_STAFF = {
     "draft-changed": 759, "draft-gone": 760, "draft-open": 761, "nothing-waits": 762, "own-policy": 763, "policy-outdated": 764,
     "policy-requester-may-not": 765, "version-gone": 766, "would-lock-you-out": 767, "not-compared": 768, "site-is-sure": 769,
     "site-unsure": 770, "too-many-searches": 771, "out-of-scope": 782, "role-not-limitable": 772, "affiliation-unknown": 773,
-    "no-such-account": 774, "staff-limit": 775,
+    "no-such-account": 774, "staff-limit": 775, "bulk-size": 776, "bulk-state": 777,
+    "bulk-unknown": 778, "bulk-twice": 779, "bulk-staff": 780, "bulk-stopped-by-owner": 781,
 }  # fmt: skip
 CATALOGUE = {**OF_PERSONS, **{name: Entry(number, STAFF, COLLEAGUE) for name, number in OF_STAFF.items()}}
 BY_NUMBER = {entry.number: name for name, entry in CATALOGUE.items()}

@@ -46,7 +46,7 @@ _DESK = frozenset(
         "termination:request",
     }
 )
-_SENIOR = _DESK | {"methods:reset", "methods:issue-pass", "action:approve", "termination:approve", "delivery:retry"}
+_SENIOR = _DESK | {"methods:reset", "methods:issue-pass", "action:approve", "termination:approve", "delivery:retry", "bulk:ask"}
 _AUDITOR = frozenset({"audit:read", "finding:review"})
 
 ROLES: dict[str, Role] = {

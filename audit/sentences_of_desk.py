@@ -26,6 +26,34 @@ OF_DESK: dict[EventName, Wording] = {
         _("Case %(case)s of %(account)s was closed by %(by)s."),
         _("A case of %(account)s was closed by %(by)s."),
     ),
+    EventName.BULK_REQUESTED: serious(
+        _("Work on a list requested"),
+        _("%(by)s asked for work on a list (%(action)s) of %(count)s accounts."),
+        _("%(by)s asked for work on a list."),
+    ),
+    EventName.BULK_APPROVED: serious(
+        _("Work on a list approved"),
+        _("%(by)s approved work on a list (%(action)s) of %(count)s accounts."),
+        _("%(by)s approved work on a list."),
+    ),
+    EventName.BULK_REFUSED: change(
+        _("Work on a list refused"), _("%(by)s refused work on a list (%(action)s)."), _("%(by)s refused work on a list.")
+    ),
+    EventName.BULK_STOPPED: change(
+        _("Work on a list stopped"),
+        _("%(by)s stopped work on a list (%(action)s); done: %(done)s of %(count)s."),
+        _("%(by)s stopped work on a list."),
+    ),
+    EventName.BULK_RESUMED: change(
+        _("Work on a list resumed"),
+        _("%(by)s resumed work on a list (%(action)s); done: %(done)s of %(count)s."),
+        _("%(by)s resumed work on a list."),
+    ),
+    EventName.BULK_FINISHED: serious(
+        _("Work on a list finished"),
+        _("Work on a list (%(action)s) is finished: done %(done)s of %(count)s, failed %(failed)s."),
+        _("Work on a list is finished."),
+    ),
     EventName.STAFF_BUSY: warning(
         _("Much done by one person"),
         _("%(account)s has done something often (%(action)s): %(count)s times in %(period)s, of at most %(most)s."),

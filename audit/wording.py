@@ -19,7 +19,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Sign-in and sessions"), frozenset({"password", "signin", "session"})),
     (_("Verification and messages"), frozenset({"challenge", "activity", "report", "message", "sending"})),
     (_("Methods"), frozenset({"method", "methods", "journey", "app", "app-password", "recovery-address", "access-pass"})),
-    (_("Help desk"), frozenset({"case", "caller", "action", "counter"})),
+    (_("Help desk"), frozenset({"case", "caller", "action", "counter", "bulk", "staff", "break-glass"})),
     (_("Guide"), frozenset({"guide"})),
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Policies"), frozenset({"policy"})),

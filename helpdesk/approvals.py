@@ -65,6 +65,20 @@ def ask(case: Case, action: str, account: Account, facts: dict[str, str], *, act
     return approval
 
 
+def approved_in_bulk(case: Case, action: str, account: Account, *, asked_by: Account, decided_by: Account, reason: str) -> Approval:
+    """One of many that two people decided on together: it waits, and the owner is told how to stop it. Under the account's lock."""
+    if Approval.objects.filter(account=account, action=action, state__in=PENDING).exists():
+        raise Refused("approval-open")
+    now, due = timezone.now(), timezone.now() + wait(powers(account).rank)
+    people = {"requested_by": asked_by, "decided_by": decided_by, "decided_at": now}
+    times = {"expires_at": now + DECISION, "due_at": due}
+    kept = {"reason": reason, "snapshot": snapshot(account), "state": ApprovalState.WAITING}
+    approval = Approval.objects.create(case=case, account=account, action=action, **kept, **people, **times)
+    record(EventName.ACTION_APPROVED, account=account, actor=decided_by, reason=reason, after={"action": action, "until": due.isoformat()})
+    tell(account, "action-approved", action=_words(account, action), due=due.isoformat())
+    return approval
+
+
 def _words(account: Account, action: str) -> str:
     with translation.override(account.language):
         return value_words("action", action)

@@ -9,6 +9,8 @@ from django.utils import translation
 
 from accounts import locks, sessions
 from accounts.models import Account
+from accounts.refusals import Refused
+from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
 from methods import by_staff, lifecycle
@@ -37,6 +39,14 @@ def _lock(account: Account, *, actor: Account, reason: str) -> None:
 
 def _end_session(account: Account, *, actor: Account, reason: str, session: str) -> None:
     sessions.end_one(account, uuid.UUID(session), actor=actor, reason=reason)
+    tell(account, "session-ended")
+
+
+def end_sessions(account: Account, *, actor: Account, reason: str) -> None:
+    """Every session of the account; refused when there is none."""
+    require(actor, "session:end", on=account, reason=reason)
+    if not sessions.end_all(account, actor=actor, why="staff"):
+        raise Refused("session-gone")
     tell(account, "session-ended")
 
 
@@ -72,6 +82,7 @@ def _mail_guide(account: Account, *, actor: Account, reason: str) -> None:
 EFFECTS: dict[str, Effect] = {
     "lock": _lock,
     "end-session": _end_session,
+    "end-sessions": end_sessions,
     "suspend-method": _suspend,
     "mail-guide": _mail_guide,
     "unlock": _unlock,

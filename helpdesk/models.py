@@ -30,6 +30,7 @@ class CaseSource(models.TextChoices):
     HOLDER = "holder", _("the form “I cannot sign in”")
     REPORT = "report", _("a report of an unknown request")
     COUNTER = "counter", _("a counter")
+    BULK = "bulk", _("work on a list")
     SYSTEM = "system", _("this site")
 
 
@@ -192,6 +193,67 @@ class StaffCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.action} {self.period}: {self.count}"
+
+
+class JobState(models.TextChoices):
+    PREVIEW = "preview"  # nobody has asked for it yet
+    REQUESTED = "requested"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class RowState(models.TextChoices):
+    READY = "ready"
+    EXCLUDED = "excluded"  # found out before: unknown, higher rank, twice
+    WAITING = "waiting"  # approved; the person has time to stop it
+    DONE = "done"
+    FAILED = "failed"
+
+
+class BulkJob(models.Model):
+    """One action on a list of accounts. What was approved is the list of rows as it stood: it changes no more after the preview."""
+
+    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    action = models.CharField(max_length=32)
+    reason = models.CharField(max_length=500)
+    state = models.CharField(max_length=16, choices=JobState.choices, default=JobState.PREVIEW)
+    made_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()  # for the decision
+    decided_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index("state", "decided_at", name="bulk_at_work", condition=models.Q(state="running"))]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.state}"
+
+
+class BulkRow(models.Model):
+    """One line of the list and what came of it; `why` is a reason code."""
+
+    job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField()
+    typed = models.CharField(max_length=64)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="+")
+    state = models.CharField(max_length=16, choices=RowState.choices)
+    why = models.CharField(max_length=48, blank=True)
+    approval = models.OneToOneField(Approval, on_delete=models.SET_NULL, null=True, related_name="+")
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "account"], condition=~models.Q(state="excluded"), name="one_row_per_account"),
+            models.UniqueConstraint(fields=["job", "line"], name="one_row_per_line"),
+        ]
+        indexes = [models.Index("job", "state", "line", name="bulk_rows_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.typed} {self.state}"
 
 
 name_codes("case_kind", dict(CaseKind.choices))

@@ -10,6 +10,12 @@ explain(
             "You have reached the limit of %(most)s in %(period)s for “%(what)s”. It is possible again at %(until)s. Colleagues and the auditors "
             "have been told; if it is urgent, ask a colleague to go on, or an administrator."
         ),
+        "bulk-size": _("The list has %(found)s lines; it needs at least one, and may have %(most)s."),
+        "bulk-state": _("This is not possible now: the job has gone on meanwhile, has expired, or is not yours. Look at it again."),
+        "bulk-unknown": _("There is no such account among those that you look after."),
+        "bulk-twice": _("This account is in the list already."),
+        "bulk-staff": _("This account has a role. Act on its page: it takes two people and a day."),
+        "bulk-stopped-by-owner": _("The account holder stopped it."),
         "no-such-account": _("There is no account %(common_id)s."),
         "case-closed": _("This case is closed. Open a new one for the account if something is still to be done."),
         "caller-unproved": _("Find out first who is calling: this needs %(needed)s points, and the caller has %(score)s."),

@@ -57,6 +57,7 @@ class Risk:
 RISKS: dict[str, Risk] = {
     "lock": Risk("account:lock", _("Lock")),
     "end-session": Risk("session:end", _("End a session")),
+    "end-sessions": Risk("session:end", _("End all sessions")),
     "suspend-method": Risk("method:suspend", _("Suspend a lost device")),
     "mail-guide": Risk("guide:mail", _("Mail the guide")),
     "unlock": Risk("account:unlock", _("Unlock"), 2, loosens=True),

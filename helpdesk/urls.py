@@ -3,6 +3,8 @@ from django.urls import path
 from helpdesk import (
     action_views,
     approval_views,
+    bulk,
+    bulk_views,
     caller_views,
     case_views,
     counter_views,
@@ -36,6 +38,15 @@ urlpatterns = [
     path("confirmations/", caller_views.confirmations, name="confirmations"),
     path("counter/", counter_views.counter, name="counter"),
     path("counter/confirm/", counter_views.confirm, name="confirm-counter"),
+    path("bulk/", bulk_views.listed, name="bulk"),
+    path("bulk/new/", bulk_views.new, name="bulk-new"),
+    path("bulk/<uuid:uid>/", bulk_views.one, name="bulk-job"),
+    path("bulk/<uuid:uid>/progress/", bulk_views.progress, name="bulk-progress"),
+    path("bulk/<uuid:uid>/result.csv", bulk_views.rows_csv, name="bulk-result"),
+    *(
+        path(f"bulk/<uuid:uid>/{name}/", bulk_views.step(name, right), name=f"bulk-{name}")
+        for name, right in (("ask", bulk.ASK), ("approve", bulk.APPROVE), ("refuse", bulk.ASK), ("stop", bulk.ASK), ("resume", bulk.ASK))
+    ),
     path("cases/", case_views.listed, name="cases"),
     path("cases/<str:number>/", case_views.one, name="case"),
     path("cases/<str:number>/take/", case_views.taken, name="take-case"),

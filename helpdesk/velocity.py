@@ -22,13 +22,14 @@ from methods.notices import tell_staff
 
 PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 HEARERS = ("senior-helpdesk", "auditor", "administrator")
-VIEW, APPROVE, COUNTER = "view", "approve", "counter"
+VIEW, APPROVE, COUNTER, BULK = "view", "approve", "counter", "bulk"
 name_codes(
     "action",
     {
         VIEW: _("Look at accounts"),
         APPROVE: _("Approve requests of others"),
         COUNTER: _("Confirm at a counter"),
+        BULK: _("Work on a list"),
     },
 )
 name_codes("period", {"hour": _("an hour"), "day": _("a day")})
@@ -50,6 +51,8 @@ CAPS: Mapping[str, Cap] = {
     VIEW: Cap(120, 400),  # different accounts
     APPROVE: Cap(30, 100),
     COUNTER: Cap(40, 200),
+    BULK: Cap(3, 5),
+    "end-sessions": Cap(30, 100),
     "lock": Cap(30, 100),
     "end-session": Cap(60, 200),
     "suspend-method": Cap(30, 100),

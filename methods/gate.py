@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import needs_right
 from accounts.badge import Badged
+from methods.registry import kind
 from methods.stepup import is_fresh, page_of, to_step_up
+from methods.usable import phishing_resistant, usable
 
 P = ParamSpec("P")
 PAGE_NAMES = {"common_id", "code"}  # what in the address of a form names the page it stands on
@@ -33,6 +35,11 @@ def for_staff(right: str) -> Callable[[Callable[Concatenate[Badged, P], HttpResp
     return decorate
 
 
+def is_strongest(request: Badged) -> bool:
+    """Whether nothing stronger stands on the account than what the session was verified with: a key, where there is one (R-130)."""
+    return kind(request.badge.verified_kind).phishing_resistant or not phishing_resistant(usable(request.user))
+
+
 def works(right: str) -> Callable[[Callable[Concatenate[Badged, P], HttpResponse]], View[P]]:
     """For a form that keeps the desk's own books and touches no account: posted, without a verification of the last minutes."""
 
@@ -43,14 +50,14 @@ def works(right: str) -> Callable[[Callable[Concatenate[Badged, P], HttpResponse
 
 
 def acts(right: str, *, page: str) -> Callable[[Callable[Concatenate[Badged, P], HttpResponse]], View[P]]:
-    """For a form on the page with this URL name: posted, by staff with this right, verified within the last ten minutes."""
+    """For a form on the page with this URL name: posted, by staff with this right, verified within the last ten minutes with the strongest they have."""
 
     def decorate(view: Callable[Concatenate[Badged, P], HttpResponse]) -> View[P]:
         @require_POST
         @for_staff(right)
         @wraps(view)
         def acting(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not is_fresh(request.badge):
+            if not (is_fresh(request.badge) and is_strongest(request)):
                 of = {name: value for name, value in kwargs.items() if name in PAGE_NAMES}
                 return to_step_up(reverse(page, kwargs=of))
             return view(request, *args, **kwargs)

@@ -43,6 +43,12 @@ def phishing_resistant(methods: Iterable[RegisteredMethod]) -> list[RegisteredMe
     return [method for method in methods if kind(method.kind).phishing_resistant]
 
 
+def strongest(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
+    """Those of `methods` with which people with a role verify before they act: keys where there are any."""
+    methods = list(methods)
+    return phishing_resistant(methods) or methods
+
+
 def recovery_addresses(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
     """Those of `methods` that are an address that was confirmed beforehand."""
     return [method for method in methods if is_in_force(method) and kind(method.kind).reaches_owner]

@@ -3,7 +3,7 @@
 from accounts.badge import Badged
 from audit.context import where
 from methods.models import RegisteredMethod
-from methods.usable import listed, only_usable, phishing_resistant
+from methods.usable import listed, only_usable, phishing_resistant, strongest
 from policies.current import current_book
 from policies.facts import Circumstances, facts_for
 from policies.requirements import decide
@@ -19,4 +19,6 @@ def answerable(request: Badged) -> list[RegisteredMethod]:
     """The methods of the person that are strong enough, the default first."""
     registered = listed(request.user)
     methods = only_usable(registered)
-    return phishing_resistant(methods) if methods and needs_key(request, registered) else methods
+    if methods and needs_key(request, registered):
+        return phishing_resistant(methods)
+    return strongest(methods) if request.powers.rank else methods

@@ -76,6 +76,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1800.0,
         "options": {"queue": "default", "expires": 1800},
     },
+    "work-on-lists": {
+        "task": "helpdesk.tasks.work_on_lists",
+        "schedule": 10.0,
+        "options": {"queue": "default", "expires": 20},
+    },
     "look-after-leavers": {
         "task": "policies.tasks.look_after_leavers",
         "schedule": 30.0,

@@ -100,6 +100,7 @@ MFA_LEAVERS_PERCENT = env.fraction(
     5.0,
     "How many percent of the active accounts may leave at once; when more do, nothing is suspended or removed, and administrators are told.",
 )
+MFA_BULK_MOST = env.number("MFA_BULK_MOST", 2000, "How many accounts one piece of work on a list may name.")
 MFA_STAFF_LIMITS = env.words(
     "MFA_STAFF_LIMITS",
     [],

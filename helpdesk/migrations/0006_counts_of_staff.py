@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('helpdesk', '0004_counter_cases'),
+        ('helpdesk', '0005_searches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
