@@ -70,7 +70,7 @@ def open_sessions(accounts: list[Account]) -> int:
 @pytest.mark.covers("S-142")
 def test_from_the_list_to_the_result(sato: Account, ada: Account) -> None:
     accounts, desk = people(3), browser(sato)
-    text = f"\ufeff{accounts[0].common_id}\r\n\"{accounts[1].common_id}\",Sato\n {accounts[2].common_id};Mori\n\n"
+    text = f'\ufeff{accounts[0].common_id}\r\n"{accounts[1].common_id}",Sato\n {accounts[2].common_id};Mori\n\n'
     answer = desk.post(reverse("helpdesk:bulk-new"), {"action": END, "text": text, "reason": "phishing wave"}, follow=True)
     job = BulkJob.objects.get()
     assert answer.redirect_chain == [(reverse("helpdesk:bulk-job", args=[job.pk]), 302)]
