@@ -12,6 +12,7 @@ from tests.architecture.url_map import pages
 from tests.factories import a_totp_app, a_verification, an_account, signed_in
 from tests.helpdesk.conftest import REASON
 from tests.methods.people import fresh_browser
+from tests.methods.security_key import UP, UV, SoftKey
 from tests.methods.test_fido_pages import add_key
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def lock(client: Client, account: Account) -> str:
 
 def test_whoever_has_a_key_acts_only_with_the_key(ada: Account, hana: Account) -> None:
     a_totp_app(ada)
-    add_key(fresh_browser(ada))
+    add_key(fresh_browser(ada), SoftKey(flags=UP | UV))
     weak, strong = Client(), Client()
     signed_in(weak, ada, verified=a_verification("totp"))
     assert lock(weak, hana).startswith(reverse("signin:step-up"))
