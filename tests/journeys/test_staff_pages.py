@@ -23,6 +23,8 @@ def test_the_pages_of_the_help_desk(tour: Tour, registered: Callable[[str, str],
         "terminations/",
         "deliveries/",
         "exceptions/",
+        "leavers/",
+        "bulk/",
         "cases/",
         "approvals/",
         "confirmations/",
@@ -64,6 +66,7 @@ def test_the_pages_of_an_administrator(tour: Tour, registered: Callable[[str, st
     tour.look("/policies/systems/")
     tour.look("/policies/systems/campus-mail/")
     tour.look("/policies/restore/")
+    tour.look("/helpdesk/staff/")
     assert tour.seen == ADMINISTRATOR
     person.page.goto("/policies/draft/")
     person.press("Discard the draft")

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account
+from helpdesk import bulk
 from helpdesk.actions import act
 from helpdesk.models import Case
 from methods.models import MethodState
@@ -118,6 +119,20 @@ def of_an_auditor(stage: Stage) -> Tour:
     return tour
 
 
+def work_on_a_list(stage: Stage) -> Tour:
+    """Before somebody asks for it, and while it waits for its time."""
+    a_totp_app(stage.hana)
+    tour, actor = stage.tour_of("senior-helpdesk")
+    job = bulk.prepare("require-reregistration", f"{stage.hana.common_id}\n1999999999", actor=actor, reason="Stolen telephones")
+    path = reverse("helpdesk:bulk-job", args=[job.pk])
+    tour.look(path)
+    bulk.ask(job, actor=actor)
+    bulk.approve(job, actor=an_account(roles=("administrator",)))
+    bulk.work()
+    tour.look(path)
+    return tour
+
+
 def link_in_a_notice(stage: Stage) -> Tour:
     """Before it is used, when it is, and afterwards."""
     verified(stage.hana)
@@ -137,6 +152,7 @@ STAGES: dict[str, Callable[[Stage], Tour]] = {
     "signin/refused/": lost_everything,
     "signin/counter/": at_the_counter,
     "helpdesk/cases/<str:number>/": of_nobody,
+    "helpdesk/bulk/<uuid:uid>/": work_on_a_list,
     "audit/findings/<uuid:finding_id>/": of_an_auditor,
     "stop/<str:signed>/": link_in_a_notice,
 }
