@@ -28,6 +28,7 @@ from signin.known_browser import COOKIE as KNOWN
 from signin.known_browser import remember
 from signin.models import SignInAttempt
 from signin.password import prove
+from signin.typed import forget_typed, keep_typed, typed_id
 
 NEXT_PAGE = {
     Outcome.VERIFY: "signin:verify",
@@ -47,8 +48,9 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect(going_to)
     form = IdForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        asked = PasswordForm(initial={"common_id": form.cleaned_data["common_id"]})
-        return render(request, "signin/password.html", {"form": asked, "common_id": form.cleaned_data["common_id"], "next": going_to})
+        response = redirect(f"{reverse('signin:password')}?{urlencode({'next': going_to})}")
+        keep_typed(response, form.cleaned_data["common_id"])
+        return response
     ended = request.method == "GET" and explain_end(request)
     response = render(request, "signin/start.html", {"form": form, "next": going_to})
     if ended:
@@ -61,18 +63,18 @@ def start(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """The password; every refusal reads the same (R-011)."""
     going_to = safe_path(request, request.POST.get("next", request.GET.get("next", "")))
-    if request.method == "GET" or request.user.is_authenticated:
+    common_id = request.POST.get("common_id", "") or typed_id(request)
+    if request.user.is_authenticated or not common_id:
         return redirect(f"{reverse('signin:start')}?{urlencode({'next': going_to})}")
-    form = PasswordForm(request.POST)
-    if form.is_valid():
+    form = PasswordForm(request.POST or None, initial={"common_id": common_id})
+    if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         proved = prove(given["common_id"], given["password"], browser=request.COOKIES.get(KNOWN, ""))
         begun = flow.begin(proved, next_path=going_to) if proved else None
         if begun is not None:
             return _go_on(request, begun)
         form.add_error(None, Refused("wrong-password").told)
-    facts = {"form": form, "common_id": form.data.get("common_id", ""), "next": going_to}
-    return render(request, "signin/password.html", facts)
+    return render(request, "signin/password.html", {"form": form, "common_id": common_id, "next": going_to})
 
 
 def _go_on(request: HttpRequest, begun: flow.Begun) -> HttpResponse:
@@ -98,6 +100,7 @@ def signed_in(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
     """Go where the person wanted to go, now that the attempt has been spent for a session."""
     response = redirect(attempt.next_path)
     forget_cookie(response)
+    forget_typed(response)
     remember(request, response, attempt.account)
     if attempt.account.language_chosen and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         age, secure = settings.LANGUAGE_COOKIE_AGE, settings.LANGUAGE_COOKIE_SECURE

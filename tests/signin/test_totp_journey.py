@@ -36,8 +36,8 @@ def _steps_until(moment: str) -> int:
 
 
 def enter_password(client: Client, account: Any, next_path: str = "/security-info/") -> Any:
-    page = client.post("/signin/", {"common_id": account.common_id, "next": next_path})
-    assert "password" in page.content.decode()
+    page = client.post("/signin/", {"common_id": account.common_id, "next": next_path}, follow=True)
+    assert "Enter your password" in page.content.decode()
     return client.post("/signin/password/", {"common_id": account.common_id, "password": PASSWORD, "next": next_path})
 
 

@@ -96,7 +96,7 @@ def test_every_refusal_of_a_password_reads_the_same() -> None:
 @pytest.mark.parametrize("make", [nobody, somebody, with_methods, left, locked, held])
 def test_the_first_page_tells_nothing_of_an_id(make: Callable[[], Account]) -> None:
     account, other = make(), an_account()
-    first, second = (Client().post("/signin/", {"common_id": one.common_id}) for one in (account, other))
+    first, second = (Client().post("/signin/", {"common_id": one.common_id}, follow=True) for one in (account, other))
     assert plain(first, account)[:2] == plain(second, other)[:2]
 
 
@@ -157,7 +157,7 @@ def test_an_overlong_password_is_refused_before_it_is_hashed(client: Client, mon
 def test_methods_are_named_only_after_the_password(client: Client, hana: Account) -> None:
     a_totp_app(hana, name="pocket device")
     a_phone(hana, "+819012345678")
-    before = client.post("/signin/", {"common_id": hana.common_id}).content.decode()
+    before = client.post("/signin/", {"common_id": hana.common_id}, follow=True).content.decode()
     before += enter_password(client, hana, password="wrong").content.decode()
     assert "pocket" not in before
     assert "78" not in re.sub(r'value="[^"]*"|nonce="[^"]*"', "", before.replace(hana.common_id, ""))
