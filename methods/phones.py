@@ -26,6 +26,8 @@ def parse(country: str, text: str, extension: str = "") -> PhoneNumber:
         raise Refused("number-not-allowed") from None
     if not may_be_sent_to(number):
         raise Refused("number-not-allowed")
+    if extension and phonenumbers.number_type(number) == PhoneNumberType.MOBILE:
+        raise Refused("mobile-with-extension")  # it would ring all the same, and count as another phone each time
     number.extension = extension or None  # only where one may be given: with one the same number counts as another
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if any(e164.startswith(prefix) for prefix in settings.MFA_REFUSED_PHONE_PREFIXES):

@@ -79,7 +79,8 @@ def is_stopped(number: PhoneNumber) -> bool:
 def bounds_of(number: PhoneNumber) -> list[Bound]:
     """Every limit that a text or call to `number` draws on; the number itself is never in one."""
     e164 = number.as_e164
-    digest = salted_hmac("sending to", e164, algorithm="sha256").hexdigest()
+    telephone = f"{e164};{number.extension}" if number.extension else e164  # the block is the limit of a switchboard
+    digest = salted_hmac("sending to", telephone, algorithm="sha256").hexdigest()
     bounds = [
         Bound("all", "", HOUR, settings.MFA_SENDING_PER_HOUR, alarms=True),
         Bound("all", "", DAY, settings.MFA_SENDING_PER_DAY, alarms=True),

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Account, RoleGrant
 from accounts.refusals import Refused
@@ -88,6 +89,23 @@ def test_only_the_office_phone_has_an_extension_which_is_dialled_after_the_switc
     confirmed(client, exchange, f"{shown}#")
     device = PhoneDevice.objects.get()
     assert (device.number.as_e164, device.number.extension) == ("+81358422000", "42")
+
+
+def test_an_extension_is_another_telephone_but_never_of_a_mobile_phone(hana: Account, exchange: Exchange, settings: Settings) -> None:
+    """A switchboard has many; a mobile phone would ring whatever is dialled after it, and each time count as another."""
+    for n in range(settings.MFA_ACCOUNTS_PER_NUMBER):
+        for extension in (42, 1000 + n):
+            a_phone(an_account(), f"tel:+81-3-5842-2000;ext={extension}", kind="office-phone", way="call")
+    said = {}
+    for extension in ("42", "43"):
+        client = fresh_browser(hana)
+        enter(client, OFFICE, extension=extension)
+        exchange.line.answer(None).press(f"{calls.digits(Challenge.objects.latest('issued_at'))}#")
+        said[extension] = client.post(CONFIRM, {}, follow=True).content.decode()
+    assert "already registered on other accounts" in said["42"]
+    assert "Succeeded" in said["43"]
+    page = enter(fresh_browser(hana), OFFICE, number="090-1234-5678", extension="42").content.decode()
+    assert "A mobile phone has no extension." in page
 
 
 def test_behind_a_switchboard_the_question_is_asked_while_the_extension_rings(hana: Account, exchange: Exchange) -> None:

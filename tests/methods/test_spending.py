@@ -58,6 +58,14 @@ def test_one_number_is_sent_so_much_by_all_accounts_together(db: None, noon: Any
     charge(mobile(1))
 
 
+def test_each_extension_of_a_switchboard_is_a_telephone_and_its_line_is_limited_as_a_block(db: None) -> None:
+    def extension(n: int) -> PhoneNumber:
+        return PhoneNumber.from_string(f"tel:+81-3-5842-2000;ext={n}")
+
+    assert charged(TO_A_NUMBER[HOUR] + 5, lambda _n: extension(42)) == TO_A_NUMBER[HOUR]
+    assert charged(TO_A_BLOCK[HOUR], extension) == TO_A_BLOCK[HOUR] - TO_A_NUMBER[HOUR]
+
+
 def test_a_block_of_numbers_is_sent_so_much(db: None) -> None:
     """Number pumping: ten thousand numbers in a row, each asked for once."""
     assert charged(TO_A_BLOCK[HOUR] + 20, mobile) == TO_A_BLOCK[HOUR]

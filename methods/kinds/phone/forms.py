@@ -64,7 +64,7 @@ class NumberForm(forms.Form):
             try:
                 facts["phone"] = self._phone(facts)
             except Refused as refusal:
-                self.add_error("number", refusal.told)
+                self.add_error("extension" if refusal.code == "mobile-with-extension" else "number", refusal.told)
         return facts
 
     def _phone(self, facts: dict[str, Any]) -> Any:
