@@ -11,6 +11,9 @@ explain(
         ),
         "caller-held": _("Too many answers of callers were wrong on this account. Ask the office or a colleague to confirm who it is."),
         "too-many-messages": _("Many codes were sent to you lately. Use another method, or try again in an hour."),
+        "begun-elsewhere": _(
+            "You began anew in another window, so nothing was done with what you entered here. Go on with what this page shows now."
+        ),
         "method-gone": _("This method is no longer registered. Choose another one."),
         "last-method": _(
             "This is your last verification method, and MFA use is on for your account. Add another method first, then remove this one."
@@ -29,6 +32,7 @@ explain(
         "number-without-texts": _(
             "This is a number of a landline, which receives no texts. Choose “Call me”, or enter the number of a mobile phone."
         ),
+        "mobile-with-extension": _("A mobile phone has no extension. Leave it empty, or enter the number of the switchboard."),
         "number-of-another-slot": _(
             "You have registered this number already. Enter another one, so that you have a way when that phone is not at hand."
         ),

@@ -56,6 +56,14 @@ def pending(registrant: Registrant, model: type[D]) -> D | None:
     return found if found and timezone.now() < found.created_at + timedelta(seconds=_patience(found)) else None
 
 
+def meant(request: Registering, model: type[D]) -> D | None:
+    """The unfinished device, as `pending`; Refused when the page that answers shows another one, which a second window has replaced."""
+    device = pending(request.registrant, model)
+    if device and request.POST.get("device", str(device.uid)) != str(device.uid):
+        raise Refused("begun-elsewhere")
+    return device
+
+
 def _patience(device: MethodDevice) -> int:
     return max(PENDING_SECONDS, device.kind().way(device.first_way).lifetime_seconds)
 
@@ -154,13 +162,16 @@ def finished(request: Registering) -> HttpResponse:
 
 
 def refusable(view: Callable[[Registering], HttpResponse]) -> Callable[[Registering], HttpResponse]:
-    """Show a refusal as a message and go back to the choice of methods, losing nothing that is registered."""
+    """Show a refusal as a message and go back to the choice of methods, losing nothing that is registered.
+
+    Where a second window went on with another device, the page is shown anew as that one has it.
+    """
 
     def guarded(request: Registering) -> HttpResponse:
         try:
             return view(request)
         except Refused as refusal:
             messages.error(request, refusal.told)
-            return redirect("methods:choose")
+            return redirect(request.path if refusal.code == "begun-elsewhere" else "methods:choose")
 
     return guarded

@@ -13,6 +13,7 @@ from methods.devices import MethodDevice
 from methods.eligibility import Ability, systems
 from methods.kinds.app_password.models import AppPasswordDevice
 from methods.models import Challenge, RegisteredMethod
+from methods.usable import listed
 
 
 class AppPasswordKind(MethodKind):
@@ -42,6 +43,8 @@ class AppPasswordKind(MethodKind):
             raise Refused("app-password-too-early")
         if not systems(Ability.APP_PASSWORDS, able=True):
             raise Refused("app-password-nowhere")
+        if any(one.name == device.method.name for one in listed(account) if one.kind == self.code and one.pk != device.method.pk):
+            raise Refused("app-password-of-this-name")
         device.epoch = account.epoch
         device.save(update_fields=["epoch"])
         device.method.last_proven_at = None

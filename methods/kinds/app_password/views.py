@@ -26,8 +26,14 @@ def setup(request: Registering) -> HttpResponse:
     form = NewAppPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         secret = make_secret()
-        made = adopt(registrant, AppPasswordDevice(digest=digest_of(secret)), name=form.cleaned_data["name"])
-        return render(request, "app_password/made.html", {"secret": grouped(secret), "method": made, "account": registrant.account})
+        try:
+            made = adopt(registrant, AppPasswordDevice(digest=digest_of(secret)), name=form.cleaned_data["name"])
+        except Refused as refusal:
+            if refusal.code != "app-password-of-this-name":
+                raise
+            form.add_error("name", refusal.told)  # a page that is loaded anew sends its form anew
+        else:
+            return render(request, "app_password/made.html", {"secret": grouped(secret), "method": made, "account": registrant.account})
     taking = systems(Ability.APP_PASSWORDS, able=True)
     why_not = "" if taking else Refused("app-password-nowhere").sentence
     if taking and not registrant.account.methods_needed:

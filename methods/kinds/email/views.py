@@ -9,7 +9,7 @@ from methods.forms import CodeForm
 from methods.kinds.email.forms import AddressForm
 from methods.kinds.email.models import EmailDevice
 from methods.registrant import Registering, for_registrants
-from methods.registration import asked_last, finished, pending, problem_with, prove, refusable, send_again, start, start_again
+from methods.registration import asked_last, finished, meant, problem_with, prove, refusable, send_again, start, start_again
 
 
 def masked(address: str) -> str:
@@ -35,7 +35,7 @@ def setup(request: Registering) -> HttpResponse:
 @refusable
 def confirm(request: Registering) -> HttpResponse:
     """The code from the mail."""
-    device = pending(request.registrant, EmailDevice)
+    device = meant(request, EmailDevice)
     if device is None:
         return start_again(request, "methods:email:setup")
     form = CodeForm(request.POST or None)
@@ -45,7 +45,7 @@ def confirm(request: Registering) -> HttpResponse:
             return finished(request)
         form.add_error("code", problem_with(judged))
     facts = asked_last(request.registrant, device)
-    return render(request, "email/confirm.html", facts | {"form": form, "address": device.address})
+    return render(request, "email/confirm.html", facts | {"form": form, "device": device, "address": device.address})
 
 
 @for_registrants

@@ -9,7 +9,7 @@ from accounts.refusals import Refused
 from methods.kinds.fido.forms import NewKeyForm
 from methods.kinds.fido.models import FidoDevice
 from methods.registrant import Registering, for_registrants
-from methods.registration import challenge_of, finished, pending, problem_with, prove, refusable, start, start_again
+from methods.registration import challenge_of, finished, meant, problem_with, prove, refusable, start, start_again
 from methods.registry import kind
 from methods.usable import listed, self_sufficient
 
@@ -37,7 +37,7 @@ def setup(request: Registering) -> HttpResponse:
 @refusable
 def key(request: Registering) -> HttpResponse:
     """The key is asked to make a credential for this account; each try is asked anew (R-090)."""
-    device = pending(request.registrant, FidoDevice)
+    device = meant(request, FidoDevice)
     if device is None:
         return start_again(request, "methods:fido:setup")
     form = NewKeyForm(request.POST or None)
@@ -48,4 +48,4 @@ def key(request: Registering) -> HttpResponse:
         messages.error(request, problem_with(judged, kind(CODE).way("")))
         return redirect("methods:fido:key")
     challenge = challenge_of(request.registrant, device)
-    return render(request, "fido/key.html", {"form": form} | kind(CODE).facts(challenge))
+    return render(request, "fido/key.html", {"form": form, "device": device} | kind(CODE).facts(challenge))

@@ -15,7 +15,7 @@ from methods.kinds.phone.forms import NumberForm
 from methods.kinds.phone.models import PhoneDevice, Slot
 from methods.phones import masked, written
 from methods.registrant import Registering, Registrant, for_registrants
-from methods.registration import asked_last, finished, pending, problem_with, prove, refusable, send_again, start, start_again
+from methods.registration import asked_last, finished, meant, problem_with, prove, refusable, send_again, start, start_again
 from methods.registry import kind
 
 
@@ -83,7 +83,7 @@ def _preview(facts: dict[str, Any]) -> str:
 @refusable
 def confirm(request: Registering) -> HttpResponse:
     """The code from the text message, or the call; loading the page again sends nothing."""
-    device = pending(request.registrant, PhoneDevice)
+    device = meant(request, PhoneDevice)
     if device is None:
         return start_again(request, "methods:phone:setup")
     return _called(request, device) if device.first_way == "call" else _texted(request, device)
@@ -114,7 +114,7 @@ def _called(request: Registering, device: PhoneDevice) -> HttpResponse:
 
 
 def _page(device: PhoneDevice) -> dict[str, object]:
-    return {"number": device.number.as_international, "kind": device.kind()}
+    return {"device": device, "number": device.number.as_international, "kind": device.kind()}
 
 
 def _proved(registrant: Registrant, device: PhoneDevice, code: str) -> Judged:

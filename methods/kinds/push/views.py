@@ -20,7 +20,7 @@ from methods.kinds.push.start import app_address, qr
 from methods.lifecycle import begin
 from methods.models import Challenge, Purpose
 from methods.registrant import Registering, for_registrants
-from methods.registration import challenge_of, finished, pending, problem_with, prove, refusable, start_again
+from methods.registration import challenge_of, finished, meant, pending, problem_with, prove, refusable, start_again
 from methods.usable import listed
 from methods.waiting import standing, watched
 
@@ -116,7 +116,7 @@ def _challenge(request: Registering, device: PushDevice) -> Challenge | None:
 @refusable
 def try_out(request: Registering) -> HttpResponse:
     """The page “Let's try it out”: the number to type into the app, then “Notification approved” (S-34, S-35)."""
-    device = pending(request.registrant, PushDevice)
+    device = meant(request, PushDevice)
     challenge = _challenge(request, device) if device else None
     if device is None or challenge is None:
         return start_again(request, "methods:push:setup") if device is None else redirect("methods:push:pair")

@@ -8,7 +8,7 @@ from methods.forms import NamedCodeForm
 from methods.kinds.totp.models import TotpDevice
 from methods.kinds.totp.seed import issuer, key_text, new_device, qr
 from methods.registrant import Registering, for_registrants
-from methods.registration import finished, pending, problem_with, prove, refusable, start, start_again
+from methods.registration import finished, meant, problem_with, prove, refusable, start, start_again
 
 
 @for_registrants
@@ -27,7 +27,7 @@ def setup(request: Registering) -> HttpResponse:
 @refusable
 def scan(request: Registering) -> HttpResponse:
     """The QR code, the key as text, and the code that proves the app has it (S-41)."""
-    device = pending(request.registrant, TotpDevice)
+    device = meant(request, TotpDevice)
     if device is None:
         return start_again(request, "methods:totp:setup")
     form = NamedCodeForm(request.POST or None)
@@ -36,5 +36,12 @@ def scan(request: Registering) -> HttpResponse:
         if judged.proof:
             return finished(request)
         form.add_error("code", problem_with(judged))
-    facts = {"form": form, "qr": qr(device), "key": key_text(device), "issuer": issuer(), "account": request.registrant.account}
+    facts = {
+        "form": form,
+        "device": device,
+        "qr": qr(device),
+        "key": key_text(device),
+        "issuer": issuer(),
+        "account": request.registrant.account,
+    }
     return render(request, "totp/scan.html", facts)
