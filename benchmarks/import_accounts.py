@@ -2,7 +2,7 @@
 
     python benchmarks/import_accounts.py [--rows 100000] [--server postgres://user@host:5432/postgres]
 
-Makes a database of its own, on SQLite unless a server is named, and removes it afterwards.
+Makes a database of its own, on SQLite unless a server is named (or DATABASE_URL names a database on one), and removes it afterwards.
 """
 
 import argparse
@@ -70,7 +70,8 @@ def changed(file: Path, other: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--server", help="address of a PostgreSQL server on which databases may be made")
+    server = os.environ.get("DATABASE_URL") or None
+    parser.add_argument("--server", default=server, help="address of a PostgreSQL server on which databases may be made; else DATABASE_URL")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, database(options.server, Path(name)) as environment:
         folder, rows = Path(name), options.rows
