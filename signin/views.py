@@ -48,9 +48,9 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect(going_to)
     form = IdForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        response = redirect(f"{reverse('signin:password')}?{urlencode({'next': going_to})}")
-        keep_typed(response, form.cleaned_data["common_id"])
-        return response
+        second = redirect(f"{reverse('signin:password')}?{urlencode({'next': going_to})}")
+        keep_typed(second, form.cleaned_data["common_id"])
+        return second
     ended = request.method == "GET" and explain_end(request)
     response = render(request, "signin/start.html", {"form": form, "next": going_to})
     if ended:
