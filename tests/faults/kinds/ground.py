@@ -1,5 +1,6 @@
 """What the site stands on breaks: database, broker, power, clocks."""
 
+import shutil
 import signal
 
 import psutil
@@ -57,16 +58,22 @@ def broker_sleeps(scene: Scene) -> None:
     broker.signal(signal.SIGCONT)
 
 
-def power_cut(scene: Scene) -> None:
-    """Everything at once: web, workers, beat, broker and the database with all its processes."""
-    scene.live()
-    scene.wait(0.2, 2)
-    database = scene.site.database
-    assert database.process
-    server = psutil.Process(database.process.pid)
-    scene.site.kill([server, *server.children(recursive=True), *scene.site.everybody()])
-    database.stop(signal.SIGKILL)
-    database.start()
+def power_cut(*, broker_keeps: bool) -> Fault:
+    """Everything at once: web, workers, beat, broker, with or without what it held, and the database with all its processes."""
+
+    def fault(scene: Scene) -> None:
+        scene.live()
+        scene.wait(0.2, 2)
+        database = scene.site.database
+        assert database.process
+        server = psutil.Process(database.process.pid)
+        scene.site.kill([server, *server.children(recursive=True), *scene.site.everybody()])
+        if not broker_keeps:
+            shutil.rmtree(scene.site.folder / "valkey" / "appendonlydir")
+        database.stop(signal.SIGKILL)
+        database.start()
+
+    return fault
 
 
 def wrong_clocks(scene: Scene) -> None:
