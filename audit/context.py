@@ -25,6 +25,7 @@ class Where:
     session: str = ""
     verified_with: str = ""
     case: str = ""  # number of the help-desk case in which it is done
+    approver: str = ""  # Common ID of the second person who approved it
 
 
 _where: ContextVar[Where] = ContextVar("where", default=Where())  # noqa: B039  frozen
@@ -54,6 +55,13 @@ def circumstances(given: Where) -> Iterator[None]:
 def belonging(case: str) -> Iterator[None]:
     """What is recorded meanwhile is done in the help-desk case of this number."""
     with circumstances(replace(_where.get(), case=case)):
+        yield
+
+
+@contextmanager
+def approved(by: str) -> Iterator[None]:
+    """What is recorded meanwhile is done because a second person said yes to it."""
+    with circumstances(replace(_where.get(), approver=by)):
         yield
 
 

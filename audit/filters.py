@@ -104,6 +104,7 @@ class EventFilter(forms.Form):
 
     account = CommonIdField(label=_("Account"))
     actor = CommonIdField(label=_("Acted by"))
+    approver = CommonIdField(label=_("Approved by"))
     event = forms.ChoiceField(label=_("What happened"), choices=_event_choices, required=False)
     kind = forms.ChoiceField(label=_("Kind of method"), choices=_kind_choices, required=False)
     network = NetworkField(label=_("Address or network"))
@@ -126,7 +127,8 @@ class EventFilter(forms.Form):
         given = self.cleaned_data
         day_after = given["until"] + timedelta(days=1) if given["until"] else None
         period = _midnight(given["since"]), _midnight(day_after)
-        return Wanted(given["account"], given["actor"], given["event"], *period, given["kind"], given["network"], given["case"])
+        beside = {"kind": given["kind"], "network": given["network"], "case": given["case"], "approver": given["approver"]}
+        return Wanted(given["account"], given["actor"], given["event"], *period, **beside)
 
     def query(self) -> str:
         """The filter as the address of the list has it, without a place in it."""

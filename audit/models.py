@@ -56,10 +56,21 @@ class Event(models.Model):
             models.Index("address", models.F("id").desc(), name="event_by_address"),
             models.Index("case", models.F("id").desc(), name="event_by_case", condition=~models.Q(case="")),
             models.Index("uid", name="event_by_uid"),
+            models.Index(
+                KeyTextTransform("approved_by", "after"),
+                models.F("id").desc(),
+                name="event_by_approver",
+                condition=models.Q(after__has_key="approved_by"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.account_label}".strip()
+
+    @property
+    def approver(self) -> str:
+        """Common ID of the second person who approved it."""
+        return str(self.after.get("approved_by", ""))
 
 
 class Seal(models.Model):

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import BigIntegerField, Func, IntegerField, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -31,6 +32,7 @@ class Wanted:
     kind: str = ""
     network: Network | None = None
     case: str = ""
+    approver: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ def _matching(wanted: Wanted) -> QuerySet[Event]:
         events = events.exclude(kind="").filter(kind=wanted.kind)  # said twice, for the index that leaves out the others
     if wanted.case:
         events = events.exclude(case="").filter(case=wanted.case)
+    if wanted.approver:
+        approver = KeyTextTransform("approved_by", "after")
+        events = events.filter(after__has_key="approved_by").alias(by_whom=approver).filter(by_whom=wanted.approver)
     if wanted.network:
         events = _within(events, wanted.network)
     if wanted.since:

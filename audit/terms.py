@@ -24,6 +24,7 @@ KEYS: dict[str, Words] = {
     "affiliations": _("Affiliations"),
     "alarm": _("Alarm"),
     "app": _("App"),
+    "approved_by": _("Approved by"),
     "application": _("Application"),
     "asked_from": _("Asked from"),
     "asks": _("What is asked"),

@@ -23,6 +23,7 @@ from audit.search import read
 from audit.terms import key_words, value_words
 
 RIGHT = "audit:read"
+OF_COLUMNS = {"case", "approved_by"}  # shown with who and where
 
 
 def for_auditors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -96,7 +97,7 @@ def facts_of(shown: Event, *, in_full: bool = False) -> dict[str, Any]:
 
 
 def _changes(shown: Event, *, in_full: bool = False) -> list[tuple[str, str, str]]:
-    pairs = {key: (shown.before.get(key), shown.after.get(key)) for key in [*shown.before, *shown.after] if key != "case"}
+    pairs = {key: (shown.before.get(key), shown.after.get(key)) for key in [*shown.before, *shown.after] if key not in OF_COLUMNS}
     hide = str if in_full else masked
     words = [(key_words(key), hide(value_words(key, before)), hide(value_words(key, after))) for key, (before, after) in pairs.items()]
     return [change for change in words if any(change[1:])]

@@ -99,6 +99,7 @@ def choices(dice: Random) -> dict[str, Callable[[], Chosen]]:
         "kind": lambda: {"kind": dice.choice(["totp", "push", "sms", "voice", "fido", "email"])},
         "network": lambda: {"network": ip_network(dice.choice(networks).format(dice.randrange(16)), strict=False)},
         "case": lambda: {"case": f"C-{dice.randrange(500)}"},
+        "approver": lambda: {"approver": f"{100_000 + dice.randrange(7):010d}"},
         "period": period,
     }
 

@@ -41,7 +41,8 @@ def _on_postgresql(count: int) -> None:
                 person, lpad(person::text, 10, '0'), CASE WHEN staff THEN 100000 + n % {STAFF} ELSE person END,
                 CASE WHEN staff THEN lpad((100000 + n % {STAFF})::text, 10, '0') ELSE lpad(person::text, 10, '0') END,
                 CASE WHEN staff THEN 'staff' ELSE 'self' END, CASE WHEN staff THEN 'Lost the phone' ELSE '' END, '{{}}',
-                CASE WHEN staff THEN jsonb_build_object('case', 'C-' || n / 20000, 'path', '/helpdesk/')
+                CASE WHEN dice > 9998 THEN jsonb_build_object('case', 'C-' || n / 20000, 'approved_by', lpad((100000 + n % 7)::text, 10, '0'))
+                     WHEN staff THEN jsonb_build_object('case', 'C-' || n / 20000, 'path', '/helpdesk/')
                      WHEN dice BETWEEN 3000 AND 7299 OR dice BETWEEN 9500 AND 9799 OR dice BETWEEN 9920 AND 9959
                      THEN jsonb_build_object('kind', (ARRAY['totp','push','sms','voice','fido','email'])[1 + (n % 97) % 6], 'method', gen_random_uuid())
                      ELSE '{{}}' END,

@@ -12,6 +12,7 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from accounts.roles import powers, require
 from audit.catalogue import EventName
+from audit.context import approved
 from audit.record import record
 from audit.terms import name_codes, value_words
 from helpdesk import cases, velocity
@@ -104,7 +105,8 @@ def approve(approval: Approval, *, actor: Account) -> Approval:
     due = timezone.now() + wait(powers(account).rank)
     _decided(approval, ApprovalState.WAITING, actor, due_at=due)
     with cases.within(approval.case), with_stop(approval.case, approval.action):
-        after = {"action": approval.action, "until": due.isoformat()}
+        asked = {"action": approval.action, "until": due.isoformat(), "requested_by": approval.requested_by.common_id}
+        after = asked | {"approved_by": actor.common_id}
         record(EventName.ACTION_APPROVED, account=account, actor=actor, reason=approval.reason, after=after)
         tell(account, "action-approved", action=_words(account, approval.action), due=due.isoformat())
     return approval
@@ -146,12 +148,16 @@ def carry_out(approval_id: int) -> bool:
             return False
         Approval.objects.filter(pk=approval.pk).update(state=ApprovalState.DONE)
         try:
-            with transaction.atomic():
+            with transaction.atomic(), approved(_approver(approval)):
                 EFFECTS[approval.action](account, actor=approval.requested_by, reason=approval.reason, **approval.facts)
         except Refused as refusal:
             _drop(approval, account, refusal.code)
             return False
     return True
+
+
+def _approver(approval: Approval) -> str:
+    return approval.decided_by.common_id if approval.decided_by else ""
 
 
 def expire(account: Account) -> None:

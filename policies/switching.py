@@ -85,7 +85,7 @@ def _put_in_force(version: PolicyVersion, *, actor: Account | None) -> PolicyVer
     before = {"policy": old.number if old else 0}
     after: dict[str, object] = {"policy": version.number}
     if version.asked_by and version.asked_by != actor:
-        after["requested_by"] = version.asked_by.common_id
+        after |= {"requested_by": version.asked_by.common_id, "approved_by": actor.common_id if actor else ""}
     record(EventName.POLICY_SWITCHED_ON, actor=actor, reason=version.reason, before=before, after=after)
     return version
 

@@ -171,4 +171,6 @@ def _close(termination: Termination, state: TerminationState, *, now: datetime, 
     termination.state, termination.decided_by, termination.decided_at = state, actor, now
     termination.save()
     after = {"termination": str(termination.uid), "requested_by": termination.requested_by.common_id}
+    if actor is not None and state == TerminationState.APPROVED:
+        after["approved_by"] = actor.common_id
     record(EVENTS[state], account=termination.application.account, actor=actor, reason=termination.reason, after=after)

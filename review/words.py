@@ -11,7 +11,6 @@ KEYS.update(
         "actions": _("Actions"),
         "agent": _("Member of staff"),
         "approvals": _("Approvals"),
-        "approved_by": _("Approved by"),
         "at": _("When"),
         "deleted": _("Deleted methods"),
         "deviations": _("Deviations from the median"),

@@ -109,6 +109,9 @@ def _own(event: Event, at: Numbered) -> dict[str, Any]:
         "verified_with": event.verified_with,
         "session": event.session,
         "attempt": event.attempt,
+        "case": event.after.get("case"),
+        "kind": event.after.get("kind") or event.before.get("kind"),
+        "approver": event.approver,
         "before": event.before,
         "after": event.after,
     }

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from audit.catalogue import EventName
+from audit.context import approved
 from audit.models import Event
 from audit.record import record
 from audit.search import PAGE
@@ -62,6 +63,24 @@ def test_filters_narrow_each_other(auditor: Client, hana: Account, ken: Account,
     record(EventName.ACCOUNT_UNLOCKED, account=ken, actor=hiro, reason="x")
     record(EventName.ACCOUNT_VIEWED, account=ken, actor=hiro)
     assert labels(auditor, account=ken.common_id, actor=hiro.common_id, event="account:unlocked") == [ken.common_id]
+
+
+def test_events_that_a_second_person_approved(auditor: Client, hana: Account, ken: Account, hiro: Account, sato: Account) -> None:
+    with approved(sato.common_id):
+        record(EventName.METHODS_RESET, account=hana, actor=hiro, reason="x")
+        record(EventName.ACCOUNT_UNLOCKED, account=ken, actor=hiro, reason="x")
+    record(EventName.METHODS_RESET, account=ken, actor=sato, reason="x")
+    assert labels(auditor, approver=sato.common_id) == [ken.common_id, hana.common_id]
+    assert labels(auditor, approver=sato.common_id, actor=hiro.common_id, event="methods:reset") == [hana.common_id]
+    assert labels(auditor, approver=hiro.common_id) == []
+
+
+def test_the_approver_stands_beside_who_acted_and_leads_to_what_else_was_approved(auditor: Client, hana: Account, hiro: Account) -> None:
+    with approved("1000000004"):
+        event = record(EventName.METHODS_RESET, account=hana, actor=hiro, reason="x")
+    for page in (EVENTS, f"/audit/{event.uid}/"):
+        assert "?approver=1000000004" in auditor.get(page).content.decode()
+    assert "Approved by 1000000004" in auditor.get(f"/audit/accounts/{hana.common_id}/").content.decode()
 
 
 def test_an_id_may_be_typed_with_full_width_digits_and_spaces(auditor: Client, hana: Account) -> None:

@@ -74,6 +74,7 @@ def test_it_is_done_once_after_approval_and_the_waiting_time(
     assert listed(hana) == []
     event = Event.objects.get(name=EventName.METHODS_RESET)
     assert (event.account_id, event.actor_id, event.after["case"]) == (hana.pk, request_.requested_by_id, request_.case.number)
+    assert event.approver == other.common_id
 
 
 def test_the_owner_is_told_at_every_step(request_: Approval, other: Account, hana: Account) -> None:
