@@ -37,6 +37,7 @@ FORMS = (1, 2)
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 HEAD = {"first": int, "form": int, "key": str, "last": int, "number": int, "previous": str, "root": str, "sealed_at": str, "settled": int}
 EVENT, LEAF, NUMBER, GONE = b'{"event":', b',"leaf":"', b'","number":', b'{"gone":true,"leaf":"'
+TELLS = b'"events:retired"'
 AT_ONCE = 100_000
 
 
@@ -253,7 +254,12 @@ class Retired:
             raise ValueError("the numbers beside it are not its own")
         if moment(said["older_than"]) > moment(said["retired_at"]) - timedelta(days=said["days"]):
             raise ValueError("what it removed was too young for its rule")
-        self.said, self.count = said, 0
+        self.said, self.count, self.told = said, 0, False
+
+    def follows(self, before: Retired | None) -> bool:
+        """Whether it is the next statement behind this one; the first one follows none."""
+        number, digest = (before.said["number"], before.digest) if before else (0, "0" * 64)
+        return bool(self.said["number"] == number + 1 and self.said["previous"] == digest)
 
     def explains(self, number: int, sealed_at: str) -> bool:
         place = number - self.said["first"]
@@ -287,6 +293,7 @@ class Check:
         self.first_unsealed, self.ended = "", False
         self.retired: list[Retired] = []
         self.gone = 0
+        self.tells: list[tuple[int, bytes]] = []
 
     def believe_published(self) -> None:
         for head in (head for heads in self.published.values() for head in heads):
@@ -318,6 +325,7 @@ class Check:
         lines = list(islice(stream, min(self.head.size, AT_ONCE)))
         leaves = leaves_of(lines, self.head.first)
         if leaves and len(leaves) == self.head.size and root_of(leaves).hex() == self.head.said["root"]:
+            self.tells += [(self.head.first + place, form_in(line)) for place, line in enumerate(lines) if TELLS in line]
             self.events, self.line, self.is_closed = self.events + len(lines), self.line + len(lines), True
             return
         for line in lines:
@@ -334,6 +342,7 @@ class Check:
             self._retire(self._json(line))
         elif line.startswith(b'{"unsealed":'):
             self._close()
+            self._must_be_young(line[len(b'{"unsealed":') : -1])
             self.unsealed += 1
             self.first_unsealed = self.first_unsealed or name_of("without a seal", line[len(b'{"unsealed":') : -1])
         elif line.startswith(b'{"export":'):
@@ -344,10 +353,34 @@ class Check:
             raise Bad(f"altered: line {self.line} is none that an export has, after event number {self._last_number()}")
 
     def _retire(self, said: Any) -> None:
+        """Statements stand before the first seal, each linked to the one before."""
         try:
-            self.retired.append(Retired(said["retirement"], said["numbers"], self.keys))
+            one = Retired(said["retirement"], said["numbers"], self.keys)
+            follows = one.follows(self.retired[-1] if self.retired else None)
         except (KeyError, TypeError, ValueError, zlib.error) as error:
             raise Bad(f"altered: the retirement in line {self.line} is not what was signed: {error}") from None
+        if self.head is not None or not self.is_whole:
+            raise Bad(f"inserted: the retirement in line {self.line} does not stand before the first seal")
+        if not follows:
+            last, number = self.retired[-1].said["number"] if self.retired else 0, one.said["number"]
+            if number > last + 1:
+                raise Bad(f"removed: retirement {last + 1} is missing; the next one there is retirement {number}, in line {self.line}")
+            raise Bad(f"swapped: retirement {number} in line {self.line} is not linked to the one before, retirement {last}")
+        self.retired.append(one)
+
+    def _must_be_told(self) -> None:
+        """Events carry the digest of each statement into the chain: none can be left out at the end, and none be made afterwards."""
+        known = {one.digest: one for one in self.retired}
+        for number, form in self.tells:
+            facts = told_in(form)
+            if facts is not None and facts.get("digest") not in known:
+                raise Bad(f"removed: retirement {facts.get('retirement')} is missing, and {name_of(number, form)} speaks of it")
+            if facts is not None:
+                known[str(facts.get("digest"))].told = True
+        if self.start and self.start.number == 1:
+            for one in self.retired:
+                if not one.told and one.said["retired_at"] < self.head.said["sealed_at"]:
+                    raise Bad(f"inserted: retirement {one.said['number']} is told of by no event that was sealed")
 
     def _missing(self, line: bytes) -> None:
         """An event that is gone under a rule: its hash stands for it."""
@@ -453,6 +486,20 @@ class Check:
             raise Bad(f"altered: {name_of(number, form)} is not what seal {head.number} holds")
         self.events += 1
 
+    def _must_be_young(self, form: bytes) -> None:
+        """The newest seal says up to which id everything is sealed."""
+        said = self._json(form)
+        settled, own = self.head.said["settled"] if self.head else None, said.get("id") if isinstance(said, dict) else None
+        if not isinstance(own, int):
+            raise Bad(f"altered: line {self.line} cannot be read, after event number {self._last_number()}")
+        if self.is_whole and settled is not None and own <= settled:
+            name = name_of("without a seal", form)
+            raise Bad(
+                f"inserted: {name} stands in line {self.line}, and seal {self.head.number} says that every id up to {settled} is sealed"
+            )
+        if TELLS in form:
+            self.tells.append((0, form))
+
     def _close(self) -> None:
         """The events of a seal are there: is their root the one that was signed?"""
         head, lines = self.head, self.lines
@@ -465,6 +512,7 @@ class Check:
         if [leaf.hex().encode() for leaf in leaves] != [leaf for _, leaf, _ in lines]:
             place = next(i for i, leaf in enumerate(leaves) if leaf.hex().encode() != lines[i][1])
             raise Bad(f"altered: the hash beside event number {head.first + place} is not its own; the event itself is as sealed")
+        self.tells += [(number, form) for number, _, form in lines if form is not None and TELLS in form]
         gone = sum(form is None for _, _, form in lines)
         self.events, self.gone, self.lines, self.is_closed = self.events + len(lines) - gone, self.gone + gone, [], True
 
@@ -478,6 +526,7 @@ class Check:
             raise Bad(f"cut off: the last line of the export speaks of {said}, and here are {expected}")
         if self.is_whole and self.head:
             self._must_be_signed(self.head)
+            self._must_be_told()
         further = max((number for number in self.published), default=0)
         if self.is_whole and further > (self.head.number if self.head else 0):
             last, published = self.head.last if self.head else 0, self.published[further][0]
@@ -485,6 +534,17 @@ class Check:
                 f"cut off: events number {last + 1} to {published.last} are gone; seal {further} was published with {published.said['sealed_at']}, "
                 f"and this export ends with seal {self.head.number if self.head else 0}"
             )
+
+
+def form_in(line: bytes) -> bytes:
+    """The event in the line of a whole export."""
+    return line[len(EVENT) :].rpartition(LEAF)[0]
+
+
+def told_in(form: bytes) -> dict[str, Any] | None:
+    """What an event says of a statement; nothing when it is another event that only has its name somewhere."""
+    said = json.loads(form)
+    return said["after"] if said.get("name") == "events:retired" and isinstance(said.get("after"), dict) else None
 
 
 def own_leaf(line: Line) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 
 from audit.models import Seal
 from audit.seals import rows, tree
@@ -67,14 +67,29 @@ def check(piece: Piece) -> Result:
 
 
 def _read(piece: Piece, seals: Sequence[Seal], wanted: set[int]) -> tuple[dict[int, bytes], list[Finding]]:
-    forms, findings = {}, []
-    for number, form in rows.between(piece.settled, seals[-1].settled, piece.form):
-        if number in wanted:
+    forms, findings, twice = dict[int, bytes](), list[Finding](), dict[int, list[bytes]]()
+    end = seals[-1].settled
+    elsewhere = rows.chosen([number for number in wanted if not piece.settled < number <= end], piece.form)
+    for number, form in chain(rows.between(piece.settled, end, piece.form), elsewhere):
+        if number in forms:
+            twice.setdefault(number, [forms[number]]).append(form)
+        elif number in wanted:
             forms[number] = form
         elif number not in piece.early:
             findings.append(_inserted(seals, number, form))
-    forms.update(rows.chosen([number for number in wanted if number not in forms], piece.form))
-    return forms, findings
+    return forms, findings + [_told_apart(seals, number, those, forms) for number, those in twice.items()]
+
+
+def _told_apart(seals: Sequence[Seal], number: int, those: list[bytes], forms: dict[int, bytes]) -> Finding:
+    """Of several events with one id, the one whose hash the seal has is the one that was sealed; another one is named."""
+    seal = next(seal for seal in seals if number in unpacked(seal.event_ids))
+    place = unpacked(seal.event_ids).index(number)
+    kept = tree.cut(bytes(seal.leaves))[place : place + 1]
+    own = next((form for form in those if [tree.leaf(form)] == kept), those[0])
+    forms[number] = own
+    other = next((form for form in those if form != own), own)
+    text = f"there are {len(those)} events with the id {number}, and one of them was inserted: {named(0, other).removeprefix('event number 0 ')}"
+    return Finding(seal.number, seal.first + place, "inserted", text)
 
 
 def _gone(seals: Sequence[Seal]) -> Gone:

@@ -110,7 +110,7 @@ def good(keys: dict[str, bytes], first: int = 1, last: int | None = None) -> Gon
 
 def walk(keys: dict[str, bytes]) -> Iterator[tuple[Retirement, Finding | None]]:
     """Every retirement, and what is wrong with it. Each has to be told of by an event, which seals vouch for."""
-    told = {facts.get("digest") for facts in Event.objects.filter(name=EventName.EVENTS_RETIRED).values_list("after", flat=True)}
+    told = {facts.get("digest") for facts in _told()}
     previous: Retirement | None = None
     for row in Retirement.objects.order_by("number"):
         problem = _problem(row, keys)
@@ -120,6 +120,20 @@ def walk(keys: dict[str, bytes]) -> Iterator[tuple[Retirement, Finding | None]]:
             problem = "is told of by no event"
         yield row, _finding(row, problem) if problem else None
         previous = row
+
+
+def _told() -> list[dict[str, Any]]:
+    return list(Event.objects.filter(name=EventName.EVENTS_RETIRED).order_by("pk").values_list("after", flat=True))
+
+
+def untold() -> Iterator[Finding]:
+    """Statements that an event speaks of, and that are not there any more."""
+    there = {line_digest(row) for row in Retirement.objects.order_by("number")}
+    for facts in _told():
+        if facts.get("digest") not in there:
+            number = facts.get("retirement")
+            text = f"statement {number} of what was removed under the rule “{facts.get('rule')}” is not there any more, and an event speaks of it"
+            yield Finding(2**62, int(number or 0), "removed", text)
 
 
 def _problem(row: Retirement, keys: dict[str, bytes]) -> str | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from django.db import connection
 from django.db.models import Max, Min
 
 from audit.models import Event, Seal
@@ -66,6 +67,23 @@ def check_events(until: int, *, processes: int = 1) -> Iterator[contents.Result]
                 waiting += [pool.submit(contents.check, piece) for piece in islice(work, 1)]
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def duplicates(most: int = 100) -> list[Finding]:
+    """Events with the uid of another one; uids are random, so that none is given twice by chance. The later one is named."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL work_mem = '256MB'" if connection.in_atomic_block else "SET work_mem = '256MB'")
+        cursor.execute(f"SELECT uid FROM {Event._meta.db_table} GROUP BY uid HAVING count(*) > 1 LIMIT %s", [most])  # noqa: S608  our own name
+        twice = [row[0] for row in cursor.fetchall()]
+    return [_duplicate(list(Event.objects.filter(uid=uid).order_by("pk"))) for uid in twice]
+
+
+def _duplicate(those: list[Event]) -> Finding:
+    first, later = those[0], those[-1]
+    said = f"id {later.pk}, {later.name}, {later.at.isoformat()}"
+    text = f"the event ({said}) has the uid {later.uid} of the event with id {first.pk}: it was inserted as a copy"
+    return Finding(2**61, later.pk, "inserted", text)
 
 
 def young() -> Young:

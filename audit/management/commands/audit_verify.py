@@ -40,7 +40,7 @@ class Command(BaseCommand):
         findings = self._events(chain, processes=processes, stop=not options["all"])
         if chain.finding:
             findings.append(chain.finding)
-        findings += self._retirements()
+        findings += verifying.duplicates() + self._retirements()
         self._say_what_was_checked(chain, len(kept))
         if findings:
             self._say(findings, everything=options["all"])
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             since = f"on {row.retired_at:%Y-%m-%d}, all of them sealed before {row.older_than:%Y-%m-%d}"
             self.stdout.write(f"{row.count:,} events were removed under the rule “{row.rule}” {since}: statement {row.number}.")
             found += [finding] if finding else []
-        return found
+        return found + list(retirements.untold())
 
     def _progress(self, done: int, total: int, seconds: float) -> None:
         if sys.stderr.isatty() or done == total:
