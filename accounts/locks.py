@@ -50,7 +50,7 @@ def lock(account: Account, *, actor: Account, reason: str) -> None:
     account.locked_at = timezone.now()
     account.epoch += 1
     account.save(update_fields=["locked_at", "epoch"])
-    record(EventName.ACCOUNT_LOCKED, account=account, actor=actor, reason=reason)
+    record(EventName.ACCOUNT_LOCKED, account=account, actor=actor, reason=reason, before={"locked": False}, after={"locked": True})
 
 
 def lock_for_owner(account: Account) -> bool:
@@ -60,7 +60,7 @@ def lock_for_owner(account: Account) -> bool:
     account.locked_at = timezone.now()
     account.epoch += 1
     account.save(update_fields=["locked_at", "epoch"])
-    record(EventName.ACCOUNT_LOCKED, account=account, actor=account)
+    record(EventName.ACCOUNT_LOCKED, account=account, actor=account, before={"locked": False}, after={"locked": True})
     return True
 
 
@@ -75,4 +75,6 @@ def unlock(account: Account, *, actor: Account, reason: str) -> None:
     before = {"held_until": until.isoformat() if until else None, "locked": account.locked_at is not None}
     account.locked_at = None
     account.save(update_fields=["failures", "holds", "held_until", "locked_at"])
-    record(EventName.ACCOUNT_UNLOCKED, account=account, actor=actor, reason=reason, before=before)
+    record(
+        EventName.ACCOUNT_UNLOCKED, account=account, actor=actor, reason=reason, before=before, after={"held_until": None, "locked": False}
+    )

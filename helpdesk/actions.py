@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from django.db import transaction
 
 from accounts.models import Account
+from accounts.refusals import Refused
 from accounts.roles import powers, require
 from helpdesk import approvals, callers, cases, velocity
 from helpdesk.doing import EFFECTS
@@ -15,7 +16,8 @@ from helpdesk.stops import with_stop
 from methods.models import Report
 from methods.notices import tell
 from methods.unknown_requests import settle
-from signin.counter import confirm
+from signin.counter import RIGHT as AT_COUNTER
+from signin.counter import confirm, waiting
 
 # What a case is about that an action opens.
 KINDS = {"unlock": CaseKind.LOCKED, "request-termination": CaseKind.END, "end-session": CaseKind.OTHER, "mail-guide": CaseKind.SIGN_IN}
@@ -59,10 +61,14 @@ def ask_caller(account: Account, what: tuple[uuid.UUID, str] | str, *, actor: Ac
 @transaction.atomic
 def confirm_at_counter(code: str, *, actor: Account, common_id: str) -> None:
     """The clerk has seen the card: the pass appears on the person's own screen. A case keeps it, and the owner can stop it."""
-    account = confirm(code, actor=actor, common_id=common_id)
-    velocity.count(actor, velocity.COUNTER)
-    text = "ID card seen at the counter"
+    require(actor, AT_COUNTER)
+    shown = waiting(code)
+    if shown is None:
+        raise Refused("counter-over")
+    account, text = shown.attempt.account, "ID card seen at the counter"
     case = cases.open_case(account, actor=actor, kind=CaseKind.LOST, source=CaseSource.COUNTER, text=text)
     Case.objects.filter(pk=case.pk).update(owner=actor, closed_at=case.opened_at, closed_by=actor)
     with cases.within(case), with_stop(case, "issue-pass"):
+        confirm(code, actor=actor, common_id=common_id)
+        velocity.count(actor, velocity.COUNTER)
         tell(account, "counter-confirmed")

@@ -49,7 +49,8 @@ def bring_back(account: Account, method_id: uuid.UUID, *, actor: Account, reason
     if not any(one.is_default for one in listed(account)) and self_sufficient([method]):
         prefer(account, method)
     _changed(account)
-    record(EventName.METHOD_RESTORED, account=account, actor=actor, reason=reason, after={"method": str(method.pk), "name": method.name})
+    after = {"method": str(method.pk), "kind": method.kind, "name": method.name}
+    record(EventName.METHOD_RESTORED, account=account, actor=actor, reason=reason, after=after)
     tell(account, "device-restored", method=method.name)
 
 

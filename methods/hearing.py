@@ -16,6 +16,7 @@ from accounts.locks import hold
 from accounts.models import Account
 from accounts.sessions import end, open_badges
 from audit.catalogue import EventName
+from audit.context import add
 from audit.record import record
 from methods.answers import count_failure, is_answerable
 from methods.challenges import close_all, device_of
@@ -59,12 +60,20 @@ def hear(challenge_id: uuid.UUID, listen: Callable[[Challenge, MethodDevice], Sa
             return None
         account = hold(account_id)
         challenge = Challenge.objects.select_related("method").get(pk=challenge_id)
+        _belongs_to_its_attempt(challenge)
         device = _answering(account, challenge)
         if device is None:
             return None
         said = listen(challenge, device)
         _keep(account, challenge, said)
         return said
+
+
+def _belongs_to_its_attempt(challenge: Challenge) -> None:
+    """What is recorded of the device's word belongs to the sign-in that asked it, although another browser says it."""
+    what, _colon, number = challenge.binding.partition(":")
+    if what == "attempt":
+        add(attempt=number)
 
 
 def _answering(account: Account, challenge: Challenge) -> MethodDevice | None:

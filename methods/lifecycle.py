@@ -118,7 +118,8 @@ def set_default(account: Account, method_id: uuid.UUID, *, actor: Account, way: 
         method.way = chosen
         method.save(update_fields=["way"])
     before = prefer(account, method)
-    record(EventName.METHOD_DEFAULT_CHANGED, account=account, actor=actor, before={"method": before}, after=_facts(method))
+    after = _facts(method) | {"default": True}
+    record(EventName.METHOD_DEFAULT_CHANGED, account=account, actor=actor, before={"method": before}, after=after)
     tell(account, "default-changed", method=method.name)
     return method
 

@@ -85,5 +85,5 @@ def say_where(account: Account, method_id: uuid.UUID, carrier: Carrier, *, actor
         return
     method.carrier = carrier
     method.save(update_fields=["carrier"])
-    after = {"method": str(method.pk), "name": method.name, "carrier": carrier.value}
+    after = {"method": str(method.pk), "kind": method.kind, "name": method.name, "carrier": carrier.value}
     record(EventName.METHOD_MOVED, account=account, actor=actor, before={"carrier": before.value}, after=after)

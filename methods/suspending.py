@@ -14,5 +14,5 @@ def suspend(account: Account, method: RegisteredMethod, *, actor: Account | None
     method.save(update_fields=["state", "is_default"])
     if was_default and (others := self_sufficient(listed(account))):
         RegisteredMethod.objects.filter(pk=others[0].pk).update(is_default=True)
-    after = {"method": str(method.pk), "name": method.name} | ({"why": why} if why else {})
+    after = {"method": str(method.pk), "kind": method.kind, "name": method.name} | ({"why": why} if why else {})
     record(EventName.METHOD_SUSPENDED, account=account, actor=actor, reason=reason, after=after)

@@ -74,7 +74,7 @@ def plan(account: Account, chosen: Option | None, *, country: str, days: Days, a
         raise Refused("not-for-travel")
     if not days.can_be_planned(now):
         raise Refused("travel-dates")
-    _end(account)
+    _end(account, actor=actor)
     preferred = {"method": chosen.method, "way": chosen.way.code} if chosen else {}
     journey = Journey.objects.create(account=account, country=country, leaves_on=days.first, returns_on=days.last, **preferred)
     after = {"country": country, "since": days.first.isoformat(), "until": days.last.isoformat()}
@@ -90,7 +90,7 @@ def cancel(account: Account, *, actor: Account) -> None:
     account = hold(account.pk)
     if actor.pk != account.pk:
         raise Refused("not-allowed")
-    _end(account)
+    _end(account, actor=actor)
 
 
 def look_after() -> int:
@@ -135,7 +135,7 @@ def _leave(account: Account, journey: Journey) -> None:
     journey.save(update_fields=["is_away", "back_to", "back_way", "method", "way"])
 
 
-def _end(account: Account) -> None:
+def _end(account: Account, *, actor: Account | None = None) -> None:
     """The default goes back unless its owner has chosen another one meanwhile."""
     journey = journey_of(account)
     if journey is None:
@@ -144,7 +144,11 @@ def _end(account: Account) -> None:
     if journey.is_away and journey.back_to_id and now and (now.pk, now.way) == (journey.method_id, journey.way):
         _prefer(account, journey.back_to_id, journey.back_way)
     journey.delete()
+<<<<<<< HEAD
     record(EventName.JOURNEY_ENDED, account=account, before={"country": journey.country} if journey.country else {})
+=======
+    record(EventName.JOURNEY_ENDED, account=account, actor=actor)
+>>>>>>> 6090a1b (audit: Records say in which case, attempt and state it was)
 
 
 def _prefer(account: Account, method_id: uuid.UUID, way: str) -> bool:

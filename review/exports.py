@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.models import Account
 from audit.catalogue import EventName
+from audit.context import Where, circumstances, where
 from audit.record import record
 from audit.seals.keys import key_id, own_public_key, signing_key
 from review.models import Export
@@ -27,14 +28,19 @@ def begin(name: str, wanted: dict[str, Any], *, actor: Account) -> Export:
 
 
 def passing(export: Export, pieces: Iterable[str], *, header: int = 1) -> Iterator[bytes]:
-    """The pieces of a file as they go out, one line each; its digest is kept once all of it has gone."""
+    """The pieces of a file as they go out; its digest is kept once all of it has gone, which is after the view has returned."""
+    return _passing(export, pieces, header, where())
+
+
+def _passing(export: Export, pieces: Iterable[str], header: int, here: Where) -> Iterator[bytes]:
     digest, lines = hashlib.sha256(), 0
     for piece in pieces:
         data = piece.encode()
         digest.update(data)
         lines += data.count(b"\r\n")
         yield data
-    finish(export, digest.hexdigest(), rows=max(0, lines - header))
+    with circumstances(here):
+        finish(export, digest.hexdigest(), rows=max(0, lines - header))
 
 
 @transaction.atomic

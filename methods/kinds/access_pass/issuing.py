@@ -80,7 +80,7 @@ def _make(account: Account, *, actor: Account, lifetime: timedelta, uses: int | 
     method = RegisteredMethod.objects.create(account=account, kind=KIND, name=NAME, expires_at=until)
     device = AccessPassDevice(user=account, name="", method=method, confirmed=True, uses_left=uses)
     device.save(force_insert=True)
-    after = {"method": str(method.pk), "until": until.isoformat(), "uses": uses}
+    after = {"method": str(method.pk), "kind": KIND, "until": until.isoformat(), "uses": uses}
     record(EventName.ACCESS_PASS_ISSUED, account=account, actor=actor, reason=reason, after=after)
     tell(account, "access-pass-issued", until=until.isoformat())
     return device

@@ -82,5 +82,7 @@ def _note(caller: Caller, device: AppPasswordDevice, network: str) -> None:
     AppPasswordDevice.objects.filter(pk=device.pk).update(last_used_at=now, last_used_in=caller.code)
     RegisteredMethod.objects.filter(pk=device.method.pk).update(last_proven_at=now)
     if last is None or not there or last.date() != now.date():
-        after = {"system": caller.name, "name": device.method.name} | ({"asked_from": network} if network else {})
+        after = {"system": caller.name, "kind": device.method.kind, "name": device.method.name} | (
+            {"asked_from": network} if network else {}
+        )
         record(EventName.APP_PASSWORD_USED, account=device.user, after=after)
