@@ -1,0 +1,91 @@
+"""Versions of the policy: drafted, tried, asked for, switched on."""
+
+from collections.abc import Iterator
+
+from django.test import Client
+
+from accounts.models import Account
+from audit.catalogue import EventName
+from policies.models import PolicyVersion
+from policies.models.versions import VersionState
+from tests.audit.stages.staging import PAGE, browser, stage
+from tests.factories import a_method, a_totp_app, an_account
+from tests.policies.books import in_force
+from tests.policies.test_pages import a_rule, seen, switch_on
+
+
+def administrator(account: Account) -> Client:
+    """A browser of somebody who could sign in under every policy."""
+    a_totp_app(account)
+    a_method(account, "fido", name="key")
+    return browser(account)
+
+
+def drafted(account: Account) -> Client:
+    """The policy verifies everybody, and there is a draft."""
+    in_force({"id": "r1", "asks": "verify", "name_en": "Everybody"})
+    client = administrator(account)
+    client.post("/policies/begin/")
+    return client
+
+
+def asked_for(account: Account) -> int:
+    """A version that protects less waits for a second person."""
+    client = drafted(account)
+    client.post("/policies/draft/rules/r1/", a_rule("Everybody", "none"))
+    switch_on(client)
+    return PolicyVersion.objects.get(state=VersionState.WAITING).number
+
+
+@stage(EventName.POLICY_DRAFTED, by="ada", at=PAGE, after="based_on policy")
+def a_draft(ada: Account) -> Iterator[None]:
+    in_force({"id": "r1", "asks": "verify"})
+    client = administrator(ada)
+    yield
+    client.post("/policies/begin/")
+
+
+@stage(EventName.POLICY_EDITED, by="ada", at=PAGE, before="asks name_ja", after="asks name name_ja policy")
+def a_rule_that_is_changed(ada: Account) -> Iterator[None]:
+    client = drafted(ada)
+    yield
+    client.post("/policies/draft/rules/r1/", a_rule("Everybody", "strong"))
+
+
+@stage(EventName.POLICY_DISCARDED, by="ada", at=PAGE, after="policy")
+def a_draft_that_is_thrown_away(ada: Account) -> Iterator[None]:
+    client = drafted(ada)
+    yield
+    client.post("/policies/discard/", seen())
+
+
+@stage(EventName.POLICY_REQUESTED, by="ada", at=PAGE, after="policy weakens", reason=True)
+def a_weaker_version(ada: Account) -> Iterator[None]:
+    client = drafted(ada)
+    client.post("/policies/draft/rules/r1/", a_rule("Everybody", "none"))
+    yield
+    switch_on(client)
+
+
+@stage(EventName.POLICY_REFUSED, by="ada", at=PAGE, after="policy")
+def a_weaker_version_that_is_refused(ada: Account) -> Iterator[None]:
+    asked_for(an_account("1000000009", roles=("administrator",)))
+    second = administrator(ada)
+    yield
+    second.post("/policies/decide/refuse/")
+
+
+@stage(EventName.POLICY_SWITCHED_ON, by="ada", at=PAGE | {"approver"}, before="policy", after="policy requested_by", reason=True)
+def a_weaker_version_that_a_second_person_approves(ada: Account) -> Iterator[None]:
+    number = asked_for(an_account("1000000009", roles=("administrator",)))
+    second = administrator(ada)
+    yield
+    second.post(f"/policies/decide/{number}/approve/")
+
+
+@stage(EventName.POLICY_TRIED, on="hana", by="ada", at=PAGE, after="policy")
+def what_would_be_decided(ada: Account, hana: Account) -> Iterator[None]:
+    in_force({"asks": "verify"})
+    client = administrator(ada)
+    yield
+    client.get("/policies/what-if/", {"account": hana.common_id, "address": "192.0.2.7"})
