@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.db.models import BigIntegerField, Func, IntegerField, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, ExpressionWrapper, Func, IntegerField, QuerySet, Subquery, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
@@ -77,7 +77,7 @@ def _matching(wanted: Wanted) -> QuerySet[Event]:
     if wanted.case:
         events = events.exclude(case="").filter(case=wanted.case)
     if wanted.approver:
-        approver = KeyTextTransform("approved_by", "after")
+        approver = ExpressionWrapper(KeyTextTransform("approved_by", "after"), output_field=TextField())  # as text, not as JSON
         events = events.filter(after__has_key="approved_by").alias(by_whom=approver).filter(by_whom=wanted.approver)
     if wanted.network:
         events = _within(events, wanted.network)

@@ -7,6 +7,8 @@ _STARTS = frozenset("=+-@\t\r")
 
 def is_formula(cell: str) -> bool:
     """Whether a spreadsheet may run `cell`; full-width signs count, as some spreadsheets read them alike."""
+    if cell[:1].isalnum() and cell.isascii():
+        return False  # nearly every cell of a long file
     return unicodedata.normalize("NFKC", cell.lstrip(" \u3000")[:1]) in _STARTS
 
 

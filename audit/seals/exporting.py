@@ -5,6 +5,7 @@ An event stands in its line byte for byte as it was hashed, so that whoever chec
 
 import base64
 import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ from audit.seals.retirements import Gone, good
 from audit.seals.sealing import unpacked
 from audit.spreadsheets import defused
 
-PAGE = 1000
+PAGE = 2000
 
 
 def whole(first: int = 1, last: int | None = None) -> Iterator[bytes]:
@@ -147,32 +148,22 @@ def _beginning(*, is_whole: bool) -> bytes:
     return compact({"export": {"form": rows.FORM, "keys": keys, "made_at": made, "subject": "mfaadmin audit", "whole": is_whole}})
 
 
-class _Echo:
-    """What the csv module writes to; it hands back the line."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def table(ids: Iterable[int]) -> Iterator[str]:
-    """Events as CSV for a spreadsheet, in which no cell is run (R-188). For reading: proofs need the other form."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff"  # so that spreadsheets read it as UTF-8
-    yield writer.writerow(rows.COLUMNS)
-    for form in _forms(ids):
-        facts = rows.facts(form)
-        yield writer.writerow([_cell(facts.get(column)) for column in rows.COLUMNS])
-
-
-def _forms(ids: Iterable[int]) -> Iterator[bytes]:
+    """Events as CSV for a spreadsheet, in which no cell is run (R-188), many rows at a time. For reading: proofs need the other form."""
+    yield "\ufeff" + _csv([rows.COLUMNS])  # the mark, so that spreadsheets read it as UTF-8
     for page in batched(ids, PAGE):
-        yield from (form for _, form in rows.chosen(page))
+        yield _csv([_cell(value) for value in row] for row in rows.cells(page))
+
+
+def _csv(lines: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(lines)
+    return text.getvalue()
 
 
 def _cell(value: Any) -> Any:
-    if value is None or isinstance(value, int):
-        return value
-    return defused(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True))
+    """Only a row ends with both signs of a line's end: so rows can be counted."""
+    return defused(value).replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def ids_of(accounts: Sequence[str] = (), since: Any = None, until: Any = None) -> Iterator[int]:

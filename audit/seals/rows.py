@@ -71,6 +71,19 @@ def _is_in(ids: Sequence[int]) -> tuple[str, list[Any]]:
     return "id IN (SELECT value FROM json_each(%s))", [json.dumps(list(ids))]
 
 
+def cells(ids: Sequence[int]) -> Iterator[Sequence[Any]]:
+    """The columns of the events with these ids, ready to be read by people; ids that lie close together are read in one stretch."""
+    low, high = min(ids), max(ids)
+    close = high - low < 2 * len(ids)
+    clause, params = ("id >= %s AND id <= %s", [low, high]) if close else _is_in(ids)
+    wanted = set(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{first.query(clause)} ORDER BY id", params)
+        for number, *columns in cursor:
+            if number in wanted:
+                yield first.plain(columns)
+
+
 def facts(form: bytes) -> dict[str, Any]:
     """What a canonical form says."""
     return dict(json.loads(form))

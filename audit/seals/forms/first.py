@@ -40,6 +40,18 @@ def canonical(raw: Raw) -> bytes:
         return json.dumps({"unreadable": repr(raw)}).encode()
 
 
+def plain(raw: Raw) -> Raw:
+    """The columns of one row as people read them, the same on both databases."""
+    if connection.vendor == "postgresql":
+        return raw
+    texts = {"at": moment, "uid": hyphened, "before": _readable, "after": _readable}
+    return [texts[column](value) if column in texts else value for column, value in zip(COLUMNS, raw, strict=True)]
+
+
+def _readable(text: str) -> str:
+    return json.dumps(json.loads(text), ensure_ascii=False)
+
+
 def renumbered(form: bytes, event_id: int) -> bytes:
     """The same event with another id."""
     return COMPACT(json.loads(form) | {"id": event_id}).encode()
