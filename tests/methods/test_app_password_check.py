@@ -174,7 +174,7 @@ def test_the_last_use_is_kept_with_its_system(hana: Account, server: MailServer,
     assert RegisteredMethod.objects.get(kind="app-password").last_proven_at == device.last_used_at
     [event] = events(EventName.APP_PASSWORD_USED)
     assert (event.account_id, event.actor_kind) == (hana.pk, "system")
-    assert event.after == {"system": "Mail", "name": "mail on my laptop", "asked_from": "203.0.113.7/32"}
+    assert event.after == {"system": "Mail", "kind": "app-password", "name": "mail on my laptop", "asked_from": "203.0.113.7/32"}
 
 
 def test_a_program_that_asks_all_day_is_recorded_once_a_day_and_system(hana: Account, server: MailServer, secret: str) -> None:
