@@ -156,13 +156,13 @@ def mail_of(account: Account) -> Any:
     return server, make(account)
 
 
-@stage(EventName.JOURNEY_PLANNED, on="hana", by="hana", at=PAGE, after="name since until")
+@stage(EventName.JOURNEY_PLANNED, on="hana", by="hana", at=PAGE, after="country name since until")
 def a_journey(hana: Account) -> Iterator[None]:
     a_phone(hana)
     app, client, today = a_totp_app(hana, name="App"), browser(hana), timezone.localdate()
     days = {"leaves_on": str(today + timedelta(days=7)), "returns_on": str(today + timedelta(days=14))}
     yield
-    assert client.post(f"{HOME}travel/", {"option": f"{app.pk}."} | days).status_code == 302
+    assert client.post(f"{HOME}travel/", {"option": f"{app.pk}.", "country": "FR"} | days).status_code == 302
 
 
 @stage(EventName.JOURNEY_ENDED, on="hana", by="hana", at=PAGE)
