@@ -421,6 +421,7 @@ class Check:
             raise Bad(f"signature: seal {head.number} is not signed with a key that was given (events {head.first} to {head.last})")
         for one in self.published.get(head.number, []):
             if one.digest != head.digest:
+                self._must_be_signed(head)  # else somebody with another key did it, and the first that is his can be named
                 raise Bad(
                     f"rewritten: seal {head.number} is not the one that was published; something from event number {self.matched + 1} on differs"
                 )
@@ -597,10 +598,11 @@ def altered(head: Head, lines: list[Line], leaves: list[bytes], place: int) -> s
 
 def relabelled(head: Head, lines: list[Line]) -> str:
     """Numbers and hashes were made to fit. Events stand in the order of their ids: that tells a swap."""
-    ids = [json.loads(form or b"{}").get("id", 0) for _, _, form in lines if form is None or form.startswith(b"{")]
-    for place in range(1, len(ids)):
-        if ids[place] < ids[place - 1]:
-            return f"swapped: {name_of(head.first + place - 1, lines[place - 1][2])} of seal {head.number} is not in its place"
+    ids = [(place, json.loads(form).get("id", 0)) for place, (_, _, form) in enumerate(lines) if form is not None and form.startswith(b"{")]
+    for at in range(1, len(ids)):
+        place, own = ids[at - 1]
+        if ids[at][1] < own:
+            return f"swapped: {name_of(head.first + place, lines[place][2])} of seal {head.number} is not in its place"
     where = f"one or more of events number {head.first} to {head.last}, the first being {name_of(head.first, lines[0][2])},"
     return f"altered: {where} are not what seal {head.number} holds; the hashes beside them were altered as well"
 

@@ -48,6 +48,8 @@ def walk(found: Iterable[Head], keys: dict[str, bytes], published: Iterable[Head
     for head in found:
         chain.finding = _misfit(chain, head) or _unpublished(chain, head, matched)
         if chain.finding:
+            # A stranger who signed heads of his own: the first that is his comes before what was published.
+            chain.finding = (chain.finding.kind == "rewritten" and _unsigned(chain, head)) or chain.finding
             break
         matched = head.statement.last if head.statement.number in chain.published else matched
         chain.newest = head

@@ -230,9 +230,9 @@ def test_an_altered_head_is_named(judge: Judge, export: Path, field: str) -> Non
     assert (code, "seal 2" in said or "seal 7" in said) == (1, True), said
 
 
-def sealed_anew(lines: Lines, key: Ed25519PrivateKey, name: str) -> Lines:
+def sealed_anew(lines: Lines, key: Ed25519PrivateKey, name: str, *, previous: str = "0" * 64) -> Lines:
     """The same events, or others, under heads that somebody else signed."""
-    made, previous = [lines[0]], "0" * 64
+    made = [lines[0]]
     for place, line in enumerate(lines[1:], 1):
         if not line.startswith(b'{"head"'):
             made.append(line)
