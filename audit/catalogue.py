@@ -18,6 +18,7 @@ class EventName(StrEnum):
     ACCOUNT_UNLOCKED = "account:unlocked"
     ACCOUNT_SEARCHED = "account:searched"
     ACCOUNT_VIEWED = "account:viewed"
+    ACCOUNTS_LISTED = "accounts:listed"
     ACCESS_DENIED = "access:denied"
     ROLE_GRANTED = "role:granted"
     ROLE_WITHDRAWN = "role:withdrawn"

@@ -18,6 +18,7 @@ LEFT_OUT = frozenset(
     {
         EventName.ACCOUNT_IMPORTED,
         EventName.ACCOUNT_SEARCHED,
+        EventName.ACCOUNTS_LISTED,
         EventName.ACCESS_DENIED,
         EventName.CHALLENGE_ISSUED,
         EventName.CHALLENGE_PASSED,

@@ -46,6 +46,11 @@ WORDINGS: dict[EventName, Wording] = {
         _("%(by)s searched for accounts."),
     ),
     EventName.ACCOUNT_VIEWED: routine(_("Account looked at"), _("%(by)s looked at the account %(account)s.")),
+    EventName.ACCOUNTS_LISTED: routine(
+        _("List of accounts read"),
+        _("%(by)s read a list of accounts on %(path)s."),
+        _("%(by)s read a list of accounts."),
+    ),
     EventName.ACCESS_DENIED: warning(
         _("Access refused"),
         _("%(by)s was kept from acting on %(account)s (%(path)s): %(why)s."),

@@ -15,7 +15,7 @@ from audit.sentences import WORDINGS
 from audit.terms import name_codes, value_words
 
 GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
-    (_("Accounts and roles"), frozenset({"account", "leaver", "access", "role", "affiliation"})),
+    (_("Accounts and roles"), frozenset({"account", "accounts", "leaver", "access", "role", "affiliation"})),
     (_("Sign-in and sessions"), frozenset({"password", "signin", "session"})),
     (_("Verification and messages"), frozenset({"challenge", "activity", "report", "message", "sending"})),
     (_("Methods"), frozenset({"method", "methods", "journey", "app", "app-password", "recovery-address", "access-pass"})),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.badge import Badged
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
-from helpdesk import approvals
+from helpdesk import approvals, reading
 from helpdesk.denials import looked_after, status_of
 from helpdesk.models import Approval
 from helpdesk.offers import why_not
@@ -75,6 +75,7 @@ def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpRespo
     held = [row.split()[0] for one in found for row in one.snapshot["methods"]]
     methods = {str(pk): method for pk, method in RegisteredMethod.objects.in_bulk(held).items()} if held else {}
     rows = [_row(request, one, theirs[one.account_id], methods) for one in found]
+    reading.note(request, [one.account for one in found])
     facts = {"rows": rows, "problem": problem, "fresh": is_fresh(request.badge)}
     return render(request, "helpdesk/approvals.html", facts, status=status)
 

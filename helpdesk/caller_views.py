@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
-from helpdesk import callers
+from helpdesk import callers, reading
 from helpdesk.actions import ask_caller
 from helpdesk.caller_page import ShownProof
 from helpdesk.denials import account_or_404, looked_after, status_of
@@ -114,4 +114,5 @@ def _page(request: Badged, sent: ReasonForm | None = None, *, problem: str = "",
     found = callers.to_confirm(request.user, request.powers)[:50]
     rows = [(_shown(proof), sent if sent and sent.code == str(proof.pk) else ReasonForm(code=str(proof.pk))) for proof in found]
     facts = {"rows": rows, "problem": problem, "fresh": is_fresh(request.badge)}
+    reading.note(request, [proof.case.account for proof in found])
     return render(request, "helpdesk/confirmations.html", facts, status=status)

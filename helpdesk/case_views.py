@@ -14,7 +14,9 @@ from accounts.badge import Badged
 from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
-from helpdesk import cases
+from audit.catalogue import EventName
+from audit.record import record
+from helpdesk import cases, reading
 from helpdesk.case_page import NEW, shown
 from helpdesk.denials import account_or_404, looked_after, status_of
 from helpdesk.forms import CaseForm, CaseNoteForm, CloseForm
@@ -35,7 +37,9 @@ def listed(request: Badged) -> HttpResponse:
     found = cases.queue().filter(mine)
     if view:
         found = found.filter(owner=request.user if view == "mine" else None)
-    facts = {"page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")), "view": view, "waiting_cases": cases.waiting(mine)}
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    reading.note(request, [case.account for case in page])
+    facts = {"page": page, "view": view, "waiting_cases": cases.waiting(mine)}
     return render(request, "helpdesk/cases.html", facts)
 
 
@@ -125,4 +129,7 @@ def _again(request: Badged, account: Account | None, case: Case | None, sent: Se
 
 def _alone(request: Badged, case: Case, sent: Sent | None = None, *, status: int = 200) -> HttpResponse:
     [one] = shown(request, [case], sent.form if sent else None)
+    if case.account is not None and sent is None:
+        with cases.within(case):
+            record(EventName.ACCOUNT_VIEWED, account=case.account, actor=request.user)
     return render(request, "helpdesk/case.html", {"one": one, "problem": sent.problem if sent else ""}, status=status)

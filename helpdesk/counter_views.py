@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
 from accounts.refusals import Refused
+from audit.catalogue import EventName
+from audit.record import record
 from helpdesk.actions import confirm_at_counter
 from helpdesk.denials import status_of
 from methods.gate import acts, for_staff
@@ -72,6 +74,8 @@ def _waiting(request: Badged, code: str) -> CounterRequest | None:
 def _page(request: Badged, code: str, form: CardForm, *, problem: str = "", status: int = 200) -> HttpResponse:
     shown = _waiting(request, code)
     asked = bool(request.GET.get("code"))
+    if shown is not None:
+        record(EventName.ACCOUNT_VIEWED, account=shown.attempt.account, actor=request.user)
     facts = {
         "shown": shown,
         "code_form": CodeForm(initial={"code": code}),

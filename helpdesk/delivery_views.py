@@ -16,6 +16,7 @@ from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
+from helpdesk import reading
 from helpdesk.delivery_filter import DeliveryFilter
 from helpdesk.denials import looked_after, status_of
 from helpdesk.offers import why_not
@@ -84,6 +85,7 @@ def _do(request: Badged, delivery_id: uuid.UUID, name: str, verb: Callable[..., 
 def _page(request: Badged, *, sent: ReasonForm | None = None, problem: str = "", status: int = 200) -> HttpResponse:
     form = DeliveryFilter(request.GET)
     found = _found(form.wanted(), request)
+    reading.note(request, [row.account for row in found])
     facts = {
         "form": form,
         "page": found,

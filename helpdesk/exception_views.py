@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
+from helpdesk import reading
 from helpdesk.report_views import my_reports
 from methods.gate import for_staff
 from methods.models import MethodState, RegisteredMethod
@@ -30,6 +31,7 @@ def listed(request: Badged) -> HttpResponse:
     near = "near" in request.GET
     found = (_near() if near else _open().order_by("decided_at", "pk")).filter(request.powers.among(ASK, "application__account__"))
     page = Paginator(found, AT_ONCE).get_page(request.GET.get("page"))
+    reading.note(request, [one.application.account for one in page])
     facts = {"page": page, "near": near, "now": timezone.now(), "open_reports": open_reports(my_reports(request))}
     return render(request, "helpdesk/exceptions.html", facts)
 

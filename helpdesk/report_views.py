@@ -21,6 +21,7 @@ from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import NO_POWERS, Powers, powers_of
 from audit.terms import value_words
+from helpdesk import reading
 from helpdesk.actions import settle_report
 from helpdesk.denials import looked_after, status_of
 from helpdesk.forms import NoteForm
@@ -113,6 +114,7 @@ def settled(request: Badged, report_id: uuid.UUID) -> HttpResponse:
 def _page(request: Badged, *, settled: bool = False, sent: ReasonForm | None = None, problem: str = "", status: int = 200) -> HttpResponse:
     mine = my_reports(request)
     found = list(reports(settled=settled).filter(mine).select_related("account__affiliation", "settled_by")[:SHOWN])
+    reading.note(request, [report.account for report in found])
     facts = {
         "rows": _rows(request, found, sent),
         "settled": settled,

@@ -16,6 +16,7 @@ from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
+from helpdesk import reading
 from helpdesk.denials import looked_after, status_of
 from helpdesk.offers import why_not
 from helpdesk.report_views import my_reports
@@ -101,13 +102,15 @@ def _page(request: Badged, *, problem: str = "", sent: ReasonForm | None = None,
     waiting = list(mine.filter(state=TerminationState.REQUESTED, expires_at__gt=timezone.now()).order_by("expires_at")[:SHOWN])
     wishes = waiting_wishes(request.powers.among(ASK, "account__"))
     theirs = powers_of([*(one.application.account for one in waiting), *(wish.account for wish in wishes)])
+    decided = list(mine.exclude(state=TerminationState.REQUESTED).order_by("-decided_at")[:DECIDED_SHOWN])
+    reading.note(request, [*(one.application.account for one in [*waiting, *decided]), *(wish.account for wish in wishes)])
     systems = list(ConnectedSystem.objects.all())
     names = {system.code: str(system) for system in systems}
     facts = {
         "requests": [_request(request, one, theirs[one.application.account_id], names) for one in waiting],
         "wishes": wish_rows(request, wishes, theirs, sent),
         "closed_to_them": [str(system) for system in systems if system.enabled and system.needs_mfa],
-        "decided": mine.exclude(state=TerminationState.REQUESTED).order_by("-decided_at")[:DECIDED_SHOWN],
+        "decided": decided,
         "open_reports": open_reports(my_reports(request)),
         "fresh": is_fresh(request.badge),
         "problem": problem,

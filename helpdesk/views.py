@@ -12,7 +12,7 @@ from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.record import record
-from helpdesk import velocity
+from helpdesk import reading, velocity
 from helpdesk.denials import account_or_404, status_of
 from helpdesk.finding import SEARCH, Found, find, worked_on
 from helpdesk.forms import SearchForm
@@ -44,6 +44,7 @@ def search(request: Badged) -> HttpResponse:
     elif not form.errors:
         facts["recent"] = recent = _looked_at_last(request)
         facts["mine"] = worked_on(request.user, most=RECENT_CASES, own=request.powers)
+        reading.note(request, [*recent, *(case.account for case in facts["mine"])])
         facts["open_reports"] = _open_reports(recent) if recent else open_reports(my_reports(request))
     return render(request, "helpdesk/search.html", facts)
 

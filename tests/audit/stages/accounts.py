@@ -14,6 +14,7 @@ from audit.catalogue import EventName
 from tests.accounts.files import HANA, Seen, a_row, write
 from tests.audit.stages.staging import DOOR, PAGE, browser, stage
 from tests.factories import an_affiliation
+from tests.helpdesk.test_cases import a_case
 from tests.methods.people import add_app
 from tests.signin.door import enter_password
 
@@ -73,6 +74,14 @@ def a_look_at_an_account(hana: Account, hiro: Account) -> Iterator[None]:
     desk = browser(hiro)
     yield
     desk.get(reverse("helpdesk:account", args=[hana.common_id]))
+
+
+@stage(EventName.ACCOUNTS_LISTED, by="hiro", at=PAGE, after="path shown")
+def a_list_of_accounts(hana: Account, hiro: Account) -> Iterator[None]:
+    a_case(hana)
+    desk = browser(hiro)
+    yield
+    desk.get(reverse("helpdesk:cases"))
 
 
 @stage(EventName.ACCESS_DENIED, on="hana", by="hana", at=PAGE, after="path right")
