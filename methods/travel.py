@@ -144,11 +144,8 @@ def _end(account: Account, *, actor: Account | None = None) -> None:
     if journey.is_away and journey.back_to_id and now and (now.pk, now.way) == (journey.method_id, journey.way):
         _prefer(account, journey.back_to_id, journey.back_way)
     journey.delete()
-<<<<<<< HEAD
-    record(EventName.JOURNEY_ENDED, account=account, before={"country": journey.country} if journey.country else {})
-=======
-    record(EventName.JOURNEY_ENDED, account=account, actor=actor)
->>>>>>> 6090a1b (audit: Records say in which case, attempt and state it was)
+    before = {"country": journey.country} if journey.country else {}
+    record(EventName.JOURNEY_ENDED, account=account, actor=actor, before=before)
 
 
 def _prefer(account: Account, method_id: uuid.UUID, way: str) -> bool:

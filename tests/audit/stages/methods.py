@@ -165,7 +165,7 @@ def a_journey(hana: Account) -> Iterator[None]:
     assert client.post(f"{HOME}travel/", {"option": f"{app.pk}.", "country": "FR"} | days).status_code == 302
 
 
-@stage(EventName.JOURNEY_ENDED, on="hana", by="hana", at=PAGE)
+@stage(EventName.JOURNEY_ENDED, on="hana", by="hana", at=PAGE, before="country")
 def a_journey_that_is_called_off(hana: Account) -> Iterator[None]:
     a_phone(hana)
     a_totp_app(hana, name="App")
