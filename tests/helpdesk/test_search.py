@@ -103,7 +103,7 @@ def test_what_colleagues_looked_at_is_not_shown(desk: Client, browser_of: Browse
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("", 7),
+        ("", 8),
         ("?q=sato", 10),
         ("?q=佐藤 桜", 10),
         ("?q=さとう", 10),
