@@ -108,7 +108,7 @@ KEYS: dict[str, Words] = {
     "session": _("Session"),
     "sessions": _("Sessions"),
     "shared": _("Shared"),
-    "shown": _("Shown"),
+    "shown": _("Accounts"),
     "since": _("Since"),
     "source": _("Opened by"),
     "state": _("State"),

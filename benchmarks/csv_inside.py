@@ -6,8 +6,8 @@ from itertools import islice
 
 from django.contrib.auth import get_user_model
 
-from audit.search import Wanted, matching_ids
 from audit.seals import exporting
+from audit.search import Wanted, matching_ids
 from review import exports
 
 FEW = 100_000
