@@ -77,6 +77,31 @@ def first_method(address: str = "203.0.113.7", *, ago: timedelta = 35 * DAY, **f
     return play
 
 
+def another_method(address: str = "203.0.113.7", *, ago: timedelta = 35 * DAY, **fields: object) -> Callable[[], None]:
+    """Of somebody who had one already."""
+
+    def play() -> None:
+        person = an_account()
+        happened(EventName.METHOD_REGISTERED, person, 300 * DAY, attempt="first", verified_with="totp")
+        happened(EventName.METHOD_REGISTERED, person, ago, address=address, after={"name": "App", "kind": "totp"}, **fields)
+
+    return play
+
+
+def two_at_once() -> None:
+    person = an_account()
+    for name in ("App", "Phone"):
+        happened(EventName.METHOD_REGISTERED, person, DAY, attempt="one", address="203.0.113.7", after={"name": name})
+
+
+def crowd(accounts: int) -> Callable[[], None]:
+    def play() -> None:
+        for _ in range(accounts):
+            first_method()()
+
+    return play
+
+
 def with_a_pass() -> None:
     person = an_account()
     happened(EventName.ACCESS_PASS_USED, person, DAY, attempt="a")
@@ -131,7 +156,15 @@ STAGES: dict[str, Stage] = {
         reset("203.0.113.7"), (reset("192.0.2.1"), reset("203.0.113.7", after=72 * HOUR + MINUTE), reset("203.0.113.7", after=-MINUTE))
     ),
     "password-only": Stage(
-        first_method(), (first_method(ago=35 * DAY + MINUTE), first_method(verified_with="totp"), first_method("10.1.2.3"), with_a_pass)
+        another_method(),
+        (
+            another_method(ago=35 * DAY + MINUTE),
+            another_method(verified_with="totp"),
+            first_method("10.1.2.3"),
+            with_a_pass,
+            crowd(4),
+            two_at_once,
+        ),
     ),
     "shared-number": Stage(phones(3), (phones(2), phones(1))),
     "institution-number": Stage(phones(1, "+81358412000"), (phones(1, "+81358422000"), phones(1, "+819058412000"))),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from review.detectors import busy_agents
 from review.detectors.base import Detector, Found, detectors
 from review.thresholds import limits_of
-from tests.review.stages import NOW, STAGES
+from tests.review.stages import NOW, STAGES, crowd, two_at_once
 
 pytestmark = pytest.mark.django_db
 CODES = sorted(detectors())
@@ -60,6 +60,21 @@ def test_it_only_reads(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_its_limits_hold_what_it_comes_with(code: str) -> None:
     assert [limit.name for limit in detectors()[code].limits if not limit.lowest <= limit.default <= limit.highest] == []
+
+
+def test_where_everybody_may_register_from_home_a_crowd_from_one_network_stands_out() -> None:
+    crowd(5)()
+    detector = detectors()["password-only"]
+    assert [one.facts["why"] for one in found(detector)] == ["crowd"] * 5
+    assert len(list(detector.find({**limits_of(detector), "accounts": 6}, NOW))) == 0
+    assert len(list(detector.find({**limits_of(detector), "accounts": 6, "first": 1}, NOW))) == 5
+
+
+def test_where_nobody_may_a_first_registration_from_outside_is_found(settings: Any) -> None:
+    settings.MFA_FIRST_REGISTRATION = "networks"
+    two_at_once()
+    [one] = found(detectors()["password-only"])
+    assert one.facts["why"] == "outside"
 
 
 def test_a_number_is_never_in_what_is_found() -> None:
