@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
@@ -25,6 +26,7 @@ from review.forms import FindingFilter, RemarkForm
 from review.models import Finding
 
 PAGE, SHOWN = "review:finding", 30
+NOT_STARTED = gettext_lazy("The detectors could not be started now. They run every night; tell an administrator if this goes on.")
 HIDDEN = {"event", "termination"}  # they become links
 
 
@@ -40,16 +42,26 @@ def listed(request: Badged) -> HttpResponse:
         rows = rows.filter(detector=chosen["detector"])
     page = Paginator(rows.order_by("-closed_at" if closed else "-found_at", "pk"), SHOWN).get_page(request.GET.get("page"))
     record(EventName.EVENTS_READ, actor=request.user, after={"path": request.path})
-    known, last = detectors(), searching.last()
+    known = detectors()
     facts = {
         "form": form,
         "page": page,
         "rows": [(finding, _title(known.get(finding.detector), finding), _short(finding)) for finding in page],
         "closed": closed,
-        "last": last,
-        "under_way": searching.is_under_way(last),
-    }
+    } | _search_facts()
     return render(request, "review/findings.html", facts)
+
+
+def _search_facts() -> dict[str, Any]:
+    last = searching.last()
+    return {"last": last, "search": searching.progress(last)}
+
+
+@require_safe
+@for_staff(RIGHT)
+def progress(request: Badged) -> HttpResponse:
+    """The part of the page that says how far the detectors have come."""
+    return render(request, "review/last_search.html", _search_facts())
 
 
 def _title(detector: Detector | None, finding: Finding) -> Any:
@@ -125,5 +137,21 @@ def search(request: Badged) -> HttpResponse:
     if searching.is_under_way(searching.last()) or searching.ask():
         messages.success(request, _("The detectors are running. Reload this page in a minute."))
     else:
-        messages.error(request, _("The detectors could not be started now. They run every night; tell an administrator if this goes on."))
+        messages.error(request, NOT_STARTED)
+    return redirect("review:findings")
+
+
+@acts(RIGHT, page="review:findings")
+def stop_search(request: Badged) -> HttpResponse:
+    """No further detector looks."""
+    searching.stop(actor=request.user)
+    return redirect("review:findings")
+
+
+@acts(RIGHT, page="review:findings")
+def resume_search(request: Badged) -> HttpResponse:
+    """Go on where it stopped."""
+    search = searching.resume(actor=request.user)
+    if search is not None and not searching.ask(search):
+        messages.error(request, NOT_STARTED)
     return redirect("review:findings")

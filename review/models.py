@@ -64,10 +64,14 @@ class Threshold(models.Model):
 
 
 class Search(models.Model):
-    """One run of all detectors."""
+    """One run of all detectors. `attempt` is the fence: whoever holds an older number goes on no further."""
 
     began_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(default=timezone.now)  # when a worker last came further
+    attempt = models.PositiveIntegerField(default=1)
+    done = models.JSONField(default=list)  # detectors that have looked, and those that broke off
     found = models.PositiveIntegerField(default=0)
     failed = models.JSONField(default=list)  # detectors that broke off
 

@@ -1,5 +1,9 @@
-"""Running the detectors: every night, and when an auditor asks. What was found before is found once."""
+"""Running the detectors: every night, and when an auditor asks. What was found before is found once.
 
+One detector after another; how far a search has come is kept, so that it can be stopped, and resumed by any worker.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -10,9 +14,11 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.models import Account
+from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
 from review.detectors.base import Detector, Found, detectors
+from review.findings import RIGHT
 from review.models import Finding, Search
 from review.thresholds import limits_of
 
@@ -23,40 +29,104 @@ UNDER_WAY = timedelta(minutes=15)
 log = structlog.get_logger(__name__)
 
 
-def ask() -> bool:
-    """Have the detectors run in a worker; False when nobody could be told."""
+def ask(search: Search | None = None) -> bool:
+    """Have the detectors run in a worker, or go on with a search; False when nobody could be told."""
     try:
-        current_app.send_task(TASK, queue="default", ignore_result=True)
+        current_app.send_task(TASK, args=(search.pk,) if search else (), queue="default", ignore_result=True)
     except (OperationalError, OSError):
         log.warning("broker unavailable", task=TASK)
         return False
     return True
 
 
-def run() -> int:
-    """Run every detector; how many findings are new. One that breaks off keeps none of the others from running."""
-    now = timezone.now()
-    search, new, failed = Search.objects.create(began_at=now), 0, []
+def run(search_id: int | None = None) -> int:
+    """Run every detector that has not looked yet; how many findings are new. One that breaks off keeps none of the others from running."""
+    search = Search.objects.create() if search_id is None else Search.objects.filter(pk=search_id).first()
+    if search is None or search.ended_at is not None:
+        return 0
+    new = 0
     for detector in detectors().values():
-        try:
-            new += _run(detector, now)
-        except (DatabaseError, ValueError, TypeError, KeyError, ArithmeticError) as error:
-            log.exception("a detector broke off", detector=detector.code, problem=type(error).__name__)
-            failed.append(detector.code)
-    search.ended_at, search.found, search.failed = timezone.now(), new, failed
-    search.save()
-    Search.objects.filter(began_at__lt=now - KEPT).delete()
+        if detector.code not in search.done:
+            if not _is_mine(search):
+                return new
+            new += _step(search, detector)
+    Search.objects.filter(pk=search.pk, attempt=search.attempt, stopped_at=None).update(ended_at=timezone.now())
+    Search.objects.filter(began_at__lt=timezone.now() - KEPT).delete()
     return new
 
 
+def _is_mine(search: Search) -> bool:
+    """Nobody has stopped it, and no other worker has taken over."""
+    mine = Search.objects.filter(pk=search.pk, attempt=search.attempt, stopped_at=None, ended_at=None)
+    return bool(mine.update(seen_at=timezone.now()))
+
+
+def _step(search: Search, detector: Detector) -> int:
+    """One detector looks, as of the moment at which the search began; how far it came is kept with what it found."""
+    new = 0
+    try:
+        new = _run(detector, search.began_at)
+    except (DatabaseError, ValueError, TypeError, KeyError, ArithmeticError) as error:
+        log.exception("a detector broke off", detector=detector.code, problem=type(error).__name__)
+        search.failed.append(detector.code)
+    search.done.append(detector.code)
+    search.found += new
+    mine = Search.objects.filter(pk=search.pk, attempt=search.attempt)
+    mine.update(done=search.done, failed=search.failed, found=search.found, seen_at=timezone.now())
+    return new
+
+
+@transaction.atomic
+def stop(*, actor: Account) -> None:
+    """No further detector looks; what was found so far stays."""
+    require(actor, RIGHT)
+    Search.objects.filter(ended_at=None, stopped_at=None).update(stopped_at=timezone.now())
+
+
+@transaction.atomic
+def resume(*, actor: Account) -> Search | None:
+    """Go on with the latest search where it stopped, or where a worker was lost; None when there is nothing to go on with."""
+    require(actor, RIGHT)
+    search = Search.objects.select_for_update().order_by("-pk").first()
+    if search is None or search.ended_at is not None or is_under_way(search):
+        return None
+    search.stopped_at, search.seen_at, search.attempt = None, timezone.now(), search.attempt + 1
+    search.save(update_fields=["stopped_at", "seen_at", "attempt"])
+    return search
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a search has come."""
+
+    done: int
+    total: int
+    under_way: bool
+    may_resume: bool
+
+    @property
+    def percent(self) -> int:
+        """For the bar."""
+        return 100 * self.done // max(self.total, 1)
+
+
+def progress(search: Search | None) -> Progress:
+    """How far the latest search has come; nothing to show where there is none."""
+    total = len(detectors())
+    if search is None:
+        return Progress(0, total, under_way=False, may_resume=False)
+    under_way = is_under_way(search)
+    return Progress(len(search.done), total, under_way, search.ended_at is None and not under_way)
+
+
 def last() -> Search | None:
-    """The latest run; one that has not ended for long was killed."""
+    """The latest run; one that has not come further for long was killed."""
     return Search.objects.order_by("-pk").first()
 
 
 def is_under_way(search: Search | None) -> bool:
     """Whether the detectors are running now."""
-    return bool(search and search.ended_at is None and timezone.now() - search.began_at < UNDER_WAY)
+    return bool(search and search.ended_at is None and search.stopped_at is None and timezone.now() - search.seen_at < UNDER_WAY)
 
 
 def _run(detector: Detector, now: datetime) -> int:

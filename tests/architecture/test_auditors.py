@@ -35,6 +35,8 @@ NOTES = {
     "audit/views/<int:number>/remove/",
     "audit/<uuid:uid>/numbers/",
     "audit/findings/search/",
+    "audit/findings/search/stop/",
+    "audit/findings/search/resume/",
     "audit/findings/<uuid:finding_id>/remark/",
     "audit/findings/<uuid:finding_id>/close/",
 }

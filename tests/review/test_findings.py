@@ -159,6 +159,55 @@ def test_while_they_run_they_are_not_started_again(browser_of: Browser, aki: Acc
     browser_of(aki).post(f"{LIST}search/")
 
 
+def stopping_after(count: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The codes of the detectors that look, in order; somebody stops the search while so many have looked."""
+    looked: list[str] = []
+
+    def look(detector: Any, _now: Any) -> int:
+        looked.append(detector.code)
+        if len(looked) == count:
+            Search.objects.update(stopped_at=timezone.now())
+        return 1
+
+    monkeypatch.setattr(searching, "_run", look)
+    return looked
+
+
+def test_a_search_is_stopped_and_goes_on_where_it_was(browser_of: Browser, aki: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, asked = stopping_after(3, monkeypatch), list[Search | None]()
+    monkeypatch.setattr(searching, "ask", lambda search=None: asked.append(search) or True)
+    assert searching.run() == 3
+    browser = browser_of(aki)
+    page = browser.get(LIST).content.decode()
+    assert f"3 of {len(detectors())} detectors" in page
+    assert "Resume" in page
+    browser.post(f"{LIST}search/resume/")
+    [search] = asked
+    assert search is not None
+    assert "data-poll-done" not in browser.get(f"{LIST}search/progress/").content.decode()
+    searching.run(search.pk)
+    assert looked == list(detectors())
+    search.refresh_from_db()
+    assert (search.found, search.ended_at is not None, search.attempt) == (len(looked), True, 2)
+    assert searching.run(search.pk) == 0
+    assert "data-poll-done" in browser.get(f"{LIST}search/progress/").content.decode()
+
+
+def test_an_auditor_stops_a_search(browser_of: Browser, aki: Account, hana: Account) -> None:
+    search = Search.objects.create()
+    assert browser_of(hana).post(f"{LIST}search/stop/").status_code == 403
+    browser_of(aki).post(f"{LIST}search/stop/")
+    assert searching.run(search.pk) == 0
+    assert not searching.is_under_way(searching.last())
+
+
+def test_a_worker_that_was_thought_lost_goes_on_no_further(aki: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = Search.objects.create(seen_at=timezone.now() - timedelta(hours=1))
+    assert searching.resume(actor=aki)
+    monkeypatch.setattr(searching, "_run", lambda *_: pytest.fail("it went on"))
+    assert not searching._is_mine(late)
+
+
 def test_an_administrator_sets_a_threshold_and_the_event_tells_what_it_was(browser_of: Browser, ada: Account) -> None:
     browser = browser_of(ada)
     browser.post(f"{LIST}thresholds/shared-number/", {"shared-number-accounts": "2"})
