@@ -16,6 +16,7 @@ from audit.models import Event
 from methods.kinds.access_pass.passes import read_pass
 from methods.kinds.app_password.secret import read_secret
 from methods.models import RegisteredMethod
+from methods.registry import kind, kinds
 from policies.applications import TEXT_VERSION, submit
 from policies.claims import due_systems
 from policies.models import Delivery
@@ -29,14 +30,31 @@ from tests.methods.people import Handset, add_app, enter_number, mailed_code, se
 from tests.methods.push_phone import Phone, number_on
 from tests.methods.qr import read_qr
 from tests.methods.test_access_pass import issue
+from tests.methods.test_fido_pages import add_key
 from tests.signin.door import enter_code, enter_password, wrong_code
 
 PASSWORD, WRONG = "canary password 3d7c1f", "mistyped canary 77aa01"
 FIELD = "canary in the wrong field 0f8d"
 CONNECTOR = "canary of a connector 5b9e20"
 STAFF_PAGES = {
-    "hiro": ["/helpdesk/", "/helpdesk/?q=hana", "/helpdesk/accounts/1000000001/", "/helpdesk/reports/"],
-    "aki": ["/audit/", "/audit/seals/", "/audit/findings/", "/audit/findings/thresholds/"],
+    "hiro": [
+        "/helpdesk/",
+        "/helpdesk/?q=hana",
+        "/helpdesk/accounts/1000000001/",
+        *(f"/helpdesk/{page}/" for page in ("reports", "cases", "approvals", "confirmations", "deliveries", "exceptions", "terminations")),
+    ],
+    "aki": [
+        "/audit/",
+        "/audit/?account=1000000001",
+        "/audit/accounts/1000000001/",
+        "/audit/seals/",
+        "/audit/findings/",
+        "/audit/findings/thresholds/",
+        "/audit/report/",
+        "/audit/report/method-changes.csv",
+        "/audit/exports/events.csv",
+        "/audit/exports/",
+    ],
     "ada": ["/policies/systems/", "/policies/systems/leaky/", "/admin/"],
 }
 
@@ -95,6 +113,11 @@ class Life:
         self.keep("code by text at a sign-in", self.handset.code)
         enter_code(self.client, self.handset.code)
         self.keep("second session key", self.client.cookies["session"].value)
+
+    def take_a_key(self) -> None:
+        key = add_key(self.client)
+        private = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        self.keep("private key of a security key", private)
 
     def use_programs(self) -> None:
         server = a_mail_server()
@@ -159,6 +182,8 @@ def staff_look(request: pytest.FixtureRequest) -> None:
         if name == "aki":
             for event in Event.objects.order_by("-pk")[:60]:
                 browser.get(reverse("audit:event", args=[event.uid]))
+            browser.get(reverse("audit:proof", args=[event.uid]))
+            browser.post(reverse("audit:reveal", args=[event.uid]), {"reason": "Ticket 4711"})
     Client().get("/metrics", headers={"Authorization": "Bearer metrics test token"})
 
 
@@ -178,8 +203,11 @@ def test_no_secret_is_stored_logged_queued_cached_mailed_exported_or_shown(
     life = Life(hana, handset)
     life.register()
     life.sign_in_again()
+    life.take_a_key()
     life.use_programs()
     recover(life, request.getfixturevalue("sato"))
+    walked = {type(kind(code)) for code in RegisteredMethod.objects.filter(account=hana).values_list("kind", flat=True)}
+    assert {type(known).__module__ for known in kinds()} == {one.__module__ for one in walked}, "every kind of method is part of this life"
     pass_on(life, settings)
     break_down(life)
     life.look_around()
