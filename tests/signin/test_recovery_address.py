@@ -124,4 +124,4 @@ def test_such_a_registration_is_no_finding_of_the_detector(newcomer: Client) -> 
     answer(newcomer, mailed_code())
     add_app(newcomer)
     assert attempt_of(newcomer).registered_method
-    assert list(DETECTOR.find({"days": 35, "campus": 1}, timezone.now())) == []
+    assert list(DETECTOR.find({"days": 35, "campus": 1, "first": 1, "accounts": 2}, timezone.now())) == []

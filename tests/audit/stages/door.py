@@ -10,11 +10,12 @@ from audit.models import Event
 from tests.audit.stages.staging import DOOR, PAGE, REQUEST, browser, stage
 from tests.factories import a_phone, a_totp_app, signed_in
 from tests.methods.caller import Exchange
-from tests.methods.people import send_all
+from tests.methods.people import mailed_code, send_all
 from tests.methods.push_phone import Phone, a_push_app, number_on
 from tests.methods.test_access_pass import issue, lost_everything
 from tests.policies.books import in_force
 from tests.signin.door import attempt_of, enter_code, enter_password, wrong_code
+from tests.signin.test_recovery_address import BY_ADDRESS, confirmed
 
 
 @stage(EventName.PASSWORD_ACCEPTED, on="hana", by="hana", at=DOOR, after="facts rule sensitive")
@@ -163,3 +164,14 @@ def a_pass_that_is_entered(hana: Account, sato: Account) -> Iterator[None]:
     yield
     client.post("/signin/verify/", {"code": code})
     assert attempt_of(client).requirement == "register"
+
+
+@stage(EventName.RECOVERY_ADDRESS_PROVED, on="hana", by="hana", at=DOOR)
+def a_code_from_the_recovery_address(hana: Account) -> Iterator[None]:
+    in_force(BY_ADDRESS)
+    confirmed(hana)
+    client = browser()
+    enter_password(client, hana)
+    code = mailed_code()
+    yield
+    client.post("/signin/verify/", {"code": code})
