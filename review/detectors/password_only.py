@@ -74,9 +74,8 @@ def _first_ids(accounts: set[int]) -> dict[int, tuple[int, str]]:
     for start in range(0, len(wanted), 500):
         mine = Event.objects.filter(name=EventName.METHOD_REGISTERED, account_id__in=wanted[start : start + 500])
         ids = list(mine.order_by().values_list("account_id").annotate(first=Min("pk")).values_list("first", flat=True))
-        found |= {
-            account: (pk, attempt) for account, pk, attempt in Event.objects.filter(pk__in=ids).values_list("account_id", "pk", "attempt")
-        }
+        for account, pk, attempt in Event.objects.filter(pk__in=ids).values_list("account_id", "pk", "attempt"):
+            found[account or 0] = pk, attempt
     return found
 
 
