@@ -169,7 +169,8 @@ def value_words(key: str, value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(value_words(key, one) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key_words(inner)}: {value_words(inner, one)}" for inner, one in value.items())
+        said = {inner: value_words(inner, one) for inner, one in value.items()}
+        return ", ".join(f"{key_words(inner)}: {words}" for inner, words in said.items() if words)
     return _named(SAME_NAMES.get(key, key), str(value)) or _moment(str(value)) or str(value)
 
 
