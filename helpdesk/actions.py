@@ -62,7 +62,7 @@ def ask_caller(account: Account, what: tuple[uuid.UUID, str] | str, *, actor: Ac
 def confirm_at_counter(code: str, *, actor: Account, common_id: str) -> None:
     """The clerk has seen the card: the pass appears on the person's own screen. A case keeps it, and the owner can stop it."""
     require(actor, AT_COUNTER)
-    shown = waiting(code)
+    shown = waiting(code, powers(actor).among(AT_COUNTER, "attempt__account__"))
     if shown is None:
         raise Refused("counter-over")
     account, text = shown.attempt.account, "ID card seen at the counter"
