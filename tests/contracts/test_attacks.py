@@ -19,7 +19,7 @@ from methods.contract import MethodKind
 from methods.devices import MethodDevice
 from methods.hearing import Said, hear
 from methods.models import Challenge, Purpose, RegisteredMethod
-from tests.contracts.knowing import BINDING, Knows, of_asked_at_sign_in, yes
+from tests.contracts.knowing import BINDING, Knows, having, of_asked_at_sign_in, yes
 from tests.factories import an_account, signed_in
 
 HOSTILE = "=cmd|'/c calc'!A1<b>\"\u202egnp.\u2066x"
@@ -38,6 +38,23 @@ def question(method: RegisteredMethod, *, binding: str = BINDING, purpose: Purpo
 
 def asked(account: Account, one: Question) -> Challenge:
     return ask(account, one.asked, purpose=one.purpose, binding=one.binding)
+
+
+def mine_of(account: Account, known: MethodKind, knows: Knows) -> RegisteredMethod:
+    """A method of this kind, for a test in which threads see each other's commits."""
+    with transaction.atomic():
+        made = lifecycle.begin(account, knows.device(account, known.code), binding=BINDING)
+        return lifecycle.register(account, made, name="mine", hint="")
+
+
+def method_behind(one: Question) -> RegisteredMethod:
+    assert one.asked.method
+    return one.asked.method
+
+
+def device_behind(one: Question) -> MethodDevice:
+    device: MethodDevice = one.asked.kind.device_model.objects.get(method=method_behind(one))
+    return device
 
 
 @of_asked_at_sign_in
@@ -99,13 +116,44 @@ def test_what_changes_while_it_is_asked_counts_when_it_is_answered(
 def test_one_right_answer_sent_many_times_at_once_passes_once(parallel: Callable[..., list[Any]], known: MethodKind, knows: Knows) -> None:
     """I3."""
     account = an_account()
-    with transaction.atomic():
-        made = lifecycle.begin(account, knows.device(account, known.code), binding=BINDING)
-        method = lifecycle.register(account, made, name="mine", hint="")
-    mine = question(method)
-    right = yes(knows, known.device_model.objects.get(method=method), asked(account, mine))
+    mine = question(mine_of(account, known, knows))
+    right = yes(knows, device_behind(mine), asked(account, mine))
     judged: list[Judged] = [outcome.value for outcome in parallel(8, lambda _: answer(account.pk, right, mine))]
     assert sorted(one.outcome for one in judged) == [Outcome.OVER] * 7 + [Outcome.PASSED]
+
+
+@of_asked_at_sign_in
+def test_what_is_removed_while_many_answer_passes_once_at_most_and_never_afterwards(
+    parallel: Callable[..., list[Any]], known: MethodKind, knows: Knows
+) -> None:
+    """R-006, R-139."""
+    account = an_account()
+    mine = question(mine_of(account, known, knows))
+    right = yes(knows, device_behind(mine), asked(account, mine))
+
+    def one_of_them(number: int) -> object:
+        if number == 3:
+            return lifecycle.remove(account, method_behind(mine).pk, actor=account)
+        return answer(account.pk, right, mine).outcome
+
+    outcomes = parallel(8, one_of_them)
+    assert [outcome.error for outcome in outcomes if outcome.error] == []
+    assert [outcome.value for outcome in outcomes].count(Outcome.PASSED) <= 1
+    assert answer(account.pk, right, mine).outcome == Outcome.OVER
+
+
+@having(lambda known: known.for_sign_in and any(way.waits for way in known.ways))
+def test_a_yes_and_a_report_at_once_are_one_word_of_the_device(parallel: Callable[..., list[Any]], known: MethodKind, knows: Knows) -> None:
+    """R-058: whichever is heard first."""
+    account, way = an_account(), next(way for way in known.ways if way.waits)
+    method = mine_of(account, known, knows)
+    challenge = ask(account, asking(method, way.code), purpose=Purpose.STEP_UP, binding=BINDING)
+    heard = parallel(8, lambda number: hear(challenge.pk, lambda *_: Said.REPORT if number % 2 else Said.YES))
+    assert [outcome.error for outcome in heard if outcome.error] == []
+    said = [outcome.value for outcome in heard if outcome.value]
+    assert len(said) == 1
+    challenge.refresh_from_db()
+    assert (challenge.state, challenge.approved_at is not None) == (("open", True) if said == [Said.YES] else ("failed", False))
 
 
 @of_asked_at_sign_in
