@@ -197,6 +197,7 @@ OF_PERSONS: Mapping[str, Entry] = {
     "app-password-of-this-name": Entry(316, REGISTER, _("Choose another name, or delete the old app password first.")),
     "mobile-with-extension": Entry(317, REGISTER, _("Leave the extension empty, or enter the number of the switchboard.")),
     "not-for-travel": Entry(401, OWN, _("Choose an app or a security key for the journey.")),
+    "campaign-no-snooze": Entry(420, OWN, _("Press the button on that page: it leads to the next step. I stay on the line.")),
     "travel-dates": Entry(402, OWN, CORRECT),
     "activity-gone": Entry(409, OWN, LOOK),
     "activity-here": Entry(405, OWN, DANGER),
@@ -239,6 +240,8 @@ OF_STAFF = {
     "site-unsure": 770, "too-many-searches": 771, "out-of-scope": 782, "role-not-limitable": 772, "affiliation-unknown": 773,
     "no-such-account": 774, "staff-limit": 775, "bulk-size": 776, "bulk-state": 777,
     "bulk-unknown": 778, "bulk-twice": 779, "bulk-staff": 780, "bulk-stopped-by-owner": 781,
+    "campaign-changed": 790, "campaign-empty": 791, "campaign-not-draft": 792, "campaign-not-running": 793, "campaign-nothing-waits": 794,
+    "campaign-own": 795, "campaign-requester-may-not": 796, "campaign-too-late": 797,
 }  # fmt: skip
 CATALOGUE = {**OF_PERSONS, **{name: Entry(number, STAFF, COLLEAGUE) for name, number in OF_STAFF.items()}}
 BY_NUMBER = {entry.number: name for name, entry in CATALOGUE.items()}

@@ -102,7 +102,12 @@ class Account(AbstractBaseUser, Budget):
     methods_needed = models.BooleanField(default=False)  # I7: MFA use is applied for; the last usable method must stay
     mfa_asked_here = models.BooleanField(default=False)  # this site's own sign-in as a connected system
     mfa_asked_revision = models.PositiveBigIntegerField(default=0)
+    campaign_until = models.DateField(null=True, blank=True)  # the last day on which a running campaign asks to finish the setup by
+    campaign_requires = models.BooleanField(default=False, db_default=False)  # and whether sign-ins are verified after that day
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index("campaign_until", name="account_asked_by_campaign", condition=models.Q(campaign_until__isnull=False))]
 
     USERNAME_FIELD = "common_id"
     FOUND_BY = frozenset({"common_id", "name_en", "name_ja", "contact_address"})

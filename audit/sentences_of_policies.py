@@ -42,4 +42,36 @@ OF_POLICIES: dict[EventName, Wording] = {
         _("%(by)s tried version %(policy)s of the policy on past sign-ins."),
         _("%(by)s tried a version of the policy."),
     ),
+    EventName.CAMPAIGN_DRAFTED: routine(_("Campaign drafted"), _("%(by)s drafted the campaign “%(campaign)s”.")),
+    EventName.CAMPAIGN_EDITED: change(_("Campaign changed"), _("%(by)s changed the draft of the campaign “%(campaign)s”.")),
+    EventName.CAMPAIGN_DISCARDED: routine(_("Campaign discarded"), _("%(by)s discarded the draft of the campaign “%(campaign)s”.")),
+    EventName.CAMPAIGN_REQUESTED: serious(
+        _("Decision on a campaign asked for"),
+        _("%(by)s asked that the campaign “%(campaign)s”, which decides how others sign in, be %(wish)s. Somebody else decides."),
+    ),
+    EventName.CAMPAIGN_REFUSED: change(
+        _("Decision on a campaign refused"), _("%(by)s refused, or took back, that the campaign “%(campaign)s” be %(wish)s.")
+    ),
+    EventName.CAMPAIGN_STARTED: serious(
+        _("Campaign started"),
+        _("%(by)s started the campaign “%(campaign)s”, which %(requested_by)s had asked for. The last day is %(until)s."),
+        _("%(by)s started the campaign “%(campaign)s”. The last day is %(until)s."),
+    ),
+    EventName.CAMPAIGN_ENDED: serious(
+        _("Campaign ended"),
+        _("%(by)s ended the campaign “%(campaign)s”, which %(requested_by)s had asked for."),
+        _("The campaign “%(campaign)s” was ended by %(by)s."),
+    ),
+    EventName.CAMPAIGN_REMINDED: routine(
+        _("Reminders begun"), _("Mails of the campaign “%(campaign)s” to those who have not finished began to go out.")
+    ),
+    EventName.CAMPAIGN_SNOOZED: routine(
+        _("Campaign put off"), _("%(account)s put off what the campaign “%(campaign)s” asks until %(until)s.")
+    ),
+    EventName.CAMPAIGN_LISTED: routine(
+        _("List of people read"),
+        _("%(by)s read who has not finished the campaign “%(campaign)s”."),
+        _("%(by)s read who has registered but never applied; accounts: %(found)s."),
+        _("%(by)s read a list of people."),
+    ),
 }

@@ -33,6 +33,7 @@ KEYS: dict[str, Words] = {
     "caller_secret": _("Secret for its questions"),
     "carrier": _("Device"),
     "bulk": _("Work on a list"),
+    "campaign": _("Campaign"),
     "case": _("Case"),
     "case_kind": _("What it is about"),
     "channel": _("Channel"),
@@ -83,6 +84,7 @@ KEYS: dict[str, Words] = {
     "order": _("Place in the order"),
     "owner": _("Taken by"),
     "outlet": _("Way out"),
+    "overdue": _("A campaign’s last day has passed"),
     "part": _("Part"),
     "path": _("Page"),
     "period": _("Period"),
@@ -98,6 +100,7 @@ KEYS: dict[str, Words] = {
     "report": _("Report"),
     "reported": _("A rule that only reports says"),
     "requested_by": _("Requested by"),
+    "requires": _("Requires something"),
     "retirement": _("Statement of removal"),
     "revision": _("Revision"),
     "right": _("Right"),
@@ -131,6 +134,7 @@ KEYS: dict[str, Words] = {
     "way": _("Way"),
     "weakens": _("Sign-ins protected less"),
     "what": _("What happened"),
+    "wish": _("What was asked for"),
     "why": _("Why"),
 }
 

@@ -31,16 +31,22 @@ def _frame(account: Account) -> dict[str, Any]:
     }
 
 
-def send_letter(account: Account, template: str, *, address: str, facts: Mapping[str, Any], reference: object) -> str:
-    """Send `templates/mail/<template>.{subject,body}.txt`; `reference` is its Message-ID and the same at each try.
-
-    NeverSent when the address is refused, MaybeSent when the server did not answer, NotSent otherwise.
-    """
+def written(account: Account, template: str, facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Subject and body of a mail to this account, in the language that is active."""
     context = _frame(account) | dict(facts)
     subject = " ".join(render_to_string(f"mail/{template}.subject.txt", context).split())
     body = render_to_string(f"mail/{template}.body.txt", context).strip() + "\n"
     if facts.get("stop"):
         body += "\n" + render_to_string("mail/stop.txt", {"stop_url": link(facts["stop"])}).strip() + "\n"
+    return subject, body
+
+
+def send_letter(account: Account, template: str, *, address: str, facts: Mapping[str, Any], reference: object) -> str:
+    """Send `templates/mail/<template>.{subject,body}.txt`; `reference` is its Message-ID and the same at each try.
+
+    NeverSent when the address is refused, MaybeSent when the server did not answer, NotSent otherwise.
+    """
+    subject, body = written(account, template, facts)
     mail = EmailMessage(subject, body, to=[address], headers={"Message-ID": f"<{reference}@mfaadmin>"})
     try:
         mail.send()

@@ -18,6 +18,8 @@ urlpatterns = [
     path("", include("signin.urls")),
     path("security-info/", include("methods.urls")),
     path("authenticator/", include("methods.kinds.push.app_urls")),
+    path("campaign/", include("campaigns.holder_urls")),
+    path("policies/campaigns/", include("campaigns.urls")),
     path("policies/", include("policies.urls")),
     path("helpdesk/", include("helpdesk.urls")),
     path("", include("helpdesk.public_urls")),

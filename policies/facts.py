@@ -37,6 +37,7 @@ class Facts:
     in_recovery: bool = False  # staff checked who it is and allowed a new registration
     has_pass: bool = False  # staff handed out a Temporary Access Pass that is valid
     address_confirmed: bool = False  # a recovery address was confirmed beforehand
+    overdue: bool = False  # a campaign asked to apply for MFA use, and its last day has passed
     sensitive: bool = False  # what is asked for needs a verification whatever the rules say (S-76)
     emergency: bool = False  # a break-glass account (R-172)
     affiliation: str = ""
@@ -70,6 +71,7 @@ class Facts:
             "in_effect": self.asked_here,
             "usable": self.usable,
             "strong": self.strong,
+            **({"overdue": True} if self.overdue else {}),
         }
 
 
@@ -141,6 +143,7 @@ def facts_of(account: Account, registered: Sequence[RegisteredMethod], book: Boo
         in_recovery=account.recovery_until is not None and account.recovery_until > now,
         has_pass=bool(passes(registered)),
         address_confirmed=bool(recovery_addresses(registered)),
+        overdue=is_overdue(account, at.day),
         sensitive=at.sensitive,
         emergency=account.common_id in settings.MFA_BREAK_GLASS,
         affiliation=account.affiliation.code if account.affiliation else "",
@@ -153,6 +156,12 @@ def facts_of(account: Account, registered: Sequence[RegisteredMethod], book: Boo
         system=at.system,
         day=at.day,
     )
+
+
+def is_overdue(account: Account, day: str) -> bool:
+    """Whether a campaign that requires something has asked in vain; over at once for whoever has applied."""
+    until = account.campaign_until
+    return account.campaign_requires and until is not None and day > until.isoformat() and not account.methods_needed
 
 
 def day_of(moment: datetime) -> str:

@@ -85,10 +85,11 @@ WITHOUT_METHOD = (
         _("The support desk has allowed a new registration of verification methods."),
     ),
 )
-SENSITIVE, UNSAID, LAST = "sensitive-page", "verify-unless-said", "register-on-campus"
+SENSITIVE, UNSAID, LAST, OVERDUE = "sensitive-page", "verify-unless-said", "register-on-campus", "campaign-overdue"
 EMERGENCY = "emergency-account"
 OTHERS: dict[str, Promise] = {
     SENSITIVE: _("This page is always verified once a method is registered."),
+    OVERDUE: _("The last day for applying for MFA use has passed: until you apply, every sign-in is verified."),
     UNSAID: _("No rule says otherwise: the sign-in is verified."),
     EMERGENCY: _("This account is for emergencies: it signs in with a security key or a passkey alone."),
     LAST: _("The first verification method must be registered from a campus network. If you cannot come, contact the support desk."),
@@ -160,7 +161,7 @@ def _verification(facts: Facts, book: Book, rule: Rule | None) -> Requirement:
     if rule is None or rule.asks is Asks.REGISTER:
         return Requirement(Outcome.VERIFY, UNSAID)
     if rule.asks is Asks.NONE:
-        return Requirement(Outcome.VERIFY, SENSITIVE) if facts.sensitive else Requirement(Outcome.ALLOW, book.ref(rule))
+        return _password_enough(facts, book.ref(rule))
     if rule.asks is not Asks.STRONG:
         return Requirement(Outcome.VERIFY, book.ref(rule))
     return _strong(book.ref(rule), facts)
@@ -170,3 +171,10 @@ def _strong(rule: str, facts: Facts) -> Requirement:
     """With a security key or passkey alone; who has none needs a pass to register one."""
     outcome = Outcome.VERIFY if facts.strong else Outcome.PASS if facts.has_pass else Outcome.REFUSE
     return Requirement(outcome, rule, strong=True)
+
+
+def _password_enough(facts: Facts, ref: str) -> Requirement:
+    """A rule says so; not for a sensitive page, nor for whoever let a campaign's day pass. Both have a method: nobody is locked out."""
+    if facts.sensitive:
+        return Requirement(Outcome.VERIFY, SENSITIVE)
+    return Requirement(Outcome.VERIFY, OVERDUE) if facts.overdue else Requirement(Outcome.ALLOW, ref)

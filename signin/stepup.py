@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.badge import Badged
+from accounts.destination import safe_path
 from accounts.refusals import Refused
 from accounts.sessions import prove_again
 from methods.answers import Judged, Question, answer
@@ -24,7 +25,6 @@ from methods.registration import problem_with
 from methods.stepup import to_step_up
 from methods.usable import usable
 from methods.waiting import Stand, standing, watched
-from signin.destination import safe_path
 from signin.door import Door, challenge_page
 from signin.strength import answerable
 

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import public
+from accounts.destination import safe_path
 from accounts.error_codes import OF_PERSONS
 from accounts.numbers import give_number
 from accounts.refusals import Refused
+from campaigns.asking import detour
 from methods.registry import kind
 from methods.usable import listed
 from policies.explaining import explain_rule
@@ -21,7 +23,6 @@ from policies.requirements import Outcome
 from signin import flow
 from signin.attempts import Attempting, explain_end, for_attempts, forget_cookie, over, set_cookie
 from signin.counter import helps
-from signin.destination import safe_path
 from signin.forms import IdForm, NumberForm, PasswordForm
 from signin.interrupt import needs_address, needs_number
 from signin.known_browser import COOKIE as KNOWN
@@ -98,7 +99,7 @@ def _complete(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
 
 def signed_in(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
     """Go where the person wanted to go, now that the attempt has been spent for a session."""
-    response = redirect(attempt.next_path)
+    response = redirect(detour(attempt.account, attempt.next_path))
     forget_cookie(response)
     forget_typed(response)
     remember(request, response, attempt.account)

@@ -21,7 +21,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ROOT / "mfaadmin" / "locale"
-APPS = ("vault", "audit", "accounts", "methods", "policies", "signin", "selfservice", "helpdesk", "review", "demo", "mfaadmin")
+APPS = ("vault", "audit", "accounts", "methods", "policies", "campaigns", "signin", "selfservice", "helpdesk", "review", "demo", "mfaadmin")
 TEMPLATE_SUFFIXES = (".html", ".txt", ".svg", ".xml")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,

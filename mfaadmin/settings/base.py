@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "review",
     "selfservice",
     "signin",
+    "campaigns",
     "policies",
     "django_otp",
     "two_factor",

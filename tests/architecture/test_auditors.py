@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 OWN_ACCOUNT = (
     "security-info/",
     "user-menu/",
+    "campaign/",
     "my-account/",
     "signin/",
     "signout/",

@@ -10,7 +10,7 @@ from audit.catalogue import EventName
 from tests.audit.stages.staging import STAGES, WITHOUT
 from tools.messages import ROOT
 
-APPS = ("accounts", "audit", "helpdesk", "methods", "policies", "review", "selfservice", "signin", "vault")
+APPS = ("accounts", "audit", "campaigns", "helpdesk", "methods", "policies", "review", "selfservice", "signin", "vault")
 WORDS = {"catalogue.py", "sentences.py", "sentences_of_use.py", "sentences_of_desk.py", "own.py", "ecs.py"}
 
 

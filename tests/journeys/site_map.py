@@ -90,6 +90,11 @@ ADMINISTRATOR = {
     "policies/what-if/",
     "policies/dry-run/",
     "policies/restore/",
+    "policies/campaigns/",
+    "policies/campaigns/new/",
+    "policies/campaigns/never-applied/",
+    "policies/campaigns/<uuid:uid>/",
+    "policies/campaigns/<uuid:uid>/change/",
 }
 # Forms that send the person on, parts of a page, and what machines read.
 NO_PAGE = {
@@ -103,6 +108,13 @@ NO_PAGE = {
     "policies/draft/preset/<str:name>/",
     "policies/draft/networks/<str:network>/remove/",
     "policies/draft/groups/<str:group>/remove/",
+    "policies/campaigns/<uuid:uid>/approve/",
+    "policies/campaigns/<uuid:uid>/ask/<str:wish>/",
+    "policies/campaigns/<uuid:uid>/discard/",
+    "policies/campaigns/<uuid:uid>/refuse/",
+    "policies/campaigns/<uuid:uid>/unfinished.csv",
+    "policies/campaigns/never-applied.csv",
+    "campaign/later/",
     "policies/dry-run/begin/",
     "policies/restore/compare/",
     "policies/restore/confirm/",
@@ -206,5 +218,6 @@ STAGED = {
     "helpdesk/bulk/<uuid:uid>/",
     "audit/findings/<uuid:finding_id>/",
     "stop/<str:signed>/",
+    "campaign/",
 }
 DEMO = ["/demo/", "/demo/phone/", "/demo/mailbox/", "/demo/systems/", "/demo/systems/campus-mail/"]

@@ -1,8 +1,10 @@
 """Every page of the desks in the running site, by somebody with the role: nothing for axe to find, nothing sticks out, no complaint."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils.timezone import localdate
 
 from demo.accounts import PASSWORD
 from tests.journeys.person import Person
@@ -67,6 +69,16 @@ def test_the_pages_of_an_administrator(tour: Tour, registered: Callable[[str, st
     tour.look("/policies/systems/campus-mail/")
     tour.look("/policies/restore/")
     tour.look("/helpdesk/staff/")
+    for path in ("", "never-applied/", "new/"):
+        tour.look(f"/policies/campaigns/{path}")
+    person.fill("Name in English", "Everybody by spring")
+    person.fill("Name in Japanese", "春までに全員")
+    person.page.get_by_label("Affiliations").select_option(index=0)
+    person.fill("Last day", (localdate() + timedelta(days=30)).isoformat())
+    person.press("Save and preview")
+    tour.look()
+    person.page.get_by_role("link", name="Change").click()
+    tour.look()
     assert tour.seen == ADMINISTRATOR
     person.page.goto("/policies/draft/")
     person.press("Discard the draft")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -13,11 +14,14 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account
 from helpdesk import bulk
+from campaigns.models import Campaign
+from campaigns.schedule import today
 from helpdesk.actions import act
 from helpdesk.models import Case
 from methods.models import MethodState
 from signin import counter
 from signin.models import CounterRequest
+from tests.campaigns.people import started
 from tests.factories import a_totp_app, an_account, signed_in
 from tests.helpdesk.conftest import verified
 from tests.helpdesk.test_stops import stop_path
@@ -147,6 +151,25 @@ def link_in_a_notice(stage: Stage) -> Tour:
     return tour
 
 
+def asked_by_a_campaign(stage: Stage) -> Tour:
+    """Before the last day, and with nothing left to put off afterwards."""
+    a_totp_app(stage.hana)
+    started(
+        an_account(roles=("administrator",)),
+        an_account(roles=("administrator",)),
+        requires=True,
+        words_en="Ask us.",
+        words_ja="ご相談ください。",
+    )
+    client = Client()
+    signed_in(client, stage.hana)
+    tour = stage.tour(client)
+    tour.look("/campaign/")
+    Campaign.objects.update(due_on=today() - timedelta(days=1))
+    tour.look("/campaign/")
+    return tour
+
+
 STAGES: dict[str, Callable[[Stage], Tour]] = {
     "signin/number/": number_of_the_card,
     "signin/refused/": lost_everything,
@@ -155,6 +178,7 @@ STAGES: dict[str, Callable[[Stage], Tour]] = {
     "helpdesk/bulk/<uuid:uid>/": work_on_a_list,
     "audit/findings/<uuid:finding_id>/": of_an_auditor,
     "stop/<str:signed>/": link_in_a_notice,
+    "campaign/": asked_by_a_campaign,
 }
 
 

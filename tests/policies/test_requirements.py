@@ -16,7 +16,7 @@ from policies.checks import check_settings
 from policies.explaining import explain_rule
 from policies.facts import Facts, day_of
 from policies.networks import networks_at
-from policies.requirements import OWN_SENTENCES, STARTING, Outcome, decide
+from policies.requirements import OVERDUE, OWN_SENTENCES, STARTING, Outcome, decide
 from policies.rulebook.content import OF_PART, Asks, Book, Mode, Part, Place, Rule, Use
 from policies.rulebook.matching import first, misses
 from policies.rulebook.starting import starting_book
@@ -80,7 +80,7 @@ situations = st.builds(
     active=st.booleans(),
     usable=st.integers(0, 2),
     strong=st.integers(0, 1),
-    **dict.fromkeys(("had_methods", "asked_here", "in_recovery", "has_pass", "address_confirmed", "sensitive"), st.booleans()),
+    **dict.fromkeys(("had_methods", "asked_here", "in_recovery", "has_pass", "address_confirmed", "sensitive", "overdue"), st.booleans()),
     **dict.fromkeys(("affiliation", "kind", "account", "system"), one_of),
     **dict.fromkeys(("roles", "countries"), codes),
     lists=st.frozensets(st.just("list-of-abroad")),
@@ -100,6 +100,7 @@ def test_nothing_is_open_that_no_rule_opens(book: Book, facts: Facts) -> None:
         assert facts.active
         assert facts.usable
         assert not facts.sensitive
+        assert not facts.overdue
         assert "bad" not in facts.networks
         assert not list(misses(opens, facts, book))
 
@@ -209,3 +210,14 @@ def test_settings_that_cannot_be_meant_stop_the_start(settings: Settings, name: 
     assert check_settings() == []
     setattr(settings, name, value)
     assert [error.id for error in check_settings()] == [problem]
+
+
+@pytest.mark.covers("S-02", "S-102")
+@given(books, situations)
+def test_a_campaign_only_ever_turns_a_password_that_is_enough_into_a_verification(book: Book, facts: Facts) -> None:
+    """Nobody is refused, and nobody registers otherwise, for being overdue."""
+    free, late = decide(replace(facts, overdue=False), book), decide(replace(facts, overdue=True), book)
+    if free.outcome is Outcome.ALLOW:
+        assert (late.outcome, late.rule, late.strong) == (Outcome.VERIFY, OVERDUE, False)
+    else:
+        assert (late.outcome, late.rule, late.strong) == (free.outcome, free.rule, free.strong)

@@ -10,8 +10,8 @@ from django.test import Client, RequestFactory
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from accounts.destination import LONGEST, safe_path
 from accounts.models import Account
-from signin.destination import LONGEST, safe_path
 from signin.models import SignInAttempt
 from tests.factories import a_totp_app, signed_in
 from tests.signin.door import HOME, enter_code, enter_password, sign_in

@@ -96,6 +96,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=17, hour=18),  # at night in Japan
         "options": {"queue": "default", "expires": 3600},
     },
+    "look-after-campaigns": {
+        "task": "campaigns.tasks.look_after",
+        "schedule": 60.0,
+        "options": {"queue": "default", "expires": 60},
+    },
     "run-detectors": {
         "task": "review.tasks.run_detectors",
         "schedule": crontab(minute=41, hour=18),  # at night in Japan

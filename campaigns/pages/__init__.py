@@ -1,0 +1,1 @@
+"""Pages of campaigns, for administrators and for those who are asked."""

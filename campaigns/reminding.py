@@ -1,0 +1,120 @@
+"""Reminders: on the days of the schedule one mail to whoever has not finished, a portion a minute, planned in the transaction that notes it.
+
+The mails of a portion become due one after another over a minute, so that no sweep is full of them and a code never waits behind them.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import override
+
+from accounts.models import Account
+from audit.catalogue import EventName
+from audit.record import record
+from campaigns.counting import excused
+from campaigns.models import Campaign, CampaignState, Member
+from campaigns.schedule import in_hours, is_over, mails_due, today
+from campaigns.steps import next_of, progress_of
+from methods.delivery import KEEP_TRYING
+from methods.models import Message, MessageState, MethodState, RegisteredMethod
+from methods.notices import addresses
+from policies.clock import database_now
+from policies.models import Application
+from policies.standing import Standing, Use
+from policies.states import LIVE
+
+TEMPLATE = "campaign-reminder"
+MINUTE = timedelta(minutes=1)
+LANGUAGES = ("en", "ja")
+
+
+@transaction.atomic
+def remind(campaign: Campaign) -> int:
+    """Plan the next portion of mails that are due; returns how many. Whoever looks at the same time finds the campaign taken."""
+    now = database_now()
+    running = Campaign.objects.select_for_update(skip_locked=True).filter(pk=campaign.pk, state=CampaignState.RUNNING)
+    held = running.exclude(mails_after__gt=now).first()
+    if held is None or is_over(held) or not in_hours():
+        return 0
+    stage, room = mails_due(held), settings.MFA_CAMPAIGN_MAILS_PER_MINUTE - _on_their_way()
+    left = Member.objects.select_for_update(skip_locked=True, of=("self",)).filter(campaign=held, reminded__lt=stage)
+    members = list(left.select_related("account").order_by("account_id")[: max(room, 0)])
+    if not members:
+        return 0
+    told = _tell(held, members)
+    mine = Member.objects.filter(campaign=held, account__in=[one.account_id for one in members], reminded__lt=stage)
+    mine.update(reminded=stage)
+    Member.objects.filter(campaign=held, account__in=told).update(mailed_at=now)
+    if held.stage < stage:
+        record(EventName.CAMPAIGN_REMINDED, after={"campaign": held.name_en, "until": held.due_on.isoformat()})
+    held.stage, held.mails_after = stage, now + MINUTE
+    held.save(update_fields=["stage", "mails_after"])
+    return len(told)
+
+
+def _on_their_way() -> int:
+    """Reminders that were planned and have not gone out: when the mail server is slow, no more are added."""
+    return Message.objects.filter(state__in=[MessageState.WAITING, MessageState.SENDING], template=TEMPLATE).count()
+
+
+def _tell(campaign: Campaign, members: Sequence[Member]) -> list[int]:
+    now, standings, last = timezone.now(), standings_of(campaign, [member.account for member in members]), campaign.due_on <= today()
+    wanted = []
+    for member in members:
+        to = addresses(member.account)
+        put_off = member.snoozed_until is not None and member.snoozed_until > today() and not last
+        if member.account_id in standings and to and not put_off:
+            wanted.append((member.account, to[0]))
+    pause = MINUTE / max(len(wanted), 1)
+    Message.objects.bulk_create(
+        Message(
+            account=account, channel="mail", template=TEMPLATE, address=address, facts=facts_of(campaign, standings[account.pk], last=last),
+            due_at=now + number * pause, gives_up_at=now + KEEP_TRYING,
+        )
+        for number, (account, address) in enumerate(wanted)
+    )  # fmt: skip
+    return [account.pk for account, _address in wanted]
+
+
+def standings_of(campaign: Campaign, accounts: Sequence[Account]) -> dict[int, Standing]:
+    """Where each of these accounts stands that is in use, not excused, and has not finished; three queries for all."""
+    keys = [account.pk for account in accounts]
+    methods: defaultdict[int, list[RegisteredMethod]] = defaultdict(list)
+    for method in RegisteredMethod.objects.filter(account__in=keys).exclude(state=MethodState.REMOVED):
+        methods[method.account_id].append(method)
+    uses = {one.account_id: Use(one) for one in Application.objects.filter(account__in=keys, state__in=LIVE)}
+    free, found = _excused(keys), {}
+    for account in accounts:
+        mine = methods[account.pk]
+        if account.is_active and account.pk not in free and not progress_of(account, mine).is_finished(campaign):
+            found[account.pk] = next_of(account, mine, uses.get(account.pk, Use()), campaign)
+    return found
+
+
+def _excused(keys: Sequence[int]) -> set[int]:
+    query, values = excused()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{query} AND p.account_id IN ({', '.join(['%s'] * len(keys))})", [*values, *keys])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def facts_of(campaign: Campaign, where: Standing, *, last: bool) -> dict[str, Any]:
+    """What the mail says, in both languages: which one is read is known only when it is sent."""
+    said = {"until": campaign.due_on.isoformat(), "last": last, "requires": campaign.requires}
+    for language in LANGUAGES:
+        said[f"name_{language}"] = getattr(campaign, f"name_{language}")
+        said[f"words_{language}"] = getattr(campaign, f"words_{language}")
+        said[f"sentence_{language}"] = _in(language, where.sentence)
+        said[f"action_{language}"] = _in(language, where.action.label) if where.action else ""
+    return said
+
+
+def _in(language: str, words: str | Promise) -> str:
+    with override(language):
+        return str(words)

@@ -1,0 +1,121 @@
+"""Starting and ending a campaign: by one person where it only asks, by two where it decides how others sign in (R-162)."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from accounts.models import Account
+from accounts.refusals import Refused
+from accounts.roles import require
+from audit.catalogue import EventName
+from audit.record import record
+from campaigns.counting import counted
+from campaigns.drafting import RIGHT, facts_of
+from campaigns.models import Campaign, CampaignState, Wish
+from campaigns.schedule import is_over, today
+from policies.clock import database_now
+
+OPEN_FOR = timedelta(hours=24)
+
+
+def needs_second(campaign: Campaign, wish: Wish) -> bool:
+    """Whether somebody else has to agree: to a start that will require something, and to an end that requires it no more."""
+    return campaign.requires and (wish == Wish.START or is_over(campaign))
+
+
+@transaction.atomic
+def ask(campaign: Campaign, wish: Wish, seen: int, *, actor: Account, reason: str) -> Campaign:
+    """Start or end it, or have that wait for a second person; Refused when it is not as it was `seen`, or cannot be now."""
+    require(actor, RIGHT, reason=reason)
+    held = _held(campaign)
+    if held.edits != seen or held.wish != Wish.NONE:
+        raise Refused("campaign-changed")
+    _check(held, wish)
+    held.reason, held.asked_by, held.asked_at = reason.strip(), actor, database_now()
+    if not needs_second(held, wish):
+        return _carry_out(held, wish, actor=actor)
+    held.wish, held.expires_at = wish, held.asked_at + OPEN_FOR
+    held.save()
+    record(EventName.CAMPAIGN_REQUESTED, actor=actor, reason=held.reason, after=facts_of(held) | {"wish": wish.value})
+    return held
+
+
+def _held(campaign: Campaign) -> Campaign:
+    return Campaign.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=campaign.pk)
+
+
+def _check(campaign: Campaign, wish: Wish) -> None:
+    if wish == Wish.END:
+        if campaign.state != CampaignState.RUNNING:
+            raise Refused("campaign-not-running")
+        return
+    if campaign.state != CampaignState.DRAFT:
+        raise Refused("campaign-not-draft")
+    if campaign.due_on <= today():
+        raise Refused("campaign-too-late")
+    if not counted(campaign):
+        raise Refused("campaign-empty")
+
+
+@transaction.atomic
+def approve(campaign: Campaign, *, actor: Account) -> Campaign:
+    """Carry out what somebody else asked for; Refused to whoever asked, when it took too long, and when it cannot be any more."""
+    require(actor, RIGHT)
+    held = _waiting(campaign)
+    if held.expires_at is None or held.expires_at <= database_now():
+        raise Refused("campaign-nothing-waits")
+    if held.asked_by is None or held.asked_by_id == actor.pk:
+        raise Refused("campaign-own")
+    _check_requester(held.asked_by)
+    wish = Wish(held.wish)
+    _check(held, wish)
+    return _carry_out(held, wish, actor=actor)
+
+
+def _check_requester(requester: Account) -> None:
+    """Whoever asked must still be allowed to, at this moment."""
+    try:
+        require(requester, RIGHT)
+    except Refused:
+        raise Refused("campaign-requester-may-not") from None
+    if not requester.is_active:
+        raise Refused("campaign-requester-may-not")
+
+
+@transaction.atomic
+def refuse(campaign: Campaign, *, actor: Account) -> Campaign:
+    """Nothing of what waits is done; whoever asked may take it back."""
+    require(actor, RIGHT)
+    held = _waiting(campaign)
+    after = {"campaign": held.name_en, "wish": held.wish}
+    held.wish, held.expires_at = Wish.NONE, None
+    held.save(update_fields=["wish", "expires_at"])
+    record(EventName.CAMPAIGN_REFUSED, actor=actor, after=after)
+    return held
+
+
+def _waiting(campaign: Campaign) -> Campaign:
+    held = _held(campaign)
+    if held.wish == Wish.NONE:
+        raise Refused("campaign-nothing-waits")
+    return held
+
+
+def _carry_out(campaign: Campaign, wish: Wish, *, actor: Account) -> Campaign:
+    campaign.wish, campaign.expires_at = Wish.NONE, None
+    asked = {"requested_by": campaign.asked_by.common_id} if campaign.asked_by and campaign.asked_by != actor else {}
+    if wish == Wish.END:
+        return end(campaign, actor=actor, asked=asked)
+    campaign.state, campaign.start_asked_by, campaign.started_by = CampaignState.RUNNING, campaign.asked_by, actor
+    campaign.started_at, campaign.started_on = database_now(), today()
+    campaign.save()
+    record(EventName.CAMPAIGN_STARTED, actor=actor, reason=campaign.reason, after=facts_of(campaign) | asked)
+    return campaign
+
+
+def end(campaign: Campaign, *, actor: Account | None, asked: dict[str, str] | None = None) -> Campaign:
+    """It asks nobody any more; `actor` None is this site, after the last day. Called with the row locked."""
+    campaign.state, campaign.ended_by, campaign.ended_at = CampaignState.ENDED, actor, database_now()
+    campaign.save()
+    record(EventName.CAMPAIGN_ENDED, actor=actor, reason=campaign.reason if actor else "", after=facts_of(campaign) | (asked or {}))
+    return campaign
