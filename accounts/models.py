@@ -106,15 +106,13 @@ class Account(AbstractBaseUser, Budget):
     campaign_requires = models.BooleanField(default=False, db_default=False)  # and whether sign-ins are verified after that day
     created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
-        indexes = [models.Index("campaign_until", name="account_asked_by_campaign", condition=models.Q(campaign_until__isnull=False))]
-
     USERNAME_FIELD = "common_id"
     FOUND_BY = frozenset({"common_id", "name_en", "name_ja", "contact_address"})
     objects: ClassVar[AccountManager] = AccountManager()
 
     class Meta:
         indexes = [
+            models.Index("campaign_until", name="account_asked_by_campaign", condition=models.Q(campaign_until__isnull=False)),
             models.Index("leaves_on", name="account_leaves", condition=models.Q(leaves_on__isnull=False, left_at=None)),
             models.Index("leaver_state", "left_at", name="account_leaver", condition=models.Q(left_at__isnull=False)),
         ]

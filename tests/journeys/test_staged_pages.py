@@ -13,9 +13,9 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account
-from helpdesk import bulk
 from campaigns.models import Campaign
 from campaigns.schedule import today
+from helpdesk import bulk
 from helpdesk.actions import act
 from helpdesk.models import Case
 from methods.models import MethodState
