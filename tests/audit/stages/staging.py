@@ -59,6 +59,16 @@ WITHOUT = {
     EventName.LEAVER_SUSPENDED,
     EventName.STAFF_BUSY,
     EventName.STAFF_STOPPED,
+    EventName.CAMPAIGN_DRAFTED,
+    EventName.CAMPAIGN_EDITED,
+    EventName.CAMPAIGN_DISCARDED,
+    EventName.CAMPAIGN_REQUESTED,
+    EventName.CAMPAIGN_REFUSED,
+    EventName.CAMPAIGN_STARTED,
+    EventName.CAMPAIGN_ENDED,
+    EventName.CAMPAIGN_REMINDED,
+    EventName.CAMPAIGN_SNOOZED,
+    EventName.CAMPAIGN_LISTED,
 }
 
 
