@@ -113,7 +113,7 @@ def test_administrators_who_have_left_are_not_told(late: None, ada: Account) -> 
 
 def test_looking_costs_the_same_however_much_is_late(late: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     watch()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(11):
         watch()
 
 
