@@ -9,16 +9,16 @@ from audit.catalogue import EventName
 from policies.models import PolicyVersion
 from policies.models.versions import VersionState
 from tests.audit.stages.staging import PAGE, browser, stage
-from tests.factories import a_method, a_totp_app, an_account
+from tests.factories import a_method, a_totp_app, a_verification, an_account
 from tests.policies.books import in_force
 from tests.policies.test_pages import a_rule, seen, switch_on
 
 
 def administrator(account: Account) -> Client:
-    """A browser of somebody who could sign in under every policy."""
+    """A browser of somebody who could sign in under every policy, verified with the strongest method."""
     a_totp_app(account)
     a_method(account, "fido", name="key")
-    return browser(account)
+    return browser(account, verified=a_verification("fido"))
 
 
 def drafted(account: Account) -> Client:
