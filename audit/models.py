@@ -62,6 +62,8 @@ class Event(models.Model):
                 name="event_by_approver",
                 condition=models.Q(after__has_key="approved_by"),
             ),
+            models.Index("request_id", name="event_by_request", condition=~models.Q(request_id="")),
+            models.Index("attempt", name="event_by_attempt", condition=~models.Q(attempt="")),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """What staff do for a caller: each in a case, for a caller verified as needed, told to the person at once with a way to stop it (R-166)."""
 
 import uuid
+from collections.abc import Callable
 from contextlib import nullcontext
 
 from django.db import transaction
@@ -16,6 +17,8 @@ from helpdesk.stops import with_stop
 from methods.models import Report
 from methods.notices import tell
 from methods.unknown_requests import settle
+from policies import terminations
+from policies.models import Termination
 from signin.counter import RIGHT as AT_COUNTER
 from signin.counter import confirm, waiting
 
@@ -48,6 +51,29 @@ def settle_report(report: Report, *, actor: Account, reason: str) -> None:
         settle(report.pk, actor=actor, reason=reason)
     if case:
         cases.close(case, actor=actor, text=reason)
+
+
+@transaction.atomic
+def approve_termination(termination: Termination, *, actor: Account) -> None:
+    """The second person says yes; whoever's MFA use it is can stop it from the notice."""
+    _decide(termination, terminations.approve, actor=actor)
+
+
+@transaction.atomic
+def refuse_termination(termination: Termination, *, actor: Account) -> None:
+    """The second person says no, or whoever asked takes it back."""
+    _decide(termination, terminations.refuse, actor=actor)
+
+
+def _decide(termination: Termination, verb: Callable[..., object], *, actor: Account) -> None:
+    """In the case of the account, but taken from nobody: whoever decides does not work on it."""
+    account = termination.application.account
+    case = cases.current(account, actor=termination.requested_by)
+    if case is None:
+        verb(termination, actor=actor)
+        return
+    with cases.within(case), with_stop(case, "request-termination"):
+        verb(termination, actor=actor)
 
 
 @transaction.atomic

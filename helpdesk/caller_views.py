@@ -65,7 +65,7 @@ def judge(request: Badged, proof_id: int) -> HttpResponse:
             messages.success(request, _("Confirmed: %(proof)s.") % {"proof": SORTS[proof.sort].label})
         else:
             messages.warning(request, SAID.get(judged.outcome, _("This question is over. Ask anew.")))
-    return redirect("helpdesk:case", proof.case.number)
+    return redirect(PAGE, account.common_id) if account else redirect("helpdesk:case", proof.case.number)
 
 
 @require_safe

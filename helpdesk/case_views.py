@@ -72,7 +72,7 @@ def taken(request: Badged, number: str) -> HttpResponse:
     except Refused as refusal:
         return _again(request, case.account, case, Sent(problem=refusal.sentence), status=_status(refusal, request, case.account))
     messages.success(request, _("The case is yours now."))
-    return redirect("helpdesk:case", case.number)
+    return redirect("helpdesk:account", case.account.common_id) if case.account else redirect("helpdesk:case", case.number)
 
 
 @works(cases.RIGHT)

@@ -1,9 +1,8 @@
 """Everything that the page of one account shows: hints are masked, secrets are never here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from django.db.models import QuerySet
 
 from accounts.badge import Badged
 from accounts.browsers import recognised
@@ -12,28 +11,23 @@ from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.roles import Powers, powers
 from accounts.sessions import alive, open_badges
-from audit.catalogue import EventName
-from audit.models import Event
-from audit.wording import sentence, wording
 from helpdesk.caller_page import calling
 from helpdesk.callers import ASK, proofs_of
 from helpdesk.case_page import cases_of
-from helpdesk.models import PENDING, Approval
+from helpdesk.deciding import approval_rows, termination_row
 from helpdesk.offers import END_SESSION, Situation, offers, why_not
 from helpdesk.report_views import reports_of
 from helpdesk.risks import RISKS
-from helpdesk.saying import in_callers_language, sayings
+from helpdesk.saying import on_screen, sayings, spoken
+from helpdesk.timeline import timeline
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import kind
-from methods.sent import lately
+from methods.rehearsal import devices
 from methods.stepup import is_fresh
 from methods.usable import listed
 from policies.progress import reached
 from policies.standing import Use, standing, use_of
 from policies.states import ApplicationState
-from policies.terminations import open_termination
-
-EVENTS_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -52,37 +46,43 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
     methods, use, locked, theirs = listed(account), use_of(account), locked_until(account), powers(account)
     by_staff = account.locked_at is not None
     rows = reports_of(request, account, theirs, sent.form)
-    said = sayings(account, standing(methods, use), locked, reported=any(row.report.settled_at is None for row in rows))
+    happened = timeline(account, request.GET)
+    stands = standing(methods, use)
+    said = sayings(account, stands, locked, reported=any(row.report.settled_at is None for row in rows), seen=on_screen(happened.newest))
     cases = cases_of(request, account, sent.form)
     caller = calling(proofs_of([cases.current]) if cases.current else [], methods)
     offered = offers(request, account, theirs, Situation(by_staff or locked is not None, by_staff, methods, use, caller.score), sent.form)
     session_obstacle = why_not(END_SESSION, account, request.user, request.powers, theirs)
     return {
         "account": account,
-        "sayings": said,
-        "say_translated": in_callers_language(account, said[0]),
+        "sayings": spoken(account, said),
         "reports": rows,
         "cases": cases,
         "caller": caller,
         "caller_obstacle": why_not(ASK, account, request.user, request.powers, theirs),
-        "methods": [_method_row(method, sent.form) for method in methods],
+        "methods": _method_rows(methods, sent.form),
         "method_obstacle": why_not(RISKS["suspend-method"].right, account, request.user, request.powers, theirs),
-        "approvals": _approvals(account) if cases.has_approvals else [],
-        "messages_sent": lately(account),
+        "approvals": approval_rows(request, account, theirs, methods) if cases.has_approvals else [],
         "offers": offered,
         "barrier": _the_same({session_obstacle, *(offer.obstacle for offer in offered)}),
-        "events": [_event_row(event) for event in _last_events(account)],
+        "timeline": happened,
         "fresh": is_fresh(request.badge),
         "problem": sent.problem,
         "sessions": _sessions(account, theirs, sent),
         "session_obstacle": session_obstacle,
-        **_use_facts(account, use),
+        **_use_facts(request, account, theirs, use),
     }
 
 
 def _the_same(obstacles: set[str]) -> str:
     """What stands in the way of everything alike; said once instead of beside each action."""
     return obstacles.pop() if len(obstacles) == 1 else ""
+
+
+def _method_rows(methods: Sequence[RegisteredMethod], sent: ReasonForm | None) -> list[dict[str, object]]:
+    """Each with what would be left without the device that it lives on."""
+    left = {method.pk: device.left for device in devices(methods) for method in device.lost}
+    return [_method_row(method, sent) | {"counts": method.pk in left, "left": left.get(method.pk, [])} for method in methods]
 
 
 def _method_row(method: RegisteredMethod, sent: ReasonForm | None) -> dict[str, object]:
@@ -97,18 +97,12 @@ def _method_row(method: RegisteredMethod, sent: ReasonForm | None) -> dict[str, 
     }
 
 
-def _approvals(account: Account) -> list[dict[str, object]]:
-    """What waits for a second person, or for its time."""
-    pending = Approval.objects.filter(account=account, state__in=PENDING).select_related("requested_by").order_by("requested_at")
-    return [{"approval": one, "label": RISKS[one.action].label} for one in pending]
-
-
-def _use_facts(account: Account, use: Use) -> dict[str, Any]:
+def _use_facts(request: Badged, account: Account, theirs: Powers, use: Use) -> dict[str, Any]:
     on_its_way = use.live is not None and use.live.state != ApplicationState.IN_EFFECT
     return {
         "application": use.application,
         "progress": reached(use.live) if use.live and on_its_way else None,
-        "termination": open_termination(account) if use.termination_open else None,
+        "termination": termination_row(request, account, theirs) if use.termination_open else None,
     }
 
 
@@ -119,14 +113,3 @@ def _sessions(account: Account, theirs: Powers, sent: Sent) -> list[dict[str, An
         form = sent.form if sent.form and sent.form.code == code else ReasonForm(code=code)
         rows.append({"badge": badge, "browser": recognised(badge.browser), "form": form})
     return rows
-
-
-def _last_events(account: Account) -> QuerySet[Event]:
-    """Without the views of this page, among which the rest would be lost."""
-    return Event.objects.filter(account_id=account.pk).exclude(name=EventName.ACCOUNT_VIEWED).order_by("-pk")[:EVENTS_SHOWN]
-
-
-def _event_row(event: Event) -> dict[str, object]:
-    tone = wording(event).severity.value
-    reason = f"“{event.reason}”" if event.reason else ""
-    return {"when": event.at, "text": sentence(event), "who": reason, "detail": event.address, "tone": tone}

@@ -1,17 +1,20 @@
 """What staff read first: how things stand, the sentence to say to the caller, and what to do next."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import formats, timezone, translation
 from django.utils.functional import Promise, keep_lazy_text
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.error_codes import CATALOGUE
 from accounts.models import Account
+from methods.outcomes import Outcome
 from policies.standing import Standing, State
 
 Words = str | Promise
+JUST_NOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,17 @@ HEADLINES: dict[State, tuple[str, str, Words, Words]] = {
 }
 
 
-def sayings(account: Account, standing: Standing, locked_until: datetime | None, *, reported: bool = False) -> list[Saying]:
-    """What is to be known of an account, the most pressing first."""
+def sayings(
+    account: Account, standing: Standing, locked_until: datetime | None, *, reported: bool = False, seen: Saying | None = None
+) -> list[Saying]:
+    """What is to be known of an account, the most pressing first; `seen` is what stands on the person’s screen."""
     if account.left_at:
         return [LEFT]
     pressing = ([LOCKED] if account.locked_at else []) + ([REPORTED] if reported else [])
     if locked_until:
         pressing.append(_locked(locked_until))
+    if seen:
+        pressing.append(seen)
     if account.recovery_until and account.recovery_until > timezone.now():
         pressing.append(_recovering(account.recovery_until))
     return [*pressing, _stands(standing)]
@@ -141,9 +148,22 @@ def _stands(standing: Standing) -> Saying:
     return Saying(tone, icon, words, standing.sentence, step)
 
 
-def in_callers_language(account: Account, said: Saying) -> str:
-    """The sentence in the caller's language, where that is not the reader's."""
+def on_screen(asked: Outcome | None) -> Saying | None:
+    """What the person sees who was asked within the last minutes and has not been let in; the sentences are those of the code on that page."""
+    if asked is None or not asked.code or asked.challenge.issued_at < timezone.now() - JUST_NOW:
+        return None
+    page = CATALOGUE[asked.code]
+    return Saying(asked.tone, "computer", _on_screen(page.cause), page.say, asked.sentence)
+
+
+@keep_lazy_text
+def _on_screen(cause: Words) -> str:
+    return str(_("On the caller’s screen: %(what)s")) % {"what": cause}
+
+
+def spoken(account: Account, said: list[Saying]) -> list[tuple[Saying, str]]:
+    """Each with its sentence in the caller's language, where that is not the reader's."""
     if account.language == get_language():
-        return ""
+        return [(one, "") for one in said]
     with translation.override(account.language):
-        return str(said.say)
+        return [(one, str(one.say)) for one in said]

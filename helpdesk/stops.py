@@ -21,6 +21,7 @@ from methods.lifecycle import take_away
 from methods.notices import tell
 from methods.stopping import stoppable
 from methods.usable import listed, passes
+from policies.returns import end_now
 from policies.terminations import stop as stop_termination
 
 
@@ -43,7 +44,7 @@ def open_stop(stop_id: uuid.UUID | None) -> Stop | None:
 
 @transaction.atomic
 def stop(stop_id: uuid.UUID) -> Stop:
-    """Stop it, once: approvals, a termination that waits, passes and codes on their way; and lock the account where it was loosened."""
+    """Stop it, once: approvals, a termination that waits or is in force, passes and codes on their way; and lock what was loosened."""
     found = open_stop(stop_id)
     if found is None:
         raise Refused("stop-over")
@@ -67,6 +68,8 @@ def _cancel(account: Account, found: Stop) -> bool:
     waited = pending.filter(case=found.case, action=found.action).exists()
     pending.update(state=ApprovalState.STOPPED, decided_at=timezone.now())
     waited |= stop_termination(account) and found.action in OWN_TWO_PEOPLE
+    if found.action in OWN_TWO_PEOPLE:
+        end_now(account)
     handed_out = passes(listed(account))
     for one in handed_out:
         take_away(one)

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -15,36 +14,24 @@ from django.views.decorators.http import require_safe
 from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
-from accounts.roles import Powers, powers_of
+from accounts.roles import powers_of
 from helpdesk import reading
+from helpdesk.actions import approve_termination, refuse_termination
+from helpdesk.deciding import ASK, DECIDE, termination_request
 from helpdesk.denials import looked_after, status_of
-from helpdesk.offers import why_not
+from helpdesk.from_account import comes_from_account, page_of_account
 from helpdesk.report_views import my_reports
-from helpdesk.saying import headline
 from helpdesk.wish_page import rows as wish_rows
 from helpdesk.wish_page import waiting_wishes
 from methods.gate import acts, for_staff
 from methods.stepup import is_fresh
 from methods.unknown_requests import open_reports
-from policies import terminations as verbs
 from policies.models import ConnectedSystem, Termination, TerminationWish
 from policies.models.applications import TerminationState
 from policies.wishes import decline
 
 PAGE = "helpdesk:terminations"
-ASK, DECIDE = "termination:request", "termination:approve"
 SHOWN, DECIDED_SHOWN = 50, 10
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request as the page shows it: the snapshot on which somebody decides, and who may not decide and why."""
-
-    termination: Termination
-    state: str
-    systems: list[str]
-    approve_obstacle: str
-    refuse_obstacle: str
 
 
 @require_safe
@@ -58,25 +45,28 @@ def listed(request: Badged) -> HttpResponse:
 def approve(request: Badged, termination_id: uuid.UUID) -> HttpResponse:
     """End the MFA use as requested."""
     done = _("Approved. The connected systems are being told.")
-    return _decide(request, termination_id, verbs.approve, done)
+    return _decide(request, termination_id, approve_termination, done)
 
 
 @acts(ASK, page=PAGE)
 def refuse(request: Badged, termination_id: uuid.UUID) -> HttpResponse:
     """Turn the request down, or take one's own back."""
-    return _decide(request, termination_id, verbs.refuse, _("The request is closed. Nothing changes."))
+    return _decide(request, termination_id, refuse_termination, _("The request is closed. Nothing changes."))
 
 
 def _decide(request: Badged, termination_id: uuid.UUID, verb: Callable[..., object], done: str) -> HttpResponse:
-    termination = get_object_or_404(Termination.objects.select_related("application__account"), uid=termination_id)
-    looked_after(request, ASK, termination.application.account)
+    termination = get_object_or_404(Termination.objects.select_related("application__account__affiliation"), uid=termination_id)
+    account = termination.application.account
+    looked_after(request, ASK, account)
     try:
         verb(termination, actor=request.user)
     except Refused as refusal:
-        status = status_of(refusal, request, termination.application.account)
+        status = status_of(refusal, request, account)
+        if comes_from_account(request):
+            return page_of_account(request, account, refusal.sentence, status=status)
         return _page(request, problem=refusal.sentence, status=status)
     messages.success(request, done)
-    return redirect(PAGE)
+    return redirect("helpdesk:account", account.common_id) if comes_from_account(request) else redirect(PAGE)
 
 
 @acts(ASK, page=PAGE)
@@ -107,7 +97,7 @@ def _page(request: Badged, *, problem: str = "", sent: ReasonForm | None = None,
     systems = list(ConnectedSystem.objects.all())
     names = {system.code: str(system) for system in systems}
     facts = {
-        "requests": [_request(request, one, theirs[one.application.account_id], names) for one in waiting],
+        "requests": [termination_request(request, one, theirs[one.application.account_id], names) for one in waiting],
         "wishes": wish_rows(request, wishes, theirs, sent),
         "closed_to_them": [str(system) for system in systems if system.enabled and system.needs_mfa],
         "decided": decided,
@@ -120,16 +110,3 @@ def _page(request: Badged, *, problem: str = "", sent: ReasonForm | None = None,
 
 def _rows() -> QuerySet[Termination]:
     return Termination.objects.select_related("application__account__affiliation", "requested_by", "decided_by")
-
-
-def _request(request: Badged, termination: Termination, theirs: Powers, names: dict[str, str]) -> Request:
-    account, own = termination.application.account, termination.requested_by_id == request.user.pk
-    may_decide = why_not(DECIDE, account, request.user, request.powers, theirs)
-    may_ask = why_not(ASK, account, request.user, request.powers, theirs)
-    return Request(
-        termination,
-        state=headline(termination.snapshot["state"]),
-        systems=[names.get(code, code) for code in termination.snapshot["systems"]],
-        approve_obstacle=Refused("own-request").sentence if own and not may_ask else may_decide,
-        refuse_obstacle=may_ask if own else may_decide,
-    )

@@ -1,16 +1,15 @@
-"""What became of the texts and calls of an account, for whoever helps its owner."""
+"""What became of a text or call, for whoever helps its receiver."""
 
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
 from audit.terms import value_words
 from methods.delivery import NOT_DELIVERED
 from methods.models import Message, MessageState
 
-SHOWN = 5
+FOLLOWED = ("sms", "call")
 Words = str | Promise
 
 REPORTS: dict[str, tuple[Words, str]] = {
@@ -48,13 +47,8 @@ class Became:
         return self.message.channel == "call"
 
 
-def lately(account: Account) -> list[Became]:
-    """The last texts and calls, the newest first; never a code, nor the number."""
-    mine = Message.objects.filter(account=account, channel__in=["sms", "call"]).order_by("-due_at")
-    return [_became(message) for message in mine[:SHOWN]]
-
-
-def _became(message: Message) -> Became:
+def became(message: Message) -> Became:
+    """How a text or call stands; never a code, nor the number."""
     state, tone = REPORTS.get(message.report) or STATES[message.state]
     if message.channel == "call" and message.report == "failed":
         state = _("Could not be connected")

@@ -53,6 +53,18 @@ def _one(termination: Termination) -> bool:
     return _bring_back(fresh, account, now)
 
 
+def end_now(account: Account) -> bool:
+    """The holder says that they did not ask: MFA use comes back at once. In a verb that holds the account's lock; False when none is in force."""
+    now = database_now()
+    found = _approved().select_related("application").filter(application__account=account).order_by("-decided_at").first()
+    if found is None or _applied_since(found, account):
+        return False
+    if not _bring_back(found, account, now):  # no system can be told now: the sweep does it as soon as one can
+        found.ends_at = now
+        found.save(update_fields=["ends_at"])
+    return True
+
+
 def _applied_since(termination: Termination, account: Account) -> Application | None:
     """The application that the person has made since: it stands, or what has become of it, once it cannot be withdrawn any more."""
     later = Application.objects.filter(account=account, revision__gt=termination.application.revision)

@@ -7,16 +7,20 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.error_codes import BY_NUMBER, CATALOGUE, OF_STAFF, Spoken, ids_of, reference_of, spoken
 from accounts.models import Account
 from accounts.refusals import explained
-from helpdesk.explaining import explain
+from audit.catalogue import EventName
+from audit.context import Where, circumstances
+from audit.record import Happening, record_many
+from helpdesk.explaining import explain, found_by
 from methods.models import Ending
 from policies.requirements import OWN_SENTENCES
 from tests.architecture.test_words import explanations
@@ -110,6 +114,20 @@ def test_a_refused_page_leads_to_whose_request_it_was(browser_of: Browser, hiro:
     told = explain(code)
     assert told
     assert (told.code, told.account) == (code, hana)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("column", "index"), [("request_id", "request_id"), ("attempt", "attempt")])
+def test_a_reference_is_looked_up_in_an_index_of_every_month(column: str, index: str, hana: Account) -> None:
+    happenings = [Happening(EventName.METHOD_RENAMED, hana) for _ in range(3000)]
+    for number in range(3):
+        with circumstances(Where(request_id=str(uuid.uuid4()), attempt=str(uuid.uuid4()))):
+            record_many(happenings if number == 1 else happenings[:10])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    plan = found_by(column, "7KQ3M1").explain()
+    assert re.search(rf"(event_by_{column.removesuffix('_id')}|{index}_idx)", plan), plan
+    assert f"Seq Scan on audit_event_{timezone.now():%Y_%m}" not in plan  # months to come are empty, and read as a whole
 
 
 @pytest.mark.django_db

@@ -13,12 +13,13 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
 from helpdesk import approvals
-from helpdesk.actions import act
+from helpdesk.actions import act, approve_termination, refuse_termination
 from helpdesk.models import Approval, ApprovalState, Case, CaseKind, Stop
 from methods.models import Message
 from methods.stopping import link
 from methods.usable import listed, passes
-from policies.models import Termination
+from policies.models import Application, Delivery, Termination
+from policies.states import ApplicationState
 from tests.factories import a_totp_app, an_account
 from tests.harness.parallel import Outcome
 from tests.helpdesk.conftest import Caller, verified
@@ -104,6 +105,30 @@ def test_a_termination_that_waits_is_stopped(caller: Caller, hiro: Account) -> N
     press(stop_path())
     found = Termination.objects.get()
     assert (found.state, found.decided_by_id) == ("refused", caller.account.pk)
+
+
+@pytest.mark.parametrize("decide", [approve_termination, refuse_termination], ids=["approved", "refused"])
+def test_the_mail_about_the_decision_on_a_termination_can_be_stopped_as_well(
+    decide: Callable[..., None], caller: Caller, hiro: Account, sato: Account
+) -> None:
+    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)  # type: ignore[arg-type]
+    decide(Termination.objects.get(), actor=sato)
+    press(stop_path())
+    account = Account.objects.get(pk=caller.account.pk)
+    assert account.locked_at
+    assert Case.objects.filter(account=account, kind=CaseKind.STOPPED, urgent=True).count() == 1
+
+
+def test_an_approved_termination_that_is_stopped_brings_mfa_use_back_at_once(caller: Caller, hiro: Account, sato: Account) -> None:
+    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)  # type: ignore[arg-type]
+    approve_termination(Termination.objects.get(), actor=sato)
+    assert Application.objects.latest("revision").state == ApplicationState.TERMINATING
+    press(stop_path())
+    assert Termination.objects.get().state == "ended"
+    back = Application.objects.latest("revision")
+    assert back.state == ApplicationState.APPLIED
+    assert {delivery.desired for delivery in Delivery.objects.filter(application=back)} == {"on"}
+    assert Event.objects.filter(name=EventName.TERMINATION_ENDED).count() == 1
 
 
 def test_what_only_protects_alarms_and_locks_nothing(caller: Caller, hiro: Account) -> None:

@@ -68,6 +68,7 @@ class Poll {
   leave(path) {
     this.over = true;
     const target = new URL(path, location.href);
+    if (target.href === location.href) return location.reload(); // with a fragment in it, going there would only scroll
     if (target.origin === location.origin) location.assign(target);
   }
 }

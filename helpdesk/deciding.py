@@ -1,0 +1,94 @@
+"""What a second person decides on, exactly as it was asked: on the list, and on the page of the account (R-162)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from accounts.badge import Badged
+from accounts.models import Account
+from accounts.refusals import Refused
+from accounts.roles import Powers
+from helpdesk.approvals import APPROVE
+from helpdesk.models import PENDING, Approval
+from helpdesk.offers import why_not
+from helpdesk.risks import RISKS, wait
+from helpdesk.saying import headline
+from methods.models import RegisteredMethod
+from policies.models import ConnectedSystem, Termination
+from policies.terminations import open_termination
+
+ASK, DECIDE = "termination:request", "termination:approve"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request with all that it would change, and why this person may not decide on it."""
+
+    approval: Approval
+    label: Promise
+    methods: list[RegisteredMethod]
+    waits: str
+    own: bool
+    obstacle: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request to end MFA use: the snapshot on which somebody decides, and who may not decide and why."""
+
+    termination: Termination
+    state: str
+    systems: list[str]
+    approve_obstacle: str
+    refuse_obstacle: str
+
+
+def approval_row(request: Badged, approval: Approval, theirs: Powers, methods: Mapping[str, RegisteredMethod]) -> Row:
+    """A request for this member of staff; `methods` by their ids."""
+    own = approval.requested_by_id == request.user.pk
+    obstacle = why_not(APPROVE, approval.account, request.user, request.powers, theirs)
+    meant = [approval.facts["method"]] if "method" in approval.facts else [row.split()[0] for row in approval.snapshot["methods"]]
+    return Row(
+        approval,
+        RISKS[approval.action].label,
+        [methods[pk] for pk in meant if pk in methods],
+        waits=str(wait(theirs.rank)).removesuffix(":00"),
+        own=own,
+        obstacle=Refused("own-approval").sentence if own else obstacle,
+    )
+
+
+def approval_rows(request: Badged, account: Account, theirs: Powers, methods: Iterable[RegisteredMethod]) -> list[Row]:
+    """What waits on one account for a second person, or for its time."""
+    pending = Approval.objects.filter(account=account, state__in=PENDING).select_related("case", "requested_by").order_by("requested_at")
+    known = {str(method.pk): method for method in methods}
+    rows = []
+    for approval in pending:
+        approval.account = account
+        rows.append(approval_row(request, approval, theirs, known))
+    return rows
+
+
+def termination_request(request: Badged, termination: Termination, theirs: Powers, names: Mapping[str, str]) -> Request:
+    """A request for this member of staff; `names` of the systems by their codes."""
+    account, own = termination.application.account, termination.requested_by_id == request.user.pk
+    may_decide = why_not(DECIDE, account, request.user, request.powers, theirs)
+    may_ask = why_not(ASK, account, request.user, request.powers, theirs)
+    return Request(
+        termination,
+        state=headline(termination.snapshot["state"]),
+        systems=[names.get(code, code) for code in termination.snapshot["systems"]],
+        approve_obstacle=Refused("own-request").sentence if own and not may_ask else may_decide,
+        refuse_obstacle=may_ask if own else may_decide,
+    )
+
+
+def termination_row(request: Badged, account: Account, theirs: Powers) -> Request | None:
+    """The one that waits on this account."""
+    found = open_termination(account)
+    if found is None:
+        return None
+    found.application.account = account
+    names = {system.code: str(system) for system in ConnectedSystem.objects.filter(code__in=found.snapshot["systems"])}
+    return termination_request(request, found, theirs, names)
