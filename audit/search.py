@@ -82,7 +82,7 @@ def _matching(wanted: Wanted) -> QuerySet[Event]:
     if wanted.network:
         events = _within(events, wanted.network)
     if wanted.since:
-        events = events.filter(at__gte=wanted.since, pk__gte=_first_id(wanted.since))
+        events = events.filter(at__gte=wanted.since, pk__gte=first_id(wanted.since))
     if wanted.until:
         events = events.filter(at__lt=wanted.until, pk__lte=_last_id(wanted.until))
     return events
@@ -109,7 +109,7 @@ def _numbered(common_id: str) -> Subquery:
     return Subquery(users._default_manager.filter(**{users.USERNAME_FIELD: common_id}).values("pk")[:1])
 
 
-def _first_id(since: datetime) -> Coalesce:
+def first_id(since: datetime) -> Coalesce:
     """Ids grow with time. A period given as ids lets the index of each filter find its pages, however long ago."""
     earlier = Event.objects.filter(at__lt=since - SLACK).order_by("-at").values("pk")[:1]
     return Coalesce(Subquery(earlier), Value(0), output_field=BigIntegerField())

@@ -59,6 +59,7 @@ class Case(models.Model):
         indexes = [
             models.Index(models.F("urgent").desc(), "opened_at", name="case_open", condition=models.Q(closed_at=None)),
             models.Index("account", models.F("opened_at").desc(), name="case_of_account"),
+            models.Index("closed_at", name="case_closed", condition=models.Q(closed_at__isnull=False)),
             models.Index("owner", models.F("opened_at").desc(), name="case_of_staff", condition=models.Q(owner__isnull=False)),
         ]
 

@@ -3,6 +3,7 @@ from django.urls import path
 from helpdesk import (
     action_views,
     approval_views,
+    board_views,
     bulk,
     bulk_views,
     caller_views,
@@ -47,6 +48,7 @@ urlpatterns = [
         path(f"bulk/<uuid:uid>/{name}/", bulk_views.step(name, right), name=f"bulk-{name}")
         for name, right in (("ask", bulk.ASK), ("approve", bulk.APPROVE), ("refuse", bulk.ASK), ("stop", bulk.ASK), ("resume", bulk.ASK))
     ),
+    path("board/", board_views.board, name="board"),
     path("cases/", case_views.listed, name="cases"),
     path("cases/<str:number>/", case_views.one, name="case"),
     path("cases/<str:number>/take/", case_views.taken, name="take-case"),

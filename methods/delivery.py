@@ -194,5 +194,5 @@ def _finish(message: Message, state: MessageState, *, provider_id: str = "", pro
 
 
 def _record_failure(message: Message) -> None:
-    after = {"channel": message.channel, "template": message.template, "problem": message.problem}
+    after = {"channel": message.channel, "template": message.template, "problem": message.problem, "country": message.country}
     record(EventName.MESSAGE_FAILED, account=message.account, after=after)

@@ -36,7 +36,12 @@ def reported(token: str, report: Report, *, sid: str, number: str) -> bool:
         message.provider_id = sid
         message.save(update_fields=["report", "report_code", "reported_at", "provider_id"])
         if report.state in NOT_DELIVERED:
-            after = {"channel": message.channel, "template": message.template, "problem": report.code[:8] or report.state}
+            after = {
+                "channel": message.channel,
+                "template": message.template,
+                "problem": report.code[:8] or report.state,
+                "country": message.country,
+            }
             record(EventName.MESSAGE_FAILED, account=message.account, after=after)
     return True
 

@@ -27,6 +27,7 @@ ROWS: dict[str, set[str]] = {
     "bulk/new/": SENIOR,
     "bulk/<uuid:uid>/": SENIOR,
     **{f"bulk/<uuid:uid>/{name}": SENIOR for name in ("progress/", "result.csv", "ask/", "approve/", "refuse/", "stop/", "resume/")},
+    "board/": DESK,
     "cases/": DESK,
     "cases/<str:number>/": DESK,
     **{f"cases/<str:number>/{action}/": DESK for action in ("take", "note", "close")},

@@ -58,6 +58,7 @@ STAFF = {
     "helpdesk/exceptions/",
     "helpdesk/leavers/",
     "helpdesk/bulk/",
+    "helpdesk/board/",
     "helpdesk/cases/",
     "helpdesk/approvals/",
     "helpdesk/confirmations/",
