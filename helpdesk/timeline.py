@@ -30,7 +30,10 @@ KINDS: dict[str, tuple[Promise, frozenset[str]]] = {
     SIGN_INS: (_("Sign-ins"), frozenset({"password", "signin", "session", "challenge", "activity", "report", "message", "sending"})),
     "methods": (_("Methods"), frozenset({"method", "methods", "journey", "app", "app-password", "recovery-address", "access-pass"})),
     "use": (_("MFA use"), frozenset({"application", "termination", "delivery"})),
-    "desk": (_("Help desk"), frozenset({"case", "caller", "action", "counter", "account", "guide", "access", "role"})),
+    "desk": (
+        _("Help desk"),
+        frozenset({"case", "caller", "action", "counter", "account", "guide", "access", "role", "bulk", "leaver", "break-glass", "staff"}),
+    ),
 }
 OUTCOMES = [EventName.SIGNIN_SUCCEEDED, EventName.SIGNIN_REFUSED, EventName.CHALLENGE_HELD, EventName.CHALLENGE_FAILED]
 
