@@ -125,6 +125,7 @@ def test_every_sort_of_event_on_an_account_belongs_to_a_kind() -> None:
     subjects = frozenset().union(*(subjects for _words, subjects in KINDS.values()))
     elsewhere = {
         "affiliation",
+        "campaign",
         "alarm",
         "circuit",
         "collector",
