@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.locks import hold_all
 from audit.catalogue import EventName
 from audit.record import Happening, record_many
+from policies import measuring
 from policies.circuits import note_success
 from policies.clock import database_now
 from policies.models import Delivery
@@ -31,6 +32,7 @@ def _confirm(rows: Sequence[Delivery]) -> list[Delivery]:
         state=DeliveryState.CONFIRMED, confirmed_at=now, lease_until=None, last_answer=""
     )
     record_many(Happening(EventName.DELIVERY_CONFIRMED, accounts[row.account_id], after=facts_of(row)) for row in confirmed)
+    measuring.count(confirmed, now)
     settle_all((accounts[row.account_id] for row in confirmed), now=now)
     return confirmed
 

@@ -1,46 +1,22 @@
 """What is shown of a change on its way: a row per system, and an estimate that claims no more than was measured (S-91, S-92)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median, quantiles
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from policies.clock import database_now
 from policies.connectors.sentences import sentence
+from policies.measuring import NOT_ESTIMATED, Estimate, estimates
 from policies.models import Application, Delivery
 from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
 from policies.states import ApplicationState
 
-MEASURED_DAYS = timedelta(days=30)
-SAMPLE = 300
-FEWEST = 20
 LATE = timedelta(minutes=2)
 NEARLY = 95  # per cent: the rest is for the confirmation
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """How long after its due time a change is usually confirmed, and how long at worst (95 of 100)."""
-
-    usual: timedelta
-    longest: timedelta
-    measured: bool
-
-
-NOT_ESTIMATED = Estimate(timedelta(), timedelta(), measured=False)
-
-
-def estimate(now: datetime | None = None) -> Estimate:
-    """Median and 95th percentile over the last 30 days; nothing is added to the window while too little was measured."""
-    since = (now or database_now()) - MEASURED_DAYS
-    confirmed = Delivery.objects.filter(state=DeliveryState.CONFIRMED, confirmed_at__gt=since).order_by("-confirmed_at")
-    times = confirmed.values_list("due_at", "confirmed_at")[:SAMPLE]
-    delays = [max(0.0, (done - due).total_seconds()) for due, done in times if done]
-    if len(delays) < FEWEST:
-        return NOT_ESTIMATED
-    return Estimate(timedelta(seconds=median(delays)), timedelta(seconds=quantiles(delays, n=20)[-1]), measured=True)
+Estimates = Mapping[int, Estimate]
 
 
 @dataclass(frozen=True)
@@ -94,20 +70,21 @@ class Progress:
 
 def reached(application: Application) -> Progress:
     """The same for the help desk: how far each system is, without an estimate; one query."""
-    return _progress(application, timezone.now(), NOT_ESTIMATED)
+    return _progress(application, timezone.now(), {})
 
 
 def progress(application: Application) -> Progress:
     """How far the application's present revision has come; three queries."""
     now = database_now()
-    return _progress(application, now, estimate(now))
+    return _progress(application, now, estimates(now))
 
 
-def _progress(application: Application, now: datetime, guess: Estimate) -> Progress:
+def _progress(application: Application, now: datetime, measured: Estimates) -> Progress:
     deliveries = _deliveries(application)
-    last_due = max((row.due_at for row in deliveries), default=now)
+    guesses = [(row.due_at, measured.get(row.system_id, NOT_ESTIMATED)) for row in deliveries]
     started = min((row.planned_at for row in deliveries), default=now)
-    expected = last_due + guess.usual
+    expected = max((due + guess.usual for due, guess in guesses), default=now)
+    latest = max((due + max(guess.usual, guess.longest) for due, guess in guesses), default=now)
     confirmed = sum(row.state == DeliveryState.CONFIRMED for row in deliveries)
     done = [row for row in deliveries if row.state in DONE]
     return Progress(
@@ -115,9 +92,9 @@ def _progress(application: Application, now: datetime, guess: Estimate) -> Progr
         confirmed=confirmed,
         percent=_percent(now - started, expected - started, done=len(done) == len(deliveries)),
         expected_at=expected,
-        latest_at=last_due + guess.longest,
+        latest_at=latest,
         minutes_left=max(1, round((expected - now) / timedelta(minutes=1))),
-        late=now > max(expected, last_due + guess.longest) + LATE,
+        late=now > latest + LATE,
         can_withdraw=application.state == ApplicationState.APPLIED and not done and not application.is_return,
     )
 

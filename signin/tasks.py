@@ -4,6 +4,8 @@ from celery import shared_task
 
 from accounts import budgets
 from methods import challenges, ending, registration, spending, travel
+from policies import measuring
+from policies.clock import database_now
 from signin import flow
 
 
@@ -18,3 +20,4 @@ def clear_expired() -> None:
     ending.end_of_leavers()
     budgets.clear_old()
     spending.clear_old()
+    measuring.clear_old(database_now())

@@ -1,4 +1,4 @@
-"""Connected systems, applications for MFA use, terminations and wishes for them, deliveries, alarms, versions of the policy, where the database lives."""
+"""Connected systems, applications for MFA use, terminations and wishes for them, deliveries and how late they were, alarms, versions of the policy, where the database lives."""
 
 from policies.models.alarms import Alarm
 from policies.models.applications import Application, Termination
@@ -6,6 +6,7 @@ from policies.models.deliveries import Delivery
 from policies.models.home import Home
 from policies.models.replays import Found, Replay
 from policies.models.systems import ConnectedSystem
+from policies.models.tallies import LatenessTally
 from policies.models.versions import AccountList, ListedAccount, PolicyVersion
 from policies.models.wishes import TerminationWish
 
@@ -17,6 +18,7 @@ __all__ = [
     "Delivery",
     "Found",
     "Home",
+    "LatenessTally",
     "ListedAccount",
     "PolicyVersion",
     "Replay",

@@ -10,10 +10,11 @@ from accounts.models import Account
 from policies.claims import claim
 from policies.clock import database_now
 from policies.connectors.base import Capability
+from policies.measuring import count, estimates
 from policies.models import Application, ConnectedSystem, Delivery
-from policies.progress import estimate, progress
+from policies.progress import progress
 from policies.systems import ensure_system
-from tests.policies.deliveries import many_due, wait
+from tests.policies.deliveries import wait
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]
@@ -73,25 +74,20 @@ def test_a_window_of_nothing_does_not_divide_by_it(ready: Account, apply_for: Ap
 
 @pytest.mark.covers("S-91")
 def test_without_measurements_the_estimate_is_the_window(applied: Application) -> None:
-    guess = estimate()
-    assert (guess.usual, guess.longest, guess.measured) == (timedelta(), timedelta(), False)
+    assert estimates(database_now()) == {}
     assert progress(applied).expected_at - applied.submitted_at == timedelta(minutes=600)
     assert progress(applied).minutes_left in {599, 600}
 
 
 @pytest.mark.covers("S-91")
-def test_the_estimate_is_median_and_95th_percentile_of_the_last_30_days(db: None) -> None:
-    many_due(40)
-    for number, row in enumerate(Delivery.objects.order_by("pk")):
-        late = timedelta(seconds=number + 1) if number < 30 else timedelta(days=3)
-        confirmed = row.due_at + late if number < 30 else row.due_at - timedelta(days=31)
-        Delivery.objects.filter(pk=row.pk).update(
-            state="confirmed", confirmed_at=confirmed, due_at=row.due_at if number < 30 else confirmed
-        )
-    guess = estimate()
-    assert guess.measured
-    assert guess.usual == timedelta(seconds=15.5)
-    assert timedelta(seconds=28) < guess.longest <= timedelta(seconds=30)
+def test_the_estimate_is_of_the_slowest_system_as_it_was_measured(applied: Application) -> None:
+    now = database_now()
+    for code, late in {"local": 60, "mail": 600}.items():
+        system = ConnectedSystem.objects.get(code=code)
+        count([Delivery(system=system, due_at=now - timedelta(seconds=late * part / 20)) for part in range(1, 21)], now)
+    shown = progress(applied)
+    assert shown.expected_at - applied.submitted_at == timedelta(minutes=600, seconds=300)
+    assert shown.latest_at - applied.submitted_at == timedelta(minutes=600, seconds=600)
 
 
 def test_it_says_when_it_takes_longer_than_usual(applied: Application) -> None:
