@@ -25,6 +25,7 @@ from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import PAYLOAD_VERSION, DeliveryState
 
 NO_PAUSE = timedelta()
+OWN = [field.name for field in Delivery._meta.concrete_fields]
 LOST_LIMIT = 5  # a change whose worker died this often is put aside, so that it cannot hold up the others (F-050)
 
 
@@ -81,11 +82,11 @@ def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE) -> 
 
 
 def _take(rows: Sequence[Delivery], capability: Capability, now: datetime) -> None:
-    taken = Delivery.objects.filter(pk__in=[row.pk for row in rows])
-    taken_over = taken.filter(state=DeliveryState.SENT)
-    doubt(taken_over, capability, now)
-    taken_over.update(lost=F("lost") + 1)
-    taken.update(
+    if lost := [row.pk for row in rows if row.state == DeliveryState.SENT]:
+        taken_over = Delivery.objects.filter(pk__in=lost)
+        doubt(taken_over, capability, now)
+        taken_over.update(lost=F("lost") + 1)
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=DeliveryState.SENT,
         attempt=F("attempt") + 1,
         lease_until=now + lease(),
@@ -122,15 +123,16 @@ def _next_rows(system: ConnectedSystem, now: datetime) -> list[Delivery]:
 
 def _candidates(system: ConnectedSystem, now: datetime) -> list[Any]:
     older_in_hand = _same_account().filter(revision__lt=OuterRef("revision"), state=DeliveryState.SENT)
-    ready = (
-        Delivery.objects.filter(~Exists(older_in_hand), system=system).annotate(overtaken=has_newer()).select_related("account", "system")
-    )
-    locked = ready.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    ready = Delivery.objects.filter(~Exists(older_in_hand), system=system).annotate(overtaken=has_newer())
+    locked = ready.select_related("account").only(*OWN, "account__common_id").select_for_update(skip_locked=True, no_key=True, of=("self",))
     unsuspected = locked.filter(_waiting(now), lost=0).order_by("next_try_at", "pk")[: _size(system)]
     suspects = locked.filter(_waiting(now) | _left_behind(now)).order_by(
         "lost", F("lease_until").asc(nulls_first=True), "next_try_at", "pk"
     )
-    return list(unsuspected) or list(suspects[:1])
+    rows = list(unsuspected) or list(suspects[:1])
+    for row in rows:
+        row.system = system
+    return rows
 
 
 def _same_account() -> QuerySet[Delivery]:

@@ -28,6 +28,7 @@ LOCAL: dict[str, Any] = {
     "used_for_en": "Security info, user menu",
     "used_for_ja": "セキュリティ情報、利用者メニュー",
     "takes_security_keys": True,
+    "batch_size": 200,  # one transaction for all of them
 }
 
 

@@ -74,9 +74,11 @@ class WebhookConnector(Connector):
         reply = self._send(CHANGES, {"changes": [_data(change) for change in changes]}, key)
         if not is_success(reply.status):
             raise refusal(reply.status, reply.headers)
-        lines = listed(said(reply.content).get("changes"))
+        lines: dict[str, list[dict[str, Any]]] = {}
+        for line in listed(said(reply.content).get("changes")):
+            lines.setdefault(str(line.get("key")), []).append(line)
         for change in changes:
-            own = [line for line in lines if line.get("key") == change.key]
+            own = lines.get(change.key, [])
             yield Answer(change, _line_objection(own[0], change) if len(own) == 1 else _unconfirmed())
 
     def read(self, accounts: Sequence[str]) -> dict[str, str]:

@@ -34,9 +34,10 @@ class Delivery(models.Model):
     """The row is the truth: written with the application, due by the database's clock, fenced by `attempt` (R-221 to R-224)."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deliveries")
+    # No indexes of their own for account and system: others begin with these columns, and each one is written twice for a delivery.
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="deliveries")
-    system = models.ForeignKey(ConnectedSystem, on_delete=models.PROTECT, related_name="deliveries")
+    system = models.ForeignKey(ConnectedSystem, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     revision = models.PositiveBigIntegerField()
     desired = models.CharField(max_length=4, choices=Desired.choices)
     payload_version = models.PositiveSmallIntegerField(default=PAYLOAD_VERSION)  # a worker leaves versions it does not know
