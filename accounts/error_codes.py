@@ -242,6 +242,7 @@ OF_STAFF = {
     "bulk-unknown": 778, "bulk-twice": 779, "bulk-staff": 780, "bulk-stopped-by-owner": 781,
     "campaign-changed": 790, "campaign-empty": 791, "campaign-not-draft": 792, "campaign-not-running": 793, "campaign-nothing-waits": 794,
     "campaign-own": 795, "campaign-requester-may-not": 796, "campaign-too-late": 797,
+    "no-exception": 798,
 }  # fmt: skip
 CATALOGUE = {**OF_PERSONS, **{name: Entry(number, STAFF, COLLEAGUE) for name, number in OF_STAFF.items()}}
 BY_NUMBER = {entry.number: name for name, entry in CATALOGUE.items()}

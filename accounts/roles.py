@@ -56,7 +56,7 @@ ROLES: dict[str, Role] = {
         Role("helpdesk", _("Help desk"), 10, _DESK, limitable=True),
         Role("senior-helpdesk", _("Senior help desk"), 20, _SENIOR, limitable=True),
         Role("auditor", _("Auditor"), 20, _AUDITOR),
-        Role("administrator", _("Administrator"), 30, _SENIOR | _AUDITOR | {"site:configure", "role:grant"}),
+        Role("administrator", _("Administrator"), 30, _SENIOR | _AUDITOR | {"site:configure", "role:grant", "termination:without-end"}),
     )
 }
 name_codes("role", {role.code: role.label for role in ROLES.values()})

@@ -102,6 +102,7 @@ class EventName(StrEnum):
     TERMINATION_APPROVED = "termination:approved"
     TERMINATION_REFUSED = "termination:refused"
     TERMINATION_EXPIRED = "termination:expired"
+    TERMINATION_CUT_SHORT = "termination:cut-short"
     TERMINATION_ENDED = "termination:ended"
     APPLICATION_TERMINATED = "application:terminated"
     DELIVERY_CONFIRMED = "delivery:confirmed"

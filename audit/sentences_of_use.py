@@ -33,6 +33,9 @@ OF_USE: dict[EventName, Wording] = {
     EventName.TERMINATION_EXPIRED: change(
         _("Termination expired"), _("The request to terminate MFA use of %(account)s expired without a decision.")
     ),
+    EventName.TERMINATION_CUT_SHORT: change(
+        _("Exception ended"), _("%(by)s ended the termination of MFA use of %(account)s before its time; MFA use returns.")
+    ),
     EventName.TERMINATION_ENDED: change(
         _("Termination ended"), _("The termination of MFA use of %(account)s came to its end; MFA use returns.")
     ),

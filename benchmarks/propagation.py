@@ -77,7 +77,7 @@ class Site:
                 return socket.create_connection(("127.0.0.1", self.web_port), 1).close()
             except OSError:
                 time.sleep(0.2)
-        self.fail()
+        return self.fail()
 
     def must_run(self) -> None:
         """Everything that was started runs still; a benchmark of dead workers would never end."""

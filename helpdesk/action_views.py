@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.badge import Badged
 from accounts.models import Account
-from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from helpdesk import actions
 from helpdesk.denials import account_or_404, status_of
-from helpdesk.forms import NoteForm, TerminationForm
+from helpdesk.forms import NoteForm, form_of
 from helpdesk.page import Sent, facts_of
 from helpdesk.report_views import RIGHT
 from helpdesk.risks import RISKS
@@ -23,7 +22,6 @@ from methods.gate import View, acts
 from methods.models import Report
 
 PAGE = "helpdesk:account"
-FORMS: dict[str, type[ReasonForm]] = {"request-termination": TerminationForm}
 DONE: dict[str, Promise] = {
     "unlock": gettext_lazy("The account is unlocked."),
     "lock": gettext_lazy("The account is locked."),
@@ -33,6 +31,7 @@ DONE: dict[str, Promise] = {
     "remove-method": gettext_lazy("The method is removed."),
     "issue-pass": gettext_lazy("A Temporary Access Pass is on its way to the recovery address. It is valid for an hour, and once."),
     "mail-guide": gettext_lazy("The guide is on its way."),
+    "end-exception": gettext_lazy("The exception is ended. The connected systems are told that MFA use returns."),
     "request-termination": gettext_lazy("The termination is requested. Somebody else has to approve it within a day."),
 }
 WAITS = gettext_lazy("Somebody else has to approve this within a day. The person has been told, and can stop it.")
@@ -75,7 +74,7 @@ def settle_report(request: Badged, common_id: str, report_id: uuid.UUID) -> Http
 
 def _act(request: Badged, common_id: str, action: str, code: str = "", **facts: str) -> HttpResponse:
     account = account_or_404(request, RISKS[action].right, common_id)
-    form = FORMS.get(action, ReasonForm)(request.POST, code=code or action)
+    form = form_of(action, request.powers)(request.POST, code=code or action)
     if not form.is_valid():
         return _again(request, account, Sent(form), status=400)
     try:

@@ -23,7 +23,13 @@ from signin.counter import RIGHT as AT_COUNTER
 from signin.counter import confirm, waiting
 
 # What a case is about that an action opens.
-KINDS = {"unlock": CaseKind.LOCKED, "request-termination": CaseKind.END, "end-session": CaseKind.OTHER, "mail-guide": CaseKind.SIGN_IN}
+KINDS = {
+    "unlock": CaseKind.LOCKED,
+    "request-termination": CaseKind.END,
+    "end-exception": CaseKind.END,
+    "end-session": CaseKind.OTHER,
+    "mail-guide": CaseKind.SIGN_IN,
+}
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from methods.letters import public
 from methods.notices import tell
 from methods.registry import passes_by_staff
 from methods.usable import listed
-from policies import terminations
+from policies import returns, terminations
 from policies.standing import standing, use_of
 
 PASS_LASTS = timedelta(hours=1)
@@ -89,6 +89,7 @@ EFFECTS: dict[str, Effect] = {
     "restore-method": _restore,
     "remove-method": _remove,
     "request-termination": terminations.request,
+    "end-exception": returns.end_exception,
     "issue-pass": _issue_pass,
     "require-reregistration": lifecycle.require_reregistration,
 }

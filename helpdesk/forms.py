@@ -7,8 +7,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.reasons import ReasonForm
+from accounts.roles import Powers
 from helpdesk.models import CaseKind
-from policies.terminations import LONGEST_DAYS
+from policies.terminations import LONGEST_DAYS, right_to_ask
 
 
 class SearchForm(forms.Form):
@@ -33,6 +34,23 @@ class TerminationForm(ReasonForm):
     def __init__(self, data: Any = None, *, code: str) -> None:
         super().__init__(data, code=code)
         self.fields["days"].initial = settings.MFA_TERMINATION_DAYS
+
+
+class EndlessTerminationForm(TerminationForm):
+    """For administrators: also without end."""
+
+    without_end = forms.BooleanField(
+        label=_("Without end"),
+        required=False,
+        help_text=_("Only when no date makes sense. It stands among the open exceptions until somebody ends it."),
+    )
+
+
+def form_of(action: str, powers: Powers) -> type[ReasonForm]:
+    """The form of an action on an account, for whoever has these powers."""
+    if action != "request-termination":
+        return ReasonForm
+    return EndlessTerminationForm if right_to_ask(without_end=True) in powers.rights else TerminationForm
 
 
 class CaseNoteForm(ReasonForm):

@@ -12,7 +12,7 @@ from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, Target, objection
-from helpdesk.forms import TerminationForm
+from helpdesk.forms import form_of
 from helpdesk.risks import RISKS
 from methods.models import RegisteredMethod
 from policies.standing import Use
@@ -29,7 +29,6 @@ class Kind:
     effect: Promise
     button: Promise
     icon: str
-    form: type[ReasonForm] = ReasonForm
     tone: str = "primary"
 
 
@@ -84,9 +83,16 @@ TERMINATION = Kind(
     _("Somebody else has to approve it within a day. Then the password alone is enough until the date on which MFA use returns."),
     _("Request termination"),
     "shield",
-    form=TerminationForm,
 )
-KINDS = {kind.code: kind for kind in (UNLOCK, LOCK, PASS, GUIDE, REREGISTRATION, TERMINATION)}
+END_EXCEPTION = Kind(
+    "end-exception",
+    "termination:request",
+    _("End the exception"),
+    _("MFA use returns now and not on its date: the connected systems are told, and the person verifies again at every sign-in."),
+    _("Bring MFA use back"),
+    "shield-check",
+)
+KINDS = {kind.code: kind for kind in (UNLOCK, LOCK, PASS, GUIDE, REREGISTRATION, TERMINATION, END_EXCEPTION)}
 END_SESSION = "session:end"
 
 
@@ -134,11 +140,19 @@ def pointless(kind: Kind, now: Situation) -> str:
         return Refused("already-locked").sentence
     if kind is REREGISTRATION and not now.methods:
         return Refused("not-reset").sentence
-    if kind is TERMINATION and (now.use.live is None or now.use.live.state not in CAN_TERMINATE):
-        return Refused("no-mfa-use").sentence
-    if kind is TERMINATION and now.use.termination_open:
-        return Refused("termination-open").sentence
-    return ""
+    return _pointless_use(kind, now.use)
+
+
+def _pointless_use(kind: Kind, use: Use) -> str:
+    """The same of what concerns the use of MFA."""
+    code = ""
+    if kind is END_EXCEPTION and not use.is_exception:
+        code = "no-exception"
+    elif kind is TERMINATION and (use.live is None or use.live.state not in CAN_TERMINATE):
+        code = "no-mfa-use"
+    elif kind is TERMINATION and use.termination_open:
+        code = "termination-open"
+    return Refused(code).sentence if code else ""
 
 
 def unproved(kind: Kind, now: Situation) -> str:
@@ -152,5 +166,5 @@ def offers(request: Badged, account: Account, theirs: Powers, now: Situation, se
     found = []
     for kind in KINDS.values():
         obstacle = why_not(kind.right, account, request.user, request.powers, theirs) or pointless(kind, now) or unproved(kind, now)
-        found.append(Offer(kind, obstacle, sent if sent and sent.code == kind.code else kind.form(code=kind.code)))
+        found.append(Offer(kind, obstacle, sent if sent and sent.code == kind.code else form_of(kind.code, request.powers)(code=kind.code)))
     return found

@@ -60,6 +60,7 @@ RISKS: dict[str, Risk] = {
     "end-sessions": Risk("session:end", _("End all sessions")),
     "suspend-method": Risk("method:suspend", _("Suspend a lost device")),
     "mail-guide": Risk("guide:mail", _("Mail the guide")),
+    "end-exception": Risk("termination:request", _("End an exception")),
     "unlock": Risk("account:unlock", _("Unlock"), 2, loosens=True),
     "restore-method": Risk("method:restore", _("Bring a device back"), 3, loosens=True),
     "remove-method": Risk("method:remove", _("Remove a method"), 3, loosens=True),

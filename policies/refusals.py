@@ -43,6 +43,7 @@ explain(
         "no-mfa-use": _("MFA use is not applied for on this account, so there is nothing to terminate."),
         "termination-open": _("A termination has already been requested for this account and waits for approval."),
         "termination-days": _("Choose between 1 and %(longest)s days."),
+        "no-exception": _("MFA use of this account is not terminated, so there is no exception to end."),
         "termination-closed": _("This request has already been decided or has expired. Make a new one if it is still needed."),
         "termination-outdated": _("The account has changed since the request was made. Make a new request."),
         "own-request": _("You made this request yourself. Somebody else has to approve it."),

@@ -1,13 +1,17 @@
-"""A termination is a dated exception: at its end MFA use comes back by itself, after three notices (C-08)."""
+"""A termination is a dated exception: at its end MFA use comes back by itself, after three notices (C-08).
+
+One without end lasts until the holder applies again or staff end it.
+"""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localtime
 
 from accounts.locks import hold
 from accounts.models import Account
+from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
 from methods.notices import tell
@@ -18,6 +22,7 @@ from policies.models import Application, Termination
 from policies.models.applications import TerminationState
 from policies.models.deliveries import Desired
 from policies.planning import enabled_systems, next_revision, plan, supersede
+from policies.refusals import refused
 from policies.states import LIVE, ApplicationState
 
 NOTICES = (1, 3, 14)  # so many days before the end
@@ -28,11 +33,17 @@ SWEEP = 200  # of one sweep; the next one goes on
 def look_after() -> int:
     """Tell whose termination ends soon, and bring MFA use back where one has ended; returns how many changed."""
     now = database_now()
-    due = Q(ends_at__lte=now)
+    due = Q(ends_at__lte=now) | Q(Exists(_applied_again()))
     for days in NOTICES:
         untold = Q(notified_days=None) | Q(notified_days__gt=days)
         due |= Q(ends_at__lte=now + timedelta(days=days), days__gt=days) & untold
     return sum(_one(termination) for termination in _approved().filter(due).order_by("ends_at")[:SWEEP])
+
+
+def _applied_again() -> QuerySet[Application]:
+    """What the person has applied for since and cannot withdraw any more: then it is no exception."""
+    later = Application.objects.filter(account=OuterRef("application__account"), revision__gt=OuterRef("application__revision"))
+    return later.exclude(state__in=[*UNDECIDED, ApplicationState.WITHDRAWN])
 
 
 def _approved() -> QuerySet[Termination]:
@@ -44,10 +55,12 @@ def _approved() -> QuerySet[Termination]:
 def _one(termination: Termination) -> bool:
     account = hold(Application.objects.values_list("account_id", flat=True).get(pk=termination.application_id))
     fresh, now = _approved().select_related("application").filter(pk=termination.pk).first(), database_now()
-    if fresh is None or fresh.ends_at is None:
+    if fresh is None:
         return False
     if later := _applied_since(fresh, account):
         return later.state not in UNDECIDED and _end(fresh)
+    if fresh.ends_at is None:
+        return False
     if fresh.ends_at > now:
         return _give_notice(fresh, fresh.ends_at, account, now)
     return _bring_back(fresh, account, now)
@@ -72,7 +85,7 @@ def _applied_since(termination: Termination, account: Account) -> Application | 
 
 
 def _give_notice(termination: Termination, ends_at: datetime, account: Account, now: datetime) -> bool:
-    due = [days for days in NOTICES if ends_at - now <= timedelta(days=days) and days < termination.days]
+    due = [days for days in NOTICES if ends_at - now <= timedelta(days=days) and days < (termination.days or 0)]
     told = termination.notified_days
     if not due or (told is not None and told <= due[0]):
         return False
@@ -83,7 +96,7 @@ def _give_notice(termination: Termination, ends_at: datetime, account: Account, 
 
 
 def _bring_back(termination: Termination, account: Account, now: datetime) -> bool:
-    """Propagated like an application; not before there is a system that can be told."""
+    """Propagated like an application, but at once: it protects, and nobody can withdraw it (R-231). Not before a system can be told."""
     systems = enabled_systems()
     if not any(system.required for system in systems):
         return False
@@ -99,15 +112,14 @@ def _bring_back(termination: Termination, account: Account, now: datetime) -> bo
         tested_at=ended.tested_at,
         submitted_at=now,
     )
-    plan(application, Desired.ON, systems, now=now)
+    plan(application, Desired.ON, systems, now=now, at_once=True)
     if not listed(account) and account.recovery_until is None:
         account.registers_anew = True
         account.save(update_fields=["registers_anew"])
     need_methods(account, needed=True)
     after = {"termination": str(termination.uid), "application": str(application.uid), "revision": application.revision}
     record(EventName.TERMINATION_ENDED, account=account, after=after)
-    minutes = max(system.window for system in systems) / timedelta(minutes=1)
-    tell(account, "termination-ended", minutes=max(1, round(minutes)), has_method=bool(usable(account)))
+    tell(account, "termination-ended", has_method=bool(usable(account)))
     return _end(termination, application)
 
 
@@ -115,3 +127,22 @@ def _end(termination: Termination, application: Application | None = None) -> bo
     termination.state, termination.returned_as = TerminationState.ENDED, application
     termination.save(update_fields=["state", "returned_as"])
     return True
+
+
+@transaction.atomic
+def end_exception(account: Account, *, actor: Account, reason: str) -> None:
+    """Have MFA use come back now, before the date or without one; the next sweep passes it on. Refused when there is no exception."""
+    require(actor, "termination:request", on=account, reason=reason)
+    account, now = hold(account.pk), database_now()
+    found = open_exception(account)
+    if found is None or (found.ends_at and found.ends_at <= now):
+        raise refused("no-exception")
+    before = {"until": found.ends_at.isoformat() if found.ends_at else ""}
+    Termination.objects.filter(pk=found.pk).update(ends_at=now)
+    after = {"termination": str(found.uid)}
+    record(EventName.TERMINATION_CUT_SHORT, account=account, actor=actor, reason=reason.strip(), before=before, after=after)
+
+
+def open_exception(account: Account) -> Termination | None:
+    """The approved termination after which the account has not applied again."""
+    return _approved().filter(~Exists(_applied_again()), application__account=account).order_by("-decided_at").first()

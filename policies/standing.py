@@ -52,10 +52,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Use:
-    """An account's latest application, and whether its termination waits for approval."""
+    """An account's latest application, whether its termination waits for approval, and whether it has been approved."""
 
     application: Application | None = None
     termination_open: bool = False
+    is_exception: bool = False
 
     @property
     def live(self) -> Application | None:
@@ -116,8 +117,9 @@ def use_of(account: Account) -> Use:
     """What `standing` needs to know of an account's applications; one query."""
     waiting = Termination.objects.filter(application=OuterRef("pk"), state=TerminationState.REQUESTED, expires_at__gt=timezone.now())
     latest = Application.objects.filter(account=account).select_related("return_of").order_by("-revision")
-    found = latest.annotate(termination_open=Exists(waiting)).first()
-    return Use(found, found.termination_open) if found else Use()
+    approved = Termination.objects.filter(application=OuterRef("pk"), state=TerminationState.APPROVED)
+    found = latest.annotate(termination_open=Exists(waiting), is_exception=Exists(approved)).first()
+    return Use(found, found.termination_open, found.is_exception) if found else Use()
 
 
 def standing(methods: Sequence[RegisteredMethod], use: Use, *, now: datetime | None = None) -> Standing:

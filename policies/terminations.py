@@ -35,12 +35,13 @@ def open_termination(account: Account) -> Termination | None:
 
 
 @transaction.atomic
-def request(account: Account, *, actor: Account, reason: str, days: int | None = None) -> Termination:
-    """Ask for MFA use of `account` to be ended for `days` (default MFA_TERMINATION_DAYS); the holder is told at once."""
-    require(actor, "termination:request", on=account, reason=reason)
-    days = settings.MFA_TERMINATION_DAYS if days is None else days
-    if not 1 <= days <= LONGEST_DAYS:
-        raise Refused("termination-days", longest=LONGEST_DAYS)
+def request(account: Account, *, actor: Account, reason: str, days: int | None = None, without_end: bool = False) -> Termination:
+    """Ask for MFA use of `account` to be ended for `days` (default MFA_TERMINATION_DAYS); the holder is told at once.
+
+    `without_end` is for administrators: then MFA use returns when the holder applies again, or staff end the exception.
+    """
+    require(actor, right_to_ask(without_end=without_end), on=account, reason=reason)
+    lasts = None if without_end else _checked(days)
     account, now = hold(account.pk), database_now()
     application = live_application(account)
     if application is None or application.state not in CAN_TERMINATE:
@@ -52,15 +53,27 @@ def request(account: Account, *, actor: Account, reason: str, days: int | None =
         requested_by=actor,
         requested_at=now,
         expires_at=now + OPEN_FOR,
-        days=days,
+        days=lasts,
         snapshot=_snapshot(application),
     )
     wishes = TerminationWish.objects.filter(account=account, state=WishState.OPEN)
     wishes.update(state=WishState.TAKEN_UP, closed_at=now, closed_by=actor, termination=termination)
-    after = {"termination": str(termination.uid), "days": days}
+    after = {"termination": str(termination.uid), "days": lasts or "", "without_end": without_end}
     record(EventName.TERMINATION_REQUESTED, account=account, actor=actor, reason=reason.strip(), after=after)
-    tell(account, "termination-requested", days=days)
+    tell(account, "termination-requested", days=lasts)
     return termination
+
+
+def right_to_ask(*, without_end: bool) -> str:
+    """What whoever asks for a termination needs (C-08)."""
+    return "termination:without-end" if without_end else "termination:request"
+
+
+def _checked(days: int | None) -> int:
+    days = settings.MFA_TERMINATION_DAYS if days is None else days
+    if not 1 <= days <= LONGEST_DAYS:
+        raise Refused("termination-days", longest=LONGEST_DAYS)
+    return days
 
 
 def _snapshot(application: Application) -> dict[str, object]:
@@ -87,14 +100,14 @@ def approve(termination: Termination, *, actor: Account) -> Termination:
     application = termination.application
     if termination.snapshot != _snapshot(application) or application.state not in CAN_TERMINATE:
         raise refused("termination-outdated")
-    termination.ends_at = now + timedelta(days=termination.days)
+    termination.ends_at = now + timedelta(days=termination.days) if termination.days else None
     _close(termination, TerminationState.APPROVED, now=now, actor=actor)
     end_with_use(account, why="mfa-changed")
     supersede(account)
     application.revision = next_revision(account)
     application.step(ApplicationState.TERMINATING)
     plan(application, Desired.OFF, enabled_systems(), now=now)
-    tell(account, "termination-approved", ends_on=localtime(termination.ends_at).date().isoformat())
+    tell(account, "termination-approved", ends_on=localtime(termination.ends_at).date().isoformat() if termination.ends_at else "")
     return termination
 
 
@@ -153,7 +166,7 @@ def _check_requester(termination: Termination, account: Account) -> None:
     """Whoever asked must still be allowed to, at this moment."""
     requester = termination.requested_by
     try:
-        require(requester, "termination:request", on=account)
+        require(requester, right_to_ask(without_end=termination.days is None), on=account)
     except Refused:
         raise refused("requester-may-not") from None
     if not requester.is_active:

@@ -62,7 +62,7 @@ class TerminationState(models.TextChoices):
 
 
 class Termination(models.Model):
-    """A request of staff to end somebody's MFA use until a date (C-08); `snapshot` is what the approver decides on (R-162)."""
+    """A request of staff to end somebody's MFA use, until a date or without end (C-08); `snapshot` is what the approver decides on (R-162)."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="terminations")
@@ -71,11 +71,11 @@ class Termination(models.Model):
     requested_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    days = models.PositiveSmallIntegerField()
+    days = models.PositiveSmallIntegerField(null=True)  # null: without end, which an administrator has asked for
     snapshot = models.JSONField()
     decided_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
-    ends_at = models.DateTimeField(null=True)  # MFA use returns then; known once approved
+    ends_at = models.DateTimeField(null=True)  # MFA use returns then; known once approved, null without end
     notified_days = models.PositiveSmallIntegerField(null=True)  # of the last notice: so many days before the end
     returned_as = models.OneToOneField(Application, on_delete=models.PROTECT, null=True, related_name="return_of")
 

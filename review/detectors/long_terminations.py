@@ -24,7 +24,9 @@ def find(limits: Limits, now: datetime) -> Iterator[Found]:
 DETECTOR = Detector(
     "long-termination",
     _("Termination open for long"),
-    _("Ask whether the reason still holds. MFA use returns by itself on the date below."),
+    _(
+        "Ask whether the reason still holds. MFA use returns by itself on the date below; without a date, or if the reason is gone, end the exception on the page of the account."
+    ),
     (Limit("open_days", _("For more than how many days"), 90, 1, 366),),
     find,
 )

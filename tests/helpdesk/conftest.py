@@ -83,6 +83,7 @@ DONE: dict[str, Callable[[Account, Caller], Any]] = {
     "mail-guide": _mailed("guide-for-you"),
     "require-reregistration": lambda account, _: Approval.objects.filter(account=account, state=ApprovalState.REQUESTED).exists(),
     "request-termination": _termination("requested"),
+    "end-exception": lambda account, _: Termination.objects.filter(application__account=account, ends_at__lte=timezone.now()).exists(),
     "approve-termination": _termination("approved"),
     "refuse-termination": _termination("refused"),
 }
@@ -132,6 +133,15 @@ def a_request(account: Account, by: Account) -> Termination:
         days=30,
         snapshot=terminations._snapshot(application),
     )
+
+
+def an_exception(account: Account, by: Account) -> Termination:
+    """MFA use that was terminated until next month."""
+    asked, now = a_request(account, by), timezone.now()
+    Application.objects.filter(pk=asked.application_id).update(state="terminated", ended_at=now)
+    Termination.objects.filter(pk=asked.pk).update(state="approved", decided_at=now, ends_at=now + timedelta(days=30))
+    asked.refresh_from_db()
+    return asked
 
 
 def a_report(account: Account, **fields: Any) -> Report:

@@ -75,3 +75,11 @@ def test_a_long_list_has_pages_and_costs_the_same(
 def test_it_is_for_the_desk_alone(hana: Account, aki: Account, browser_of: Browser) -> None:
     assert browser_of(hana).get(PAGE).status_code == 403
     assert browser_of(aki).get(PAGE).status_code == 403
+
+
+@pytest.mark.covers("C-08")
+def test_one_without_end_stands_in_the_list_and_is_never_near(hana: Account, ada: Account, hiro: Account, browser_of: Browser) -> None:
+    row = terminated(hana, ada)
+    Termination.objects.filter(pk=row.pk).update(days=None, ends_at=None)
+    assert "Without end" in page(browser_of(hiro))
+    assert hana.common_id not in page(browser_of(hiro), "?near")

@@ -17,7 +17,7 @@ from audit.wording import sentence
 from policies.models import Application, Termination
 from policies.states import ApplicationState
 from tests.factories import a_totp_app, a_verification, an_account, signed_in
-from tests.helpdesk.conftest import DAYS, Caller, a_request, apply_for
+from tests.helpdesk.conftest import DAYS, Caller, a_request, an_exception, apply_for
 
 pytestmark = pytest.mark.django_db
 PAGE = "/helpdesk/terminations/"
@@ -181,3 +181,32 @@ def test_the_page_takes_at_most_eleven_queries_however_many_wait(
     browser = browser_of(sato)
     with django_assert_max_num_queries(11):
         page(browser)
+
+
+@pytest.mark.covers("C-08")
+def test_without_end_is_offered_to_administrators_alone(caller: Caller, browser_of: Browser, ada: Account, sato: Account) -> None:
+    assert 'name="without_end"' not in browser_of(sato).get(caller.page).content.decode()
+    assert 'name="without_end"' in browser_of(ada).get(caller.page).content.decode()
+    browser_of(sato).post(caller.url("request-termination"), DAYS | {"without_end": "on"})
+    assert Termination.objects.get().days == int(DAYS["days"])
+
+
+@pytest.mark.covers("C-08")
+def test_what_an_administrator_asks_for_without_end_says_so_to_whoever_approves(
+    caller: Caller, browser_of: Browser, ada: Account, sato: Account
+) -> None:
+    browser_of(ada).post(caller.url("request-termination"), DAYS | {"without_end": "on"})
+    assert "The password alone is enough without end" in page(browser_of(sato))
+    caller.termination = Termination.objects.get()
+    browser_of(sato).post(caller.url("approve-termination"))
+    caller.termination.refresh_from_db()
+    assert (caller.termination.state, caller.termination.ends_at) == ("approved", None)
+
+
+@pytest.mark.covers("C-08")
+def test_ending_an_exception_belongs_to_a_case(caller: Caller, browser_of: Browser, hiro: Account, sato: Account) -> None:
+    an_exception(caller.account, sato)
+    browser_of(hiro).post(caller.url("end-exception"), {"reason": "the arm is well again"})
+    event = Event.objects.get(name=EventName.TERMINATION_CUT_SHORT)
+    assert (event.actor_id, event.reason) == (hiro.pk, "the arm is well again")
+    assert event.case

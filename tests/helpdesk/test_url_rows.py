@@ -15,7 +15,10 @@ ROWS: dict[str, set[str]] = {
     "": DESK,
     "suggestions/": DESK,
     ONE: DESK,
-    **{f"{ONE}{action}/": DESK for action in ("unlock", "lock", "mail-guide", "request-termination", "open-case", "ask-caller")},
+    **{
+        f"{ONE}{action}/": DESK
+        for action in ("unlock", "lock", "mail-guide", "request-termination", "end-exception", "open-case", "ask-caller")
+    },
     **{f"{ONE}methods/<uuid:one>/{action}/": DESK for action in ("suspend-method", "restore-method", "remove-method")},
     **{f"{ONE}{action}/": SENIOR for action in ("issue-pass", "require-reregistration")},
     f"{ONE}sessions/<uuid:one>/end/": DESK,
