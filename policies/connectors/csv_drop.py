@@ -53,7 +53,7 @@ class CsvDropConnector(Connector):
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
         """Write what was not written yet into one file; with receipts only these confirm."""
-        for some in portions(changes, max(1, len(changes))):
+        for some in portions(changes, lambda: max(1, len(changes))):
             failures: Failures = outdated(self.system, some) | {change.key: _unfit() for change in some if not _fits(change)}
             failures |= self._drop([change for change in some if change.key not in failures])
             for change in some:

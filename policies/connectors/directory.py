@@ -11,6 +11,7 @@ from ldap3 import BASE, NONE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 
 from policies.connectors.base import Configuration, Failure, Permanent, Transient
+from policies.connectors.budget import Budget
 from policies.connectors.hosts import TOO_LATE, NotAllowed, Unreachable, address_of, check_host
 from policies.connectors.outgoing import CONNECT_SECONDS, longest_exchange, trusting
 from policies.leases import may_speak
@@ -77,7 +78,8 @@ def failure_of(code: int) -> Configuration | Transient | Permanent:
 class Directory:
     """Signed in from the first use until `close`."""
 
-    def __init__(self, address: str, *, bind_dn: str, password: str, start_tls: bool, certificates: str) -> None:
+    def __init__(self, address: str, *, bind_dn: str, password: str, start_tls: bool, certificates: str, budget: Budget) -> None:
+        self.budget = budget
         with _in_our_words():
             self.scheme, host, port = _taken_apart(address)
             if self.scheme == "ldap" and not start_tls:
@@ -109,6 +111,7 @@ class Directory:
             raise
 
     def _run(self, operation: Callable[[], T]) -> T:
+        self.budget.left()
         try:
             return operation()
         except (LDAPException, OSError) as error:

@@ -63,6 +63,7 @@ class GraphConnector(SetStateConnector):
                 tenant=chosen.text("tenant"),
                 client=chosen.text("client"),
                 secret=self.secret(),
+                budget=self.budget,
             )
         return self._service
 

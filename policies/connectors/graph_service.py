@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from policies.connectors.base import Configuration, Kept, Permanent, Transient
+from policies.connectors.budget import Budget
 from policies.connectors.outgoing import Reply, Request
 from policies.connectors.web import ask, is_success, listed, refusal, said
 
@@ -56,10 +57,10 @@ def must_be(answer: Answered, name: str, kind: type[T]) -> T:
 class GraphService:
     """One tenant, spoken to as an application."""
 
-    def __init__(self, *, graph: str, sign_in: str, tenant: str, client: str, secret: str) -> None:
+    def __init__(self, *, graph: str, sign_in: str, tenant: str, client: str, secret: str, budget: Budget) -> None:
         self.graph, self.sign_in = graph.rstrip("/"), sign_in.rstrip("/")
         self.tenant, self.client, self.secret = tenant, client, secret
-        self.token = ""
+        self.token, self.budget = "", budget
 
     def batch(self, asked: Mapping[str, Asked], *, version: str = "v1.0") -> dict[str, Answered]:
         """The answer to each; Transient or Configuration when it concerns all, or when Graph asks to wait."""
@@ -93,7 +94,11 @@ class GraphService:
     def _authorized(self, body: dict[str, Any], version: str) -> Reply:
         self.token = self.token or self._new_token()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Accept": "application/json"}
-        return ask(Request("POST", f"{self.graph}/{version}/$batch", json.dumps(body).encode(), headers, longest=LONGEST))
+        return ask(
+            Request(
+                "POST", f"{self.graph}/{version}/$batch", json.dumps(body).encode(), headers, longest=LONGEST, seconds=self.budget.left()
+            )
+        )
 
     def _new_token(self) -> str:
         form = {
@@ -104,7 +109,7 @@ class GraphService:
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         address = f"{self.sign_in}/{quote(self.tenant, safe='')}/oauth2/v2.0/token"
-        reply = ask(Request("POST", address, urlencode(form).encode(), headers))
+        reply = ask(Request("POST", address, urlencode(form).encode(), headers, seconds=self.budget.left()))
         if reply.status in REFUSED_CREDENTIALS:
             raise Configuration("the credentials were refused")
         if not is_success(reply.status):

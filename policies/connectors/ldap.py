@@ -1,17 +1,15 @@
 """A directory (OpenLDAP, 389 and their like): an attribute of the entry, membership of a group, or both."""
 
 from collections.abc import Sequence
-from time import monotonic
 
 from django.utils.translation import gettext_lazy as _
 from ldap3 import MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE
 from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
-from policies.connectors.base import Change, Configuration, Permanent, Transient
+from policies.connectors.base import Change, Configuration, Permanent
 from policies.connectors.directory import NOT_FOUND, Directory, Entry, failure_of
 from policies.connectors.options import Chosen, Option
-from policies.connectors.outgoing import longest_exchange
 from policies.connectors.states import NOT_THERE, Failures, SetStateConnector, only
 from policies.connectors.web import CERTIFICATES
 
@@ -64,20 +62,18 @@ class LdapConnector(SetStateConnector):
                 password=self.secret(),
                 start_tls=chosen.flag("start_tls"),
                 certificates=chosen.text("certificates"),
+                budget=self.budget,
             )
         return self._directory
 
     def write(self, changes: Sequence[Change]) -> Failures:
         """Change the entries that are not yet as they are to be."""
         found, failures = self._find([change.account for change in changes]), Failures()
-        over = monotonic() + longest_exchange()
         for change in changes:
             entries = found[change.account]
             failure = only(entries) or self._set(change, entries[0])
             if failure:
                 failures[change.key] = failure
-            if monotonic() > over:
-                raise Transient("the directory is too slow", maybe_applied=True)
         return failures
 
     def _set(self, change: Change, entry: Entry) -> Permanent | None:

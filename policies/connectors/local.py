@@ -30,7 +30,7 @@ class LocalConnector(Connector):
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
         """Many accounts in one transaction, then what was read in it is judged."""
-        for some in portions(changes, PORTION):
+        for some in portions(changes, lambda: PORTION):
             stands = _set(some)
             for change in some:
                 yield Answer(change, _objection(change, stands.get(change.account)))

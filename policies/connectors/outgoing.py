@@ -97,7 +97,7 @@ def longest_exchange() -> float:
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent; `longest` bounds the answer, `certificates` are the only authorities that are believed, if given."""
+    """What is sent; `longest` bounds the answer, `seconds` the time; `certificates` are the only authorities that are believed, if given."""
 
     method: str
     url: str
@@ -105,13 +105,14 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict)
     certificates: str = ""
     longest: int = LONGEST_ANSWER
+    seconds: float = EXCHANGE_SECONDS
 
 
 def send(request: Request) -> Reply:
     """Send one request and read its answer; NotAllowed, Unreachable, NoAnswer."""
     target = target_of(request.url)
     line = _connect(target, request.certificates)
-    deadline = Timer(longest_exchange(), _hang_up, [line])
+    deadline = Timer(min(request.seconds, longest_exchange()), _hang_up, [line])
     deadline.daemon = True
     deadline.start()
     try:

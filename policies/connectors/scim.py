@@ -43,9 +43,14 @@ class ScimConnector(SetStateConnector):
         return ""
 
     @property
+    def first_portion(self) -> int:
+        """One alone where each user takes requests of its own."""
+        return self.portion if self.chosen.flag("bulk") and not self.chosen.text("group_id") else 1
+
+    @property
     def service(self) -> ScimService:
         """The other side."""
-        return ScimService(self.system.address, self.secret(), self.chosen.text("certificates"))
+        return ScimService(self.system.address, self.secret(), self.chosen.text("certificates"), self.budget)
 
     def write(self, changes: Sequence[Change]) -> Failures:
         """Change what is not yet as it is to be."""

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from policies.connectors.base import Configuration, Kept, Permanent, Transient
+from policies.connectors.budget import Budget
 from policies.connectors.outgoing import Reply, Request
 from policies.connectors.states import NOT_THERE
 from policies.connectors.web import ask, is_success, listed, refusal, said
@@ -42,8 +43,8 @@ def quoted(text: str) -> str:
 class ScimService:
     """One service, spoken to with a bearer token."""
 
-    def __init__(self, address: str, token: str, certificates: str) -> None:
-        self.address, self.token, self.certificates = address.rstrip("/"), token, certificates
+    def __init__(self, address: str, token: str, certificates: str, budget: Budget) -> None:
+        self.address, self.token, self.certificates, self.budget = address.rstrip("/"), token, certificates, budget
 
     def _ask(self, method: str, path: str, body: Any = None, version: str = "") -> Reply:
         headers = {"Accept": "application/scim+json", "Authorization": f"Bearer {self.token}"}
@@ -52,7 +53,7 @@ class ScimService:
         if version:
             headers["If-Match"] = version
         content = b"" if body is None else json.dumps(body).encode()
-        return ask(Request(method, f"{self.address}{path}", content, headers, self.certificates, LONGEST))
+        return ask(Request(method, f"{self.address}{path}", content, headers, self.certificates, LONGEST, self.budget.left()))
 
     def _get(self, path: str) -> dict[str, Any]:
         reply = self._ask("GET", path)

@@ -5,13 +5,15 @@ writing, which takes less time than the lease under which it is done.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from time import monotonic
 from typing import ClassVar
 
 import structlog
 from django.db.models import Max
 
 from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Kept, Outdated, Permanent, Transient
+from policies.connectors.budget import Budget, Pace
 from policies.models import ConnectedSystem, Delivery
 
 log = structlog.get_logger(__name__)
@@ -26,6 +28,15 @@ class SetStateConnector(Connector):
     capability = Capability.SET_STATE
     portion: ClassVar[int] = 50
 
+    def __init__(self, system: ConnectedSystem) -> None:
+        super().__init__(system)
+        self.budget, self.pace = Budget(), Pace(self.first_portion, self.portion)
+
+    @property
+    def first_portion(self) -> int:
+        """How many are tried before it is known how fast the system is."""
+        return self.portion
+
     @abstractmethod
     def write(self, changes: Sequence[Change]) -> Failures:
         """Set these states, each account once; failures by the key of their change. Transient or Configuration for all of them."""
@@ -37,14 +48,23 @@ class SetStateConnector(Connector):
                 raise answer.failure
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
-        """Portion by portion, over one connection where there is such a thing."""
+        """Portion by portion, each within its time, over one connection where there is such a thing."""
         try:
-            for some in portions(changes, self.portion):
-                failures = self._pass_on(some)
+            for some in portions(changes, lambda: self.pace.size):
+                failures = self._within_budget(some)
                 for change in some:
                     yield Answer(change, failures.get(change.key))
         finally:
             self.close()
+
+    def _within_budget(self, changes: Sequence[Change]) -> Failures:
+        began = monotonic()
+        self.budget.start()
+        try:
+            return self._pass_on(changes)
+        finally:
+            self.budget.stop()
+            self.pace.learn(len(changes), monotonic() - began)
 
     def _pass_on(self, changes: Sequence[Change]) -> Failures:
         failures = outdated(self.system, changes)
@@ -76,11 +96,11 @@ def outdated(system: ConnectedSystem, changes: Sequence[Change]) -> Failures:
     return {change.key: Outdated("a newer revision is on its way") for change in changes if newest.get(change.account, 0) > change.revision}
 
 
-def portions(changes: Sequence[Change], size: int) -> Iterator[list[Change]]:
+def portions(changes: Sequence[Change], size: Callable[[], int]) -> Iterator[list[Change]]:
     """In order, at most `size` together, and no account twice in one of them."""
     portion: dict[str, Change] = {}
     for change in changes:
-        if change.account in portion or len(portion) >= size:
+        if change.account in portion or len(portion) >= size():
             yield list(portion.values())
             portion = {}
         portion[change.account] = change

@@ -53,7 +53,7 @@ class WebhookConnector(Connector):
         if self.chosen.number("per_request") == 1:
             yield from super().apply(changes)
             return
-        for some in portions(changes, self.chosen.number("per_request")):
+        for some in portions(changes, lambda: self.chosen.number("per_request")):
             yield from self._tell_all(some)
 
     def tell(self, change: Change) -> None:

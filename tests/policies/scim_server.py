@@ -3,6 +3,7 @@
 import importlib
 import io
 import json
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ class ScimServer:
     instead: deque[tuple[str, dict[str, str], bytes]] = field(default_factory=deque)
     before: deque[Callable[[], None]] = field(default_factory=deque)
     port: int = 0
+    seconds: float = 0  # that each answer takes
 
     @property
     def url(self) -> str:
@@ -42,6 +44,7 @@ class ScimServer:
         content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(content)
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        time.sleep(self.seconds)
         self.requests.append((method, path, json.loads(content) if content else environ["QUERY_STRING"]))
         self.headers.append({name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")})
         if self.before and method != "GET":

@@ -12,7 +12,7 @@ from policies.connectors.directory import REASONS
 from policies.connectors.sentences import SENTENCES, sentence
 
 FAILURES = {"Configuration", "Transient", "Permanent", "Outdated", "NotAllowed"}
-QUOTED = {"settings are missing", "unexpected", "the connector", "LDAP result", "the directory is too slow"}
+QUOTED = {"settings are missing", "unexpected", "the connector", "LDAP result"}
 
 
 def reasons() -> Iterator[str]:
