@@ -91,10 +91,15 @@ def _stop(system: ConnectedSystem, **how: Any) -> bool:
 
 @transaction.atomic
 def resume(system: ConnectedSystem, *, actor: Account | None, reason: str = "") -> bool:
-    """Pass changes on again, at once; `actor` None is whoever runs the machine. False when the system was not stopped."""
+    """Pass changes on again, at once; `actor` None is whoever runs the machine, who resumes nothing that a person has stopped.
+
+    False when there was nothing to resume.
+    """
     if actor is not None:
         require(actor, "site:configure", reason=reason)
     stopped = ConnectedSystem.objects.filter(pk=system.pk).exclude(stopped_reason="", paused_until=None, opened_at=None)
+    if actor is None:
+        stopped = stopped.exclude(stopped_reason=BY_HAND)
     running = {"stopped_reason": "", "stopped_at": None, "stopped_by": None, "stopped_note": ""}
     if not stopped.update(**running, failures=0, opened_at=None, paused_until=None):
         return False

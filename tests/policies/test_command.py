@@ -7,6 +7,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Account
 from policies.models import Application, ConnectedSystem, Delivery
+from policies.propagation import retry
+from policies.systems import resume, stop_by_hand
 from tests.policies.deliveries import wait
 
 Apply = Callable[[Account], Application]
@@ -51,3 +53,33 @@ def test_retry_resumes_and_passes_on_what_needed_a_person(ready: Account, apply_
 def test_an_unknown_system_is_said_to_be_unknown() -> None:
     with pytest.raises(CommandError, match="no connected system nowhere"):
         call_command("propagation", "status", "--system", "nowhere")
+
+
+def test_retry_leaves_stopped_what_a_person_has_stopped(
+    ready: Account, ada: Account, apply_for: Apply, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apply_for(ready)
+    Delivery.objects.update(state="failed")
+    stop_by_hand(ConnectedSystem.objects.get(), actor=ada, reason="being moved")
+    call_command("propagation", "retry")
+    assert capsys.readouterr().out == "local: a person has stopped it, nothing done; resume it on the board\n"
+    assert Delivery.objects.get().state == "failed"
+    assert not resume(ConnectedSystem.objects.get(), actor=None)
+    assert ConnectedSystem.objects.get().stopped_by == ada
+
+
+@pytest.mark.django_db(transaction=True)
+def test_retry_leaves_alone_what_a_person_settles_meanwhile(
+    ready: Account, apply_for: Apply, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply_for(ready)
+    Delivery.objects.update(state="unsure")
+
+    def settled_first(delivery: Delivery, **known: object) -> None:
+        Delivery.objects.filter(pk=delivery.pk).update(state="settled")
+        retry(delivery, actor=None)
+
+    monkeypatch.setattr("policies.management.commands.propagation.retry", settled_first)
+    call_command("propagation", "retry")
+    assert capsys.readouterr().out == "local: 0 passed on again\n"
+    assert Delivery.objects.get().state == "settled"

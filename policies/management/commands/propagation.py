@@ -8,6 +8,7 @@ from django.db.models import Count, Min, Q
 from accounts.refusals import Refused
 from policies.clock import database_now
 from policies.connectors.base import Failure
+from policies.connectors.sentences import BY_HAND
 from policies.homes import home
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
@@ -111,9 +112,19 @@ class Command(BaseCommand):
         return remarks + (f"; stopped: {one.stopped_reason}" if one.stopped_reason else "")
 
     def _retry(self, systems: list[ConnectedSystem]) -> None:
+        """What a person has stopped stays stopped, and what one has settled meanwhile stays settled."""
         for system in systems:
+            if system.stopped_reason == BY_HAND:
+                self.stdout.write(f"{system.code}: a person has stopped it, nothing done; resume it on the board")
+                continue
             resumed = resume(system, actor=None)
-            stuck = list(Delivery.objects.filter(system=system, state__in=NEEDS_A_PERSON).select_related("system"))
-            for delivery in stuck:
-                retry(delivery, actor=None)
-            self.stdout.write(f"{system.code}: {len(stuck)} passed on again{', resumed' if resumed else ''}")
+            stuck = Delivery.objects.filter(system=system, state__in=NEEDS_A_PERSON).select_related("system")
+            passed = sum(self._passed_on(delivery) for delivery in stuck)
+            self.stdout.write(f"{system.code}: {passed} passed on again{', resumed' if resumed else ''}")
+
+    def _passed_on(self, delivery: Delivery) -> bool:
+        try:
+            retry(delivery, actor=None)
+        except Refused:
+            return False
+        return True
