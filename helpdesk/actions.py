@@ -18,10 +18,12 @@ from methods.models import Report
 from methods.notices import tell
 from methods.unknown_requests import settle
 from policies import terminations
-from policies.models import Termination
+from policies.by_hand import RIGHT
+from policies.models import Delivery, Termination
 from signin.counter import RIGHT as AT_COUNTER
 from signin.counter import confirm, waiting
 
+Verb = Callable[..., object]
 # What a case is about that an action opens.
 KINDS = {
     "unlock": CaseKind.LOCKED,
@@ -47,6 +49,19 @@ def act(action: str, account: Account, *, actor: Account, reason: str, **facts: 
             return approvals.ask(case, action, account, facts, actor=actor, reason=reason)
         EFFECTS[action](account, actor=actor, reason=reason, **facts)
     return None
+
+
+@transaction.atomic
+def on_delivery(verb: Verb, delivery: Delivery, *, actor: Account, reason: str) -> None:
+    """Pass a change on again, or answer for it, in the case at hand; one that is opened for it alone is closed with it."""
+    account = delivery.account
+    require(actor, RIGHT, on=account, reason=reason)
+    at_hand = cases.current(account, actor=actor)
+    case = cases.working_on(account, actor=actor, kind=CaseKind.SYSTEM)
+    with cases.within(case):
+        verb(delivery, actor=actor, reason=reason)
+    if at_hand is None:
+        cases.close(case, actor=actor, text=f"{delivery.system}: {reason}")
 
 
 @transaction.atomic

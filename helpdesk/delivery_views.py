@@ -17,6 +17,7 @@ from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
 from helpdesk import reading
+from helpdesk.actions import on_delivery
 from helpdesk.delivery_filter import DeliveryFilter
 from helpdesk.denials import looked_after, status_of
 from helpdesk.offers import why_not
@@ -75,7 +76,7 @@ def _do(request: Badged, delivery_id: uuid.UUID, name: str, verb: Callable[..., 
     if not form.is_valid():
         return _page(request, sent=form, status=400)
     try:
-        verb(delivery, actor=request.user, **form.cleaned_data)
+        on_delivery(verb, delivery, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
         return _page(request, problem=refusal.sentence, status=status_of(refusal, request, delivery.account))
     messages.success(request, done)

@@ -20,6 +20,7 @@ class CaseKind(models.TextChoices):
     SIGN_IN = "sign-in", _("Cannot sign in")
     REPORT = "report", _("Reported request")
     STOPPED = "stopped", _("Stopped by the account holder")
+    SYSTEM = "system", _("Connected system")
     OTHER = "other", _("Something else")
 
 

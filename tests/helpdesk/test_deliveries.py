@@ -13,6 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account, SessionRecord
 from accounts.refusals import Refused
 from audit.models import Event
+from helpdesk.cases import open_case
+from helpdesk.models import Case, CaseKind
 from policies.applications import TEXT_VERSION, submit
 from policies.by_hand import settle_by_hand
 from policies.models import Application, ConnectedSystem, Delivery
@@ -76,7 +78,34 @@ def test_what_a_person_settles_lets_mfa_use_come_into_effect_and_is_never_shown_
     assert (shown.confirmed, shown.percent) == (1, 100)
     event = Event.objects.get(name="delivery:settled")
     assert (event.account_label, event.actor_id, event.reason) == ("1000000001", sato.pk, REASON["reason"])
-    assert event.after == {"system": "Campus mail", "state": "on", "revision": 1, "problem": "HTTP 404"}
+    [case] = Case.objects.all()
+    assert event.after == {"system": "Campus mail", "state": "on", "revision": 1, "problem": "HTTP 404", "case": case.number}
+
+
+@pytest.mark.parametrize("name", ["retry", "settle"])
+def test_each_belongs_to_a_case_which_is_over_with_it(name: str, refused: Delivery, sato: Account, browser_of: Browser) -> None:
+    browser_of(sato).post(reverse(f"helpdesk:{name}-delivery", args=[refused.uid]), REASON)
+    [case] = Case.objects.all()
+    assert (case.account, case.kind, case.owner, case.closed_by) == (refused.account, "system", sato, sato)
+    told = Event.objects.filter(case=case.number).order_by("pk").values_list("name", flat=True)
+    assert [event for event in told if event.startswith(("case", "delivery"))] == [
+        "case:opened",
+        {"retry": "delivery:retried", "settle": "delivery:settled"}[name],
+        "case:closed",
+    ]
+
+
+def test_a_case_that_is_worked_on_anyway_takes_it_up_and_stays_open(refused: Delivery, sato: Account, browser_of: Browser) -> None:
+    case = open_case(refused.account, actor=sato, kind=CaseKind.SIGN_IN)
+    browser_of(sato).post(reverse("helpdesk:retry-delivery", args=[refused.uid]), REASON)
+    assert Event.objects.get(name="delivery:retried").case == case.number
+    assert [one.is_open for one in Case.objects.all()] == [True]
+
+
+def test_what_is_refused_opens_no_case(refused: Delivery, sato: Account, browser_of: Browser) -> None:
+    Delivery.objects.update(state="waiting")
+    assert browser_of(sato).post(reverse("helpdesk:retry-delivery", args=[refused.uid]), REASON).status_code == 409
+    assert not Case.objects.exists()
 
 
 def test_this_sites_own_sign_in_is_never_settled_by_hand(hana: Account, sato: Account, browser_of: Browser) -> None:
