@@ -12,8 +12,10 @@ from policies.clock import database_now
 from policies.models import Home
 
 LOOK_SECONDS = 10.0
-POSTGRESQL = """SELECT CASE WHEN has_function_privilege('pg_control_system()', 'execute')
-    THEN (SELECT system_identifier FROM pg_control_system()) END, (SELECT oid FROM pg_database WHERE datname = current_database())"""
+MAY_ASK = "SELECT has_function_privilege('pg_control_system()', 'execute')"
+NAMED = "SELECT (SELECT system_identifier FROM pg_control_system()), oid FROM pg_database WHERE datname = current_database()"
+# A dump that is put back makes its tables in another order than they were made in at first, and each has another number then.
+NUMBERED = "SELECT 'oid ' || 'policies_home'::regclass::oid, oid FROM pg_database WHERE datname = current_database()"
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,15 @@ class Looked:
 
 
 def place() -> str:
-    """The server and the database, as the server itself names them; a restored or copied one has other names."""
+    """The server and the database, as the server itself names them; a restored or copied one has other names.
+
+    Some servers do not let every role ask for theirs: there the numbers stand that this database gave to itself and its tables.
+    """
     if connection.vendor != "postgresql":
         return str(Path(str(connection.settings_dict["NAME"])).resolve())
     with connection.cursor() as cursor:
-        cursor.execute(POSTGRESQL)
+        cursor.execute(MAY_ASK)
+        cursor.execute(NAMED if cursor.fetchone()[0] else NUMBERED)
         server, database = cursor.fetchone()
     return f"{server}/{database}"
 

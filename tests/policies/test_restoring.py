@@ -1,5 +1,6 @@
 """After a restore from a backup, and on a copy beside the original, nothing is sent until an administrator confirms (R-240)."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
@@ -243,3 +244,20 @@ def test_the_command_does_the_same(moved: None) -> None:
         call_command("propagation", "restore", confirm=True, stdout=said)
     call_command("propagation", "restore", confirm=True, reason="restored", stdout=said)
     assert "Changes are passed on" in said.getvalue()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="roles are of PostgreSQL")
+@pytest.mark.parametrize("hardened", [False, True])
+def test_a_plain_role_knows_where_the_database_lives(*, hardened: bool) -> None:
+    role = f"plain_{uuid.uuid4().hex}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {role}")  # all of it is rolled back
+        cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
+        if hardened:
+            cursor.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM public")
+        cursor.execute(f"SET LOCAL ROLE {role}")
+        found = homes.place()
+        assert found.startswith("oid ") is hardened
+        assert homes.place() == found
+        assert not found.startswith("None")
+        cursor.execute("RESET ROLE")
