@@ -48,6 +48,17 @@ KINDS: dict[str, AlarmKind] = {
             ),
         ),
         AlarmKind(
+            "unconfirmed",
+            _("not confirmed since a restore"),
+            _("Still nothing is sent to the connected systems"),
+            ngettext_lazy(
+                "For %(count)d hour nothing has been sent, because nobody has confirmed that this is the site after a restore.",
+                "For %(count)d hours nothing has been sent, because nobody has confirmed that this is the site after a restore.",
+                "count",
+            ),
+            _("What people apply for waits, and so do withdrawals. Compare the systems under “After a restore”, and confirm there."),
+        ),
+        AlarmKind(
             "late",
             _("changes are late"),
             _("Changes for %(system)s are late"),

@@ -23,6 +23,7 @@ from policies.models import Alarm, ConnectedSystem, Home
 from policies.queues import EMPTY, Queue, queues
 
 log = structlog.get_logger(__name__)
+UNCONFIRMED = timedelta(hours=4)  # after a restore: by then somebody should have looked
 QUIET = timedelta(minutes=5)  # an alarm is over when nothing was seen of it for so long: what comes and goes is one occasion
 
 
@@ -62,9 +63,13 @@ def _troubles(system: ConnectedSystem, queue: Queue) -> Iterator[Trouble]:
 
 
 def of_site(now: datetime) -> Iterator[Trouble]:
-    """Whether it waits for a confirmation after a restore."""
-    if Home.objects.exclude(unsure_since=None).exists():
-        yield Trouble("restored")
+    """Whether it waits for a confirmation after a restore; once more when it waits for long."""
+    since = Home.objects.exclude(unsure_since=None).values_list("unsure_since", flat=True).first()
+    if since is None:
+        return
+    yield Trouble("restored")
+    if since <= now - UNCONFIRMED:
+        yield Trouble("unconfirmed", count=(now - since) // timedelta(hours=1))
 
 
 def of_leavers(now: datetime) -> Iterator[Trouble]:

@@ -1,18 +1,23 @@
 """Mails to the administrators: one per occasion and one when it is over, whoever looks and however often (R-226, R-229)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.db.models import F
+from django.test import Client
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
 from audit.models import Event
 from methods.models import Message
-from policies.alarms import QUIET, watch
+from policies.alarm_kinds import KINDS
+from policies.alarms import QUIET, UNCONFIRMED, watch
 from policies.clock import database_now
-from policies.models import Alarm, ConnectedSystem, Delivery
+from policies.homes import home
+from policies.models import Alarm, ConnectedSystem, Delivery, Home
 from policies.systems import stop
 from tests.factories import an_account
 from tests.harness.parallel import run_parallel
@@ -80,23 +85,43 @@ def test_what_comes_and_goes_is_one_occasion_until_it_has_been_quiet(late: None)
     assert told() == ["alarm-raised"]
 
 
-@pytest.mark.parametrize("kind", ["circuit", "stopped", "drift", "stuck"])
-def test_every_kind_of_trouble_is_told_to_each_administrator_in_their_language(ada: Account, kind: str) -> None:
-    an_account(roles=("administrator",), language="ja")
+def rung(kind: str) -> None:
+    """Make so that there is trouble of this kind, and of no other."""
+    now = database_now()
     if kind == "stopped":
         stop(local(), "HTTP 401")
-    elif kind == "stuck":
+    elif kind in {"stuck", "late"}:
         many_due(2)
-        Delivery.objects.update(state="failed")
+        wait(11)
+        Delivery.objects.filter(account__isnull=kind == "late").update(state="failed")
+    elif kind in {"restored", "unconfirmed"}:
+        home()
+        Home.objects.update(unsure_since=now - (UNCONFIRMED if kind == "unconfirmed" else timedelta()), why="moved")
     else:
-        ConnectedSystem.objects.update(**{"circuit": {"opened_at": database_now(), "failures": 3}, "drift": {"drift": 4}}[kind])
-    watch()
-    assert alarms() == {kind: False}
+        ConnectedSystem.objects.update(**{"circuit": {"opened_at": now, "failures": 3}, "drift": {"drift": 4}}[kind])
+
+
+@pytest.mark.covers("S-144")
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"leavers"}))
+def test_every_kind_is_told_once_to_each_administrator_in_their_language_and_stands_on_the_board(
+    ada: Account, kind: str, browser_of: Callable[..., Client]
+) -> None:
+    an_account(roles=("administrator",), language="ja")
+    rung(kind)
+    for _beat in range(3):
+        watch()
+    expected = {"restored", "unconfirmed"} if kind == "unconfirmed" else {kind}
+    assert alarms() == dict.fromkeys(expected, False)
     send_all()
-    subjects = sorted((letter.subject for letter in mail.outbox), key=str.isascii, reverse=True)
-    assert "Sign-in of this site" in subjects[0]
-    assert "本サイトのサインイン" in subjects[1]
+    by_language = {"ja": [], "en": []}
+    for letter in mail.outbox:
+        by_language["en" if letter.subject.isascii() else "ja"].append(letter)
+    assert [len(letters) for letters in by_language.values()] == [len(expected)] * 2
+    with override("en"):
+        title = str(KINDS[kind].title) % {"system": "Sign-in of this site"}
+    assert any(title in letter.subject for letter in by_language["en"])
     assert all("/policies/systems/" in letter.body for letter in mail.outbox)
+    assert title in browser_of(ada).get("/policies/systems/").content.decode()
 
 
 def test_a_system_that_is_not_enabled_rings_no_alarm(late: None) -> None:
