@@ -140,19 +140,11 @@ def pointless(kind: Kind, now: Situation) -> str:
         return Refused("already-locked").sentence
     if kind is REREGISTRATION and not now.methods:
         return Refused("not-reset").sentence
-    return _pointless_use(kind, now.use)
-
-
-def _pointless_use(kind: Kind, use: Use) -> str:
-    """The same of what concerns the use of MFA."""
-    code = ""
-    if kind is END_EXCEPTION and not use.is_exception:
-        code = "no-exception"
-    elif kind is TERMINATION and (use.live is None or use.live.state not in CAN_TERMINATE):
-        code = "no-mfa-use"
-    elif kind is TERMINATION and use.termination_open:
-        code = "termination-open"
-    return Refused(code).sentence if code else ""
+    if kind is TERMINATION and (now.use.live is None or now.use.live.state not in CAN_TERMINATE):
+        return Refused("no-mfa-use").sentence
+    if kind is TERMINATION and now.use.termination_open:
+        return Refused("termination-open").sentence
+    return ""
 
 
 def unproved(kind: Kind, now: Situation) -> str:
@@ -165,6 +157,8 @@ def offers(request: Badged, account: Account, theirs: Powers, now: Situation, se
     """Every action on this account for this member of staff; `sent` holds the form that has to be corrected."""
     found = []
     for kind in KINDS.values():
+        if kind is END_EXCEPTION and not now.use.is_exception:
+            continue
         obstacle = why_not(kind.right, account, request.user, request.powers, theirs) or pointless(kind, now) or unproved(kind, now)
         found.append(Offer(kind, obstacle, sent if sent and sent.code == kind.code else form_of(kind.code, request.powers)(code=kind.code)))
     return found

@@ -205,7 +205,9 @@ def test_what_an_administrator_asks_for_without_end_says_so_to_whoever_approves(
 
 @pytest.mark.covers("C-08")
 def test_ending_an_exception_belongs_to_a_case(caller: Caller, browser_of: Browser, hiro: Account, sato: Account) -> None:
+    assert caller.url("end-exception") not in browser_of(hiro).get(caller.page).content.decode()
     an_exception(caller.account, sato)
+    assert caller.url("end-exception") in browser_of(hiro).get(caller.page).content.decode()
     browser_of(hiro).post(caller.url("end-exception"), {"reason": "the arm is well again"})
     event = Event.objects.get(name=EventName.TERMINATION_CUT_SHORT)
     assert (event.actor_id, event.reason) == (hiro.pk, "the arm is well again")
