@@ -48,7 +48,8 @@ def _column(name: str, *, boolean: bool | None = None) -> Any:
 
     @admin.display(description=(LABELS | STATES | SHORT)[name], ordering=name, boolean=boolean)
     def column(system: ConnectedSystem) -> Any:
-        return getattr(system, name)
+        value = getattr(system, name)
+        return "–" if value in {None, ""} else value
 
     return column
 
