@@ -136,6 +136,7 @@ KEYS: dict[str, Words] = {
     "what": _("What happened"),
     "wish": _("What was asked for"),
     "why": _("Why"),
+    "without_end": _("Without end"),
 }
 
 SAME_NAMES = {"verified_with": "kind", "reported": "rule", "roles": "role", "kinds": "kind", "countries": "country"}

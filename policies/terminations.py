@@ -58,7 +58,7 @@ def request(account: Account, *, actor: Account, reason: str, days: int | None =
     )
     wishes = TerminationWish.objects.filter(account=account, state=WishState.OPEN)
     wishes.update(state=WishState.TAKEN_UP, closed_at=now, closed_by=actor, termination=termination)
-    after = {"termination": str(termination.uid), "days": lasts or "", "without_end": without_end}
+    after = {"termination": str(termination.uid)} | ({"days": lasts} if lasts else {"without_end": True})
     record(EventName.TERMINATION_REQUESTED, account=account, actor=actor, reason=reason.strip(), after=after)
     tell(account, "termination-requested", days=lasts)
     return termination

@@ -14,7 +14,7 @@ from policies.propagation import release
 from policies.reconciling import compare
 from policies.restoring import may_send
 from policies.systems import ensure_system, stop_by_hand
-from tests.audit.stages.staging import PAGE, browser, stage
+from tests.audit.stages.staging import CASE, PAGE, browser, stage
 from tests.audit.stages.use import applied, in_effect
 from tests.helpdesk.conftest import REASON
 from tests.policies.deliveries import many_due, of, planned, wait
@@ -41,14 +41,14 @@ def a_system_that_refuses(hana: Account, mail_system: ConnectedSystem, downstrea
     release()
 
 
-@stage(EventName.DELIVERY_RETRIED, on="hana", by="sato", at=PAGE, after="revision state system", reason=True)
+@stage(EventName.DELIVERY_RETRIED, on="hana", by="sato", at=CASE, after="revision state system", reason=True)
 def once_more_by_hand(hana: Account, sato: Account) -> Iterator[None]:
     row, desk = a_refused_delivery(hana), browser(sato)
     yield
     desk.post(reverse("helpdesk:retry-delivery", args=[row.uid]), REASON)
 
 
-@stage(EventName.DELIVERY_SETTLED, on="hana", by="sato", at=PAGE, after="problem revision state system", reason=True)
+@stage(EventName.DELIVERY_SETTLED, on="hana", by="sato", at=CASE, after="problem revision state system", reason=True)
 def settled_by_hand(hana: Account, sato: Account) -> Iterator[None]:
     row, desk = a_refused_delivery(hana), browser(sato)
     yield

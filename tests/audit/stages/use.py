@@ -164,6 +164,15 @@ def a_termination_that_takes_effect(hana: Account, hiro: Account, sato: Account)
     passes()
 
 
+@stage(EventName.TERMINATION_CUT_SHORT, on="hana", by="hiro", at=CASE, before="until", after="termination", reason=True)
+def an_exception_that_staff_end(hana: Account, hiro: Account, sato: Account) -> Iterator[None]:
+    terminations.approve(requested(hana, hiro), actor=sato)
+    passes()
+    desk = browser(hiro)
+    yield
+    desk.post(reverse("helpdesk:end-exception", args=[hana.common_id]), REASON)
+
+
 @stage(EventName.TERMINATION_ENDED, on="hana", after="application revision termination")
 def a_termination_whose_days_are_over(hana: Account, hiro: Account, sato: Account) -> Iterator[None]:
     terminations.approve(requested(hana, hiro), actor=sato)
