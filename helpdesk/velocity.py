@@ -61,6 +61,7 @@ CAPS: Mapping[str, Cap] = {
     "restore-method": Cap(15, 50),
     "remove-method": Cap(15, 50),
     "request-termination": Cap(20, 60),
+    "end-exception": Cap(30, 100),
     "issue-pass": Cap(15, 50),
     "require-reregistration": Cap(10, 30),
 }
