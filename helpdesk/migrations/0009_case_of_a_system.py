@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('helpdesk', '0007_work_on_lists'),
+        ('helpdesk', '0008_closed_cases'),
     ]
 
     operations = [
