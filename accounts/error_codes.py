@@ -188,6 +188,7 @@ OF_PERSONS: Mapping[str, Entry] = {
     "phone-of-staff": Entry(308, REGISTER, CHOOSE),
     "number-of-institution": Entry(309, REGISTER, _("Enter the number of another phone.")),
     "number-on-other-accounts": Entry(310, REGISTER, CHOOSE),
+    "kind-not-allowed": Entry(329, REGISTER, CHOOSE),
     "address-of-institution": Entry(311, REGISTER, _("Enter an address of another provider.")),
     "no-successor": Entry(312, REGISTER, KEEP),
     "app-password-too-early": Entry(313, REGISTER, STEPS),
@@ -243,6 +244,7 @@ OF_STAFF = {
     "campaign-changed": 790, "campaign-empty": 791, "campaign-not-draft": 792, "campaign-not-running": 793, "campaign-nothing-waits": 794,
     "campaign-own": 795, "campaign-requester-may-not": 796, "campaign-too-late": 797,
     "no-exception": 798,
+    "people-left-without": 840, "more-left-without": 841,
 }  # fmt: skip
 CATALOGUE = {**OF_PERSONS, **{name: Entry(number, STAFF, COLLEAGUE) for name, number in OF_STAFF.items()}}
 BY_NUMBER = {entry.number: name for name, entry in CATALOGUE.items()}

@@ -21,6 +21,7 @@ from audit.record import record
 from helpdesk import cases
 from helpdesk.models import CallerProof, Case, ProofState
 from helpdesk.risks import RISKS, SORTS, VALID
+from methods.allowance import allowance_of
 from methods.answers import Judged, Outcome, Proof, Question, answer
 from methods.challenges import ask, asked_by, method
 from methods.models import Purpose, RegisteredMethod
@@ -42,7 +43,7 @@ class Way:
 def ways(methods: Iterable[RegisteredMethod]) -> list[Way]:
     """What could be asked now; never what is suspended, nor what was registered in the last days: that may be the impostor's."""
     since = timezone.now() - timedelta(days=settings.MFA_PROOF_DAYS)
-    old_enough = [one for one in methods if is_in_force(one) and one.bound_at <= since]
+    old_enough = [one for one in methods if is_in_force(one) and allowance_of(one.account).allows(one.kind) and one.bound_at <= since]
     return [Way(one, way, sort) for one in old_enough for way, sort in kind(one.kind).proves_callers.items()]
 
 

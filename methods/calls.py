@@ -6,12 +6,12 @@ What was keyed is judged by `methods.hearing`, under the account's lock.
 
 from enum import StrEnum
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts.roles import powers
+from methods.allowance import allowance_of
 from methods.gateways.base import NotSent, voice_gateway
 from methods.hearing import Said, hear
 from methods.models import Call, CallState, Challenge, ChallengeState, Message, Purpose
@@ -56,11 +56,11 @@ SPOKEN = {
 
 
 def wants_digits(challenge: Challenge) -> bool:
-    """Whether the call asks for the digits on the screen: by the setting, and always for people with a role here (R-073).
+    """Whether the call asks for the digits on the screen: by the policy, and always for people with a role here (R-073).
 
     Who calls the help desk has no screen: staff say the digits.
     """
-    return settings.MFA_CALL_DIGITS or challenge.purpose == Purpose.CALLER or powers(challenge.account).rank > 0
+    return challenge.purpose == Purpose.CALLER or allowance_of(challenge.account).call_digits or powers(challenge.account).rank > 0
 
 
 def digits(challenge: Challenge) -> str:

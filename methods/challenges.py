@@ -1,6 +1,6 @@
 """Asking a device: once, for one purpose, in the browser it was asked in (R-006 to R-008)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -173,6 +173,13 @@ def device_of(challenge: Challenge) -> "MethodDevice | None":
 def close_all(account: Account) -> None:
     """Close every open challenge of an account, as a consequence of another verb (R-005, R-139)."""
     Challenge.objects.filter(account=account, state=ChallengeState.OPEN).update(state=ChallengeState.CLOSED)
+
+
+def close_kinds(codes: Collection[str]) -> None:
+    """Close what devices of these kinds were asked for a sign-in: they may not be allowed any more (R-006). Whoever still may is asked anew."""
+    if codes:
+        asked = Challenge.objects.filter(kind__in=codes, purpose__in=[Purpose.SIGN_IN, Purpose.STEP_UP], state=ChallengeState.OPEN)
+        asked.update(state=ChallengeState.CLOSED)
 
 
 def clear_expired() -> int:

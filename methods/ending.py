@@ -15,7 +15,7 @@ from methods.lifecycle import must_stay, prefer, take_away
 from methods.models import Challenge, ChallengeState, MethodState, RegisteredMethod
 from methods.notices import tell
 from methods.registry import kind, kinds
-from methods.usable import listed, only_usable, self_sufficient
+from methods.usable import for_sign_in, listed, only_usable, self_sufficient
 
 BATCH = 500
 name_codes("why", {"last-method": _("no other could take its place")})
@@ -34,8 +34,9 @@ def _end(method_id: uuid.UUID, account_id: int) -> bool:
     method = next((one for one in methods if one.pk == method_id), None)
     if method is None or method.expires_at is None or method.expires_at > timezone.now():
         return False
-    others = [one for one in only_usable(methods) if one.pk != method.pk]
-    if must_stay(account, method, others) or _is_last(method, others):
+    rest = [one for one in methods if one.pk != method.pk]
+    others = only_usable(rest)
+    if must_stay(account, method, others) or _is_last(method, rest):
         _keep(account, method)
         return False
     take_away(method)
@@ -61,7 +62,7 @@ def _keep(account: Account, method: RegisteredMethod) -> None:
 
 def _is_last(method: RegisteredMethod, others: list[RegisteredMethod]) -> bool:
     """Whether nothing would be left to verify with: then the password alone would register the next method, and nobody chose that."""
-    return bool(only_usable([method])) and not others
+    return bool(for_sign_in([method])) and not for_sign_in(others)
 
 
 def end_with_use(account: Account, *, why: str) -> int:

@@ -14,7 +14,9 @@ from accounts.roles import require
 from accounts.sessions import end_all
 from audit.catalogue import EventName
 from audit.record import record
+from methods.allowance import allowance_of
 from methods.challenges import close_all
+from methods.contract import MethodKind
 from methods.devices import MethodDevice
 from methods.models import Journey, MethodState, RegisteredMethod
 from methods.naming import clean_name
@@ -34,9 +36,9 @@ def begin(account: Account, device: MethodDevice, *, binding: str) -> MethodDevi
         account = hold(account.pk)
         code = device.kind().code
         registered = sum(method.kind == code for method in listed(account))
-        if registered >= device.kind().limit > 1:
+        refuse_unsuitable(account, device.kind())
+        if device.kind().limit > 1 and registered >= allowance_of(account).limit(code, device.kind().limit):
             raise Refused("too-many-methods")
-        _refuse_unsuitable(account, device)
         type(device).objects.filter(user=account, confirmed=False, binding=binding).delete()
         device.user, device.binding, device.confirmed = account, binding, False
         device.save(force_insert=True)
@@ -51,11 +53,13 @@ def register(
     Called under the account's lock, in the transaction that judged the answer. Where it takes the place of another, sessions
     end as at a removal (R-139).
     """
-    _refuse_unsuitable(account, device)
+    refuse_unsuitable(account, device.kind())
     kept, replaced = _make_room(account, device)
     if device.kind().for_sign_in and not device.kind().stands_alone() and not self_sufficient(kept):
         raise Refused("key-alone")
-    default = device.kind().stands_alone() and not any(method.is_default for method in kept)
+    default = device.kind().stands_alone() and not any(method.is_default for method in only_usable(kept))
+    if default:
+        RegisteredMethod.objects.filter(account=account, is_default=True).update(is_default=False)  # of a kind that is not allowed any more
     method = RegisteredMethod.objects.create(
         account=account,
         kind=device.kind().code,
@@ -76,8 +80,11 @@ def register(
     return method
 
 
-def _refuse_unsuitable(account: Account, device: MethodDevice) -> None:
-    if objection := device.kind().objection(account):
+def refuse_unsuitable(account: Account, known: MethodKind) -> None:
+    """Refused when this account may register none of this kind, by the institution's policy or by what the kind says."""
+    if not allowance_of(account).takes(known.code):
+        raise Refused("kind-not-allowed")
+    if objection := known.objection(account):
         raise Refused(objection)
 
 

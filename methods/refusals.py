@@ -15,6 +15,9 @@ explain(
             "You began anew in another window, so nothing was done with what you entered here. Go on with what this page shows now."
         ),
         "method-gone": _("This method is no longer registered. Choose another one."),
+        "kind-not-allowed": _(
+            "Your institution does not let this account register a method of this kind. Choose another one; if none suits you, ask the support desk."
+        ),
         "last-method": _(
             "This is your last verification method, and MFA use is on for your account. Add another method first, then remove this one."
         ),

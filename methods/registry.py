@@ -1,9 +1,12 @@
 """The installed kinds, kept in django-two-factor-auth's registry; duplicates and strangers are errors."""
 
+from collections.abc import Iterable
+
 from django.apps import apps
 from two_factor.plugins.registry import registry as two_factor
 
 from audit.terms import name_codes
+from methods.allowance import Allowance
 from methods.contract import IssuedKind, MethodKind
 
 
@@ -29,7 +32,7 @@ def forget_stock_methods() -> None:
 
 
 def kinds() -> list[MethodKind]:
-    """Every installed kind in the institution's order (C-04)."""
+    """Every installed kind, in the order that counts where the institution has set no other (C-04)."""
     installed = [method for method in two_factor.get_methods() if isinstance(method, MethodKind)]
     return sorted(installed, key=lambda kind: (kind.rank, kind.code))
 
@@ -40,6 +43,16 @@ def kind(code: str) -> MethodKind:
         if known.code == code:
             return known
     raise UnknownKind(code)
+
+
+def ranked(known: Iterable[MethodKind], allowance: Allowance) -> list[MethodKind]:
+    """Those of the kinds of which a new method may be registered, in the institution's order."""
+    return sorted((one for one in known if allowance.takes(one.code)), key=lambda one: allowance.rank(one.code))
+
+
+def governed_kinds() -> list[MethodKind]:
+    """The kinds that a person adds by themselves: those that the institution's policy speaks of."""
+    return [known for known in kinds() if not isinstance(known, IssuedKind)]
 
 
 def sign_in_kinds() -> list[str]:

@@ -13,10 +13,11 @@ from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.record import record
 from audit.terms import name_codes
+from methods.allowance import Allowance
 from methods.carriers import Carrier
 from methods.contract import MethodKind
 from methods.models import RegisteredMethod
-from methods.registry import kind, kinds
+from methods.registry import kind, kinds, ranked
 from methods.usable import listed, only_usable
 
 name_codes("carrier", {carrier.value: carrier.label for carrier in Carrier})
@@ -59,12 +60,12 @@ def by_telephone_alone(methods: Sequence[RegisteredMethod]) -> bool:
     return bool(usable) and all(kind(method.kind).by_telephone for method in usable)
 
 
-def backups(methods: Sequence[RegisteredMethod], *, telephones: bool) -> list[MethodKind]:
+def backups(methods: Sequence[RegisteredMethod], allowance: Allowance, *, telephones: bool) -> list[MethodKind]:
     """Kinds unlike those there are, the institution's first choice first: what to fall back on when these fail (S-120)."""
     own = {method.kind for method in methods}
     families = {kind(code).family for code in own}
     found: dict[str, MethodKind] = {}
-    for known in kinds():
+    for known in ranked(kinds(), allowance):
         suits = known.for_sign_in and not known.opens_registration and (telephones or not known.by_telephone)
         if suits and known.code not in own and not (known.family and known.family in families):
             found.setdefault(known.family or known.code, known)

@@ -19,6 +19,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 from audit.catalogue import EventName
 from audit.context import network, where
 from audit.record import record
+from methods.allowance import everybody
 from methods.gateways.base import NeverSent
 from methods.models import SendingCount
 from methods.notices import tell_staff
@@ -89,7 +90,7 @@ def bounds_of(number: PhoneNumber) -> list[Bound]:
         *(Bound("network", network, period, most) for network in _network() for period, most in FROM_A_NETWORK.items()),
     ]
     country = country_of(number)
-    if country != settings.MFA_PHONE_COUNTRIES[0]:
+    if country != everybody().countries[0]:
         bounds.append(Bound("country", country, DAY, settings.MFA_SENDING_ABROAD_PER_DAY, alarms=True))
     return bounds
 

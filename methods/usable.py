@@ -6,13 +6,14 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import Account
+from methods.allowance import Allowance, allowance_of
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import kind, sign_in_kinds
 
 
 def listed(account: Account) -> list[RegisteredMethod]:
     """Every method that has not been removed, the default first, then in the order they were added."""
-    rows = RegisteredMethod.objects.filter(account=account).exclude(state=MethodState.REMOVED)
+    rows = account.registered_methods.exclude(state=MethodState.REMOVED)  # each knows this very row of its account
     return list(rows.order_by("-is_default", "bound_at"))
 
 
@@ -21,8 +22,21 @@ def usable(account: Account) -> list[RegisteredMethod]:
     return only_usable(listed(account))
 
 
-def only_usable(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
-    """Those of `methods` that a sign-in may ask for."""
+def only_usable(methods: Iterable[RegisteredMethod], allowance: Allowance | None = None) -> list[RegisteredMethod]:
+    """Those of `methods`, which are of one account, that a sign-in may ask for: the default first, then in the institution's order.
+
+    `allowance` is what the account may verify with, where that is not the policy in force.
+    """
+    mine = for_sign_in(methods)
+    if not mine:
+        return []
+    allowed = allowance or allowance_of(mine[0].account)
+    usable = [method for method in mine if allowed.allows(method.kind)]
+    return sorted(usable, key=lambda method: (method.kind in allowed.postponed, not method.is_default, allowed.rank(method.kind)))
+
+
+def for_sign_in(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
+    """Those of `methods` that a sign-in could ask for if the institution allowed their kinds."""
     kinds = sign_in_kinds()
     return [method for method in methods if is_in_force(method) and method.kind in kinds]
 

@@ -15,13 +15,15 @@ from accounts.badge import Badged
 from accounts.models import Account
 from accounts.refusals import Refused
 from methods import lifecycle
+from methods.allowance import allowance_of
 from methods.challenges import latest_challenges
 from methods.contract import Label, MethodKind
 from methods.forms import NameForm
 from methods.models import Purpose, RegisteredMethod
 from methods.options import options
 from methods.registrant import Registering, for_registrants
-from methods.registry import kind, kinds
+from methods.registration import refusable
+from methods.registry import kind, kinds, ranked
 from methods.stepup import needs_fresh_proof
 from methods.usable import listed, only_usable, self_sufficient
 from methods.waiting import standing, watched
@@ -42,8 +44,9 @@ class Choice:
 def choices(registered: list[RegisteredMethod], account: Account, *, first: bool) -> list[Choice]:
     """What may still be added; the app kinds share one entry. In the first registration only what can sign in (S-20)."""
     offered: dict[str, Choice] = {}
-    for known in kinds():
-        full = sum(method.kind == known.code for method in registered) >= known.limit
+    allowed = allowance_of(account)
+    for known in ranked(kinds(), allowed):
+        full = sum(method.kind == known.code for method in registered) >= allowed.limit(known.code, known.limit)
         if not full and known.is_offered(first=first) and not known.objection(account):
             value = known.family or known.code
             offered.setdefault(value, Choice(value, FAMILIES.get(value, known.verbose_name), known.icon, known.for_sign_in))
@@ -59,7 +62,12 @@ def choose(request: Registering) -> HttpResponse:
     chosen = next((choice for choice in offered if choice.value == request.POST.get("method")), None)
     if request.method == "POST" and chosen:
         return redirect("methods:start-app" if chosen.value == "app" else kind(chosen.value).setup_url)
-    facts = {"choices": offered, "registrant": registrant, "wrong": request.method == "POST", "obstacles": obstacles(kinds())}
+    facts = {
+        "choices": offered,
+        "registrant": registrant,
+        "wrong": request.method == "POST",
+        "obstacles": obstacles(ranked(kinds(), allowance_of(registrant.account))),
+    }
     return render(request, "methods/choose.html", facts)
 
 
@@ -81,16 +89,20 @@ def waiting(request: Registering, challenge_id: uuid.UUID) -> HttpResponse:
     return render(request, "methods/waiting.html", {"waiting": standing(challenge), "go_on": goes_on})
 
 
-def app_kinds() -> list[MethodKind]:
-    """Kinds that are apps on a smartphone, the institution's first choice first."""
-    return [known for known in kinds() if known.family == "app"]
+def app_kinds(account: Account) -> list[MethodKind]:
+    """Kinds that are apps on a smartphone and that this account may register, the institution's first choice first; Refused without any."""
+    apps = [known for known in ranked(kinds(), allowance_of(account)) if known.family == "app"]
+    if not apps:
+        raise Refused("kind-not-allowed")
+    return apps
 
 
 @for_registrants
 @require_http_methods(["GET"])
+@refusable
 def start_app(request: Registering) -> HttpResponse:
     """The page “Start by getting the app”: the first app kind, with a way to the others (S-40, S-43, S-55)."""
-    first, *others = app_kinds()
+    first, *others = app_kinds(request.registrant.account)
     facts = {"next_url": first.setup_url, "other_url": (others or [first])[0].setup_url, "registrant": request.registrant}
     return render(request, "methods/start_app.html", facts | {"getting": first.getting} | first.getting_facts())
 

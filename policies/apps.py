@@ -13,9 +13,12 @@ class PoliciesConfig(AppConfig):
     def ready(self) -> None:
         import policies.refusals_of_policies  # noqa: F401  its sentences join the table
         from audit.terms import name_by
+        from methods.allowance import Rules
+        from methods.allowance import hand_down as hand_down_allowances
         from methods.callers import judged_by
         from methods.eligibility import hand_down
         from methods.whereabouts import named_by
+        from policies import allowances
         from policies.abilities import names_of_systems
         from policies.callers import judge
         from policies.checks import check_settings
@@ -25,6 +28,7 @@ class PoliciesConfig(AppConfig):
 
         name_by("rule", data_words)
         hand_down(names_of_systems)
+        hand_down_allowances(Rules(allowances.of_account, allowances.of_everybody))
         judged_by(judge)
         named_by(name_of, shared=is_shared)
         register(check_settings)

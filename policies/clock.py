@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 CLOCKS = {"postgresql": "SELECT clock_timestamp()", "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"}
 
@@ -14,3 +15,8 @@ def database_now() -> datetime:
         cursor.execute(CLOCKS[connection.vendor])
         moment: Any = cursor.fetchone()[0]
     return moment if isinstance(moment, datetime) else datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+
+def day_of(moment: datetime) -> str:
+    """The day by the institution's calendar: rules begin and end with days, so that no change of the clocks makes a gap."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).date().isoformat()

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from policies.current import book_numbered, book_of, current_book
 from policies.models import PolicyVersion
 from policies.models.versions import OPEN, Subject, VersionState
 from policies.rulebook.content import Book
+from policies.rulebook.starting import method_rules
 from policies.rulebook.storing import to_json
 
 RIGHT = "site:configure"
@@ -47,6 +48,7 @@ def begin(*, actor: Account | None, base: int | None = None) -> PolicyVersion:
     book = current_book() if base is None else book_numbered(base)
     if book is None:
         raise Refused("version-gone")
+    book = replace(book, methods=method_rules(book))
     if base is not None or not book.number:
         book = with_fresh_ids(book)
     highest = PolicyVersion.objects.filter(subject=Subject.REQUIREMENTS).aggregate(most=Max("number"))["most"] or 0
@@ -64,11 +66,8 @@ def hold_open() -> PolicyVersion | None:
 
 def with_fresh_ids(book: Book) -> Book:
     """The same rules as rules of their own: nobody should take them for those of the version they come from."""
-    return Book(book.number, tuple(_renamed(rule) for rule in book.rules), book.networks, book.groups)
-
-
-def _renamed(rule: Any) -> Any:
-    return type(rule)(**{**vars(rule), "id": new_id()})
+    rules = tuple(replace(rule, id=new_id()) for rule in book.rules)
+    return replace(book, rules=rules, methods=tuple(replace(rule, id=new_id()) for rule in book.methods))
 
 
 def new_id() -> str:

@@ -1,25 +1,24 @@
 """The facts that a requirement is decided by: gathered in at most three queries, and kept with every sign-in."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
-from django.db.models import CharField, QuerySet, Value
-from django.db.models.functions import Cast
 from django.utils import timezone
 
-from accounts.models import Account, RoleGrant
-from methods import travel
+from accounts.models import Account
+from methods.allowance import keep
 from methods.models import RegisteredMethod
 from methods.registry import sign_in_kinds
 from methods.usable import only_usable, passes, phishing_resistant, recovery_addresses
-from policies.models import ListedAccount
+from policies.allowances import allowance_by, today
+from policies.clock import day_of
+from policies.current import current_book
 from policies.networks import networks_at
 from policies.rulebook.content import Book
+from policies.ties import Ties, person_of, ties_of
 
 HERE = "local"  # the code of this site's own sign-in among the connected systems
 
@@ -96,43 +95,19 @@ def facts_for(account: Account, registered: Sequence[RegisteredMethod], book: Bo
     return facts_of(account, registered, book, at, ties_of(account, book, at.day))
 
 
-@dataclass(frozen=True)
-class Ties:
-    """What of an account stands in other tables: roles, the lists of the policy's groups it is on, the country of its journey."""
-
-    roles: frozenset[str] = frozenset()
-    lists: frozenset[str] = frozenset()
-    countries: frozenset[str] = frozenset()
-
-
-def ties_of(account: Account, book: Book, day: str) -> Ties:
-    """Asks only for what the rules of `book` look at, all of it in one query."""
-    parts = list(_tied(account, book, day))
-    if not parts:
-        return Ties()
-    found = defaultdict[str, set[str]](set)
-    for tie, value in parts[0].union(*parts[1:], all=True):
-        found[tie].add(value)
-    lists = frozenset(str(UUID(value)) for value in found["list"])
-    return Ties(frozenset(found["role"]), lists, frozenset(found["country"]))
-
-
-def _tied(account: Account, book: Book, day: str) -> Iterator[QuerySet[Any, tuple[str, str]]]:
-    if book.looks_at_roles:
-        yield _as_pairs(RoleGrant.objects.filter(account=account), "role", "role")
-    if known := list(book.lists.values()):
-        yield _as_pairs(ListedAccount.objects.filter(account=account, list__uid__in=known), "list", "list__uid")
-    if book.looks_at_countries:
-        yield _as_pairs(travel.under_way(date.fromisoformat(day)).filter(account=account), "country", "country")
-
-
-def _as_pairs(rows: QuerySet[Any], tie: str, field: str) -> QuerySet[Any, tuple[str, str]]:
-    return rows.order_by().values_list(Value(tie, CharField()), Cast(field, CharField()))
+def facts_now(account: Account, registered: Sequence[RegisteredMethod], at: Circumstances) -> tuple[Facts, Book]:
+    """The same by the version in force, and that version; what the account may verify with is known from then on."""
+    book, at = current_book(), replace(at, moment=at.moment or timezone.now())
+    ties = ties_of(account, book, at.day)
+    keep(account, allowance_by(book, person_of(account, ties)))
+    return facts_of(account, registered, book, at, ties), book
 
 
 def facts_of(account: Account, registered: Sequence[RegisteredMethod], book: Book, at: Circumstances, ties: Ties) -> Facts:
     """The facts; asks the database nothing."""
-    methods, now = only_usable(registered), timezone.now()
+    now, person = timezone.now(), person_of(account, ties)
+    allowed = allowance_by(book, person, today(at.moment))
+    methods = only_usable(registered, allowed)
     return Facts(
         active=account.is_active,
         usable=len(methods),
@@ -142,15 +117,15 @@ def facts_of(account: Account, registered: Sequence[RegisteredMethod], book: Boo
         registers_anew=account.registers_anew,
         in_recovery=account.recovery_until is not None and account.recovery_until > now,
         has_pass=bool(passes(registered)),
-        address_confirmed=bool(recovery_addresses(registered)),
+        address_confirmed=any(allowed.allows(one.kind) for one in recovery_addresses(registered)),
         overdue=is_overdue(account, at.day),
         sensitive=at.sensitive,
         emergency=account.common_id in settings.MFA_BREAK_GLASS,
-        affiliation=account.affiliation.code if account.affiliation else "",
-        kind=account.kind,
-        account=account.common_id,
-        roles=ties.roles,
-        lists=ties.lists,
+        affiliation=person.affiliation,
+        kind=person.kind,
+        account=person.account,
+        roles=person.roles,
+        lists=person.lists,
         networks=networks_at(at.address, book),
         countries=ties.countries,
         system=at.system,
@@ -162,8 +137,3 @@ def is_overdue(account: Account, day: str) -> bool:
     """Whether a campaign that requires something has asked in vain; over at once for whoever has applied."""
     until = account.campaign_until
     return account.campaign_requires and until is not None and day > until.isoformat() and not account.methods_needed
-
-
-def day_of(moment: datetime) -> str:
-    """The day by the institution's calendar: rules begin and end with days, so that no change of the clocks makes a gap."""
-    return timezone.localtime(moment, timezone.get_default_timezone()).date().isoformat()

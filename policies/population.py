@@ -7,11 +7,13 @@ from typing import Any
 
 from accounts.models import Account, RoleGrant
 from methods.models import MethodState, RegisteredMethod
-from policies.facts import Circumstances, Facts, Ties, facts_of
+from policies.facts import Circumstances, Facts, facts_of
 from policies.models import ListedAccount
 from policies.rulebook.content import Book
+from policies.ties import Ties
 
 BATCH = 2000
+Pair = tuple[Facts, Facts]
 
 
 class Population:
@@ -19,14 +21,14 @@ class Population:
 
     def __init__(self, old: Book, new: Book) -> None:
         rules = (*old.rules, *new.rules)
-        self.empty = Book(0)
+        self.books = tuple(Book(0, groups=book.groups, methods=book.methods) for book in (old, new))
         self.affiliations = frozenset().union(*(rule.affiliations for rule in rules))
         self.accounts = frozenset().union(*(rule.accounts for rule in rules))
         self.looks_at_roles = old.looks_at_roles or new.looks_at_roles
         self.lists = sorted({*old.lists.values(), *new.lists.values()})
-        self.facts: list[Facts] = []
+        self.facts: list[Pair] = []  # by the old version and by the new one: which methods count may differ
         self.known: dict[int, int | None] = {}
-        self.same: dict[Facts, int] = {}
+        self.same: dict[Pair, int] = {}
 
     def number_of(self, account: int) -> int | None:
         """Which of `facts` are those of an account; None for one that is no more."""
@@ -51,12 +53,13 @@ class Population:
         held, listed = _grouped(roles), _grouped(wanted)
         self.known.update(dict.fromkeys(keys))
         for account in Account.objects.filter(pk__in=keys).select_related("affiliation"):
-            facts = facts_of(account, methods[account.pk], self.empty, Circumstances(), Ties(held[account.pk], listed[account.pk]))
-            self.known[account.pk] = self._told_apart(facts)
+            ties = Ties(held[account.pk], listed[account.pk])
+            old, new = (self._seen(facts_of(account, methods[account.pk], book, Circumstances(), ties)) for book in self.books)
+            self.known[account.pk] = self._number((old, new))
 
-    def _told_apart(self, facts: Facts) -> int:
-        """The number of the facts without what no rule looks at; the same for the same facts."""
-        seen = replace(
+    def _seen(self, facts: Facts) -> Facts:
+        """The facts without what no rule looks at."""
+        return replace(
             facts,
             usable=min(facts.usable, 1),
             strong=min(facts.strong, 1),
@@ -64,6 +67,9 @@ class Population:
             account=facts.account if facts.account in self.accounts else "",
             day="",
         )
+
+    def _number(self, seen: Pair) -> int:
+        """The same for the same facts."""
         if seen not in self.same:
             self.same[seen] = len(self.facts)
             self.facts.append(seen)

@@ -14,6 +14,13 @@ explain(
             "With these rules you could not sign in again from where you are now. Have a method registered that they accept, or change "
             "them, then try again."
         ),
+        "people-left-without": _(
+            "This would leave %(count)s people without any usable verification method. Look at the list, then enter that number to go on "
+            "all the same, or give the kinds a last day."
+        ),
+        "more-left-without": _(
+            "Meanwhile more people would be left without any usable method than when this was asked for. Take it back, and look at the list."
+        ),
         "nothing-waits": _("Nothing waits for a decision any more: it was decided, taken back, or more than a day has passed."),
         "own-policy": _("You asked for this change yourself. It protects some sign-ins less, so somebody else has to switch it on."),
         "policy-outdated": _("Another version has come into force since this was asked for. Take it back, and look at it once more."),

@@ -22,10 +22,9 @@ from audit.bulk import insert
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.record import record
-from policies.clock import database_now
+from policies.clock import database_now, day_of
 from policies.current import book_numbered, current_book
 from policies.drafting import RIGHT, open_version
-from policies.facts import day_of
 from policies.models import Found, Replay
 from policies.models.replays import Finding, ReplayState
 from policies.networks import networks_at
@@ -164,9 +163,9 @@ class Judge:
 
     def _decide(self, key: Key) -> tuple[Finding, ...]:
         person, here, there, countries, day, sensitive = key
-        facts = replace(self.people.facts[person], countries=countries, day=day, sensitive=sensitive)
-        before, after = decide(replace(facts, networks=here), self.old), would_decide(replace(facts, networks=there), self.new)
-        found = self.decided[key] = tuple(_findings(before, after, lacking=facts.none_usable or after.strong))
+        old, new = (replace(facts, countries=countries, day=day, sensitive=sensitive) for facts in self.people.facts[person])
+        before, after = decide(replace(old, networks=here), self.old), would_decide(replace(new, networks=there), self.new)
+        found = self.decided[key] = tuple(_findings(before, after, lacking=new.none_usable or after.strong))
         return found
 
 

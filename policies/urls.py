@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from policies import board_views, restore_views
-from policies.pages import draft, overview, parts, trying
+from policies.pages import draft, left_without, methods, overview, parts, trying
 
 app_name = "policies"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,6 +23,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("draft/networks/<str:network>/remove/", parts.remove_network, name="remove-network"),
     path("draft/groups/<str:group>/", parts.group, name="group"),
     path("draft/groups/<str:group>/remove/", parts.remove_group, name="remove-group"),
+    path("draft/methods/new/", methods.new_rule, name="new-method-rule"),
+    path("draft/methods/<str:rule_id>/", methods.rule, name="method-rule"),
+    path("draft/methods/<str:rule_id>/move/<str:way>/", methods.move, name="move-method-rule"),
+    path("draft/methods/<str:rule_id>/remove/", methods.remove, name="remove-method-rule"),
+    path("draft/left-without/", left_without.left_without_list, name="left-without"),
     path("draft/switch-on/", draft.switching, name="switch-on"),
     path("what-if/", trying.asking, name="what-if"),
     path("dry-run/", trying.dry_run, name="dry-run"),

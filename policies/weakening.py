@@ -5,7 +5,7 @@ possible speak of. If any sign-in at all is protected less, one of these is; wha
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
@@ -13,6 +13,7 @@ from typing import Any
 
 from accounts.kinds import AccountKind
 from policies.facts import HERE, Facts
+from policies.made_up import lists_of, several, shared
 from policies.requirements import Outcome, Requirement, decide
 from policies.rulebook.content import Asks, Book, NetworkKind, Part, Rule
 from policies.rulebook.matching import misses
@@ -87,12 +88,12 @@ def _sign_ins(
     base = [_basis(part, strong=strong, confirmed=strong) for strong in (True, False)]
     dimensions: list[Iterable[dict[str, Any]]] = [
         ({"kind": kind.value} for kind in AccountKind),
-        ({"affiliation": code} for code in _shared([rule.affiliations for rule in rules], "")),
-        ({"account": code} for code in _shared([rule.accounts for rule in rules], "")),
-        ({"system": code} for code in _shared([rule.systems for rule in rules], HERE, "")),
-        ({"roles": codes} for codes in _several([rule.roles for rule in rules])),
-        ({"countries": codes} for codes in _several([rule.countries for rule in rules])),
-        ({"lists": codes} for codes in _several([_lists(one, old), _lists(other, new)])),
+        ({"affiliation": code} for code in shared([rule.affiliations for rule in rules], "")),
+        ({"account": code} for code in shared([rule.accounts for rule in rules], "")),
+        ({"system": code} for code in shared([rule.systems for rule in rules], HERE, "")),
+        ({"roles": codes} for codes in several([rule.roles for rule in rules])),
+        ({"countries": codes} for codes in several([rule.countries for rule in rules])),
+        ({"lists": codes} for codes in several([lists_of(one, old), lists_of(other, new)])),
         ({"asked_here": asked} for asked in ((False,) if part is Part.REGISTRATION else (True, False))),
         ({"day": day} for day in _days((*old.rules, *new.rules), today)),
     ]
@@ -111,21 +112,6 @@ def _basis(part: Part, *, strong: bool, confirmed: bool) -> Facts:
 
 def _speaks(rule: Rule | None, facts: Facts, book: Book) -> bool:
     return rule is None or not any(True for _ in misses(rule, facts, book))
-
-
-def _shared(wanted: list[frozenset[str]], *others: str) -> Sequence[str]:
-    """Values that every rule which names any allows; where none does, one that no rule names."""
-    named = [codes for codes in wanted if codes]
-    return sorted(frozenset.intersection(*named)) if named else others
-
-
-def _several(wanted: Sequence[frozenset[str]]) -> Iterator[frozenset[str]]:
-    """The smallest sets that hold something of what each rule names."""
-    yield from {frozenset(chosen) for chosen in product(*(sorted(codes) for codes in wanted if codes))}
-
-
-def _lists(rule: Rule | None, book: Book) -> frozenset[str]:
-    return frozenset(book.lists.get(code, "") for code in rule.groups) if rule else frozenset()
 
 
 def _days(rules: Iterable[Rule], today: date) -> list[str]:

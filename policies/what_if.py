@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from accounts.models import Account
-from methods.usable import listed
+from methods.models import RegisteredMethod
+from methods.usable import for_sign_in, listed, only_usable
+from policies.allowances import as_allowance, rule_for, today
 from policies.facts import Circumstances, Facts, facts_for
 from policies.requirements import Outcome, Requirement, decide
 from policies.rulebook.content import Book, Part, Rule
 from policies.rulebook.matching import Miss, misses
+from policies.rulebook.method_rules import MethodRule
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,28 @@ class Answer:
     requirement: Requirement
     facts: Facts
     looked: list[Looked]
+    methods: "Counted"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The rule about methods that counts for the account; the methods that it leaves usable, in order, and those that it does not."""
+
+    rule: MethodRule
+    usable: list[RegisteredMethod]
+    refused: list[RegisteredMethod]
 
 
 def what_if(account: Account, book: Book, at: Circumstances) -> Answer:
     """Ask `book` as the door does."""
-    facts = facts_for(account, listed(account), book, at)
+    registered = listed(account)
+    facts = facts_for(account, registered, book, at)
     requirement = decide(facts, book)
     registers = facts.none_usable and requirement.outcome is not Outcome.ALLOW
     parts = {Part.SIGN_IN, Part.REGISTRATION} if registers else {Part.SIGN_IN}
     looked = [
         Looked(rule, list(misses(rule, facts, book)), book.ref(rule) == requirement.rule) for rule in book.rules if rule.part in parts
     ]
-    return Answer(requirement, facts, looked)
+    rule = rule_for(book, facts)
+    usable = only_usable(registered, as_allowance(rule, today(at.moment)))
+    return Answer(requirement, facts, looked, Counted(rule, usable, [one for one in for_sign_in(registered) if one not in usable]))

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.badge import Badged
+from methods.allowance import Allowance, allowance_of
 from methods.contract import Label, MethodKind
 from methods.models import MethodState, RegisteredMethod
-from methods.registry import kind
+from methods.registry import governed_kinds, kind
 from methods.rehearsal import backups, by_telephone_alone, devices
 from methods.stepup import to_step_up
 from methods.usable import listed, only_usable, tested_at
@@ -31,16 +32,16 @@ def security_info(request: Badged) -> HttpResponse:
     usable = only_usable(methods)
     if usable and request.badge.verified_at is None:
         return to_step_up(request.path)
-    guide = steps_for(request.user, methods)
+    guide, allowed = steps_for(request.user, methods), allowance_of(request.user)
     facts = {
-        "rows": [_row(method, testable=method in usable) for method in sorted(methods, key=_is_for_recovery)],
+        "rows": [_row(method, allowed, testable=method in usable) for method in sorted(methods, key=_is_for_recovery)],
         "default": next((method for method in usable if method.is_default), None),
         "usable": usable,
         "only_one": len(usable) == 1,
         "devices": devices(methods),
         "by_telephone": by_telephone_alone(methods),
         "tested": _tested(request, usable),
-        "backups": [_backup(known) for known in backups(usable, telephones=not request.powers.rank)[:BACKUPS_SHOWN]],
+        "backups": [_backup(known) for known in backups(usable, allowed, telephones=not request.powers.rank)[:BACKUPS_SHOWN]],
         "guide": guide,
         "verified_here": request.badge.verified_at is not None and tested_at(usable) is not None,
     }
@@ -62,10 +63,15 @@ def _is_for_recovery(method: RegisteredMethod) -> bool:
     return not kind(method.kind).for_sign_in
 
 
-def _row(method: RegisteredMethod, *, testable: bool) -> dict[str, object]:
+def _row(method: RegisteredMethod, allowed: Allowance, *, testable: bool) -> dict[str, object]:
     known = kind(method.kind)
     ends = _("Ends on %(date)s") % {"date": date_format(localtime(method.expires_at), "DATETIME_FORMAT")} if method.expires_at else ""
     notice = ends if known.for_sign_in else _("Not for sign-in")
+    if known.code in allowed.last_days:
+        day = date_format(allowed.last_days[known.code], "DATE_FORMAT")
+        notice = _("Your institution ends methods of this kind. Usable until %(date)s: register another one before") % {"date": day}
+    if not allowed.allows(known.code) and known.code in {one.code for one in governed_kinds()}:
+        notice = _("Not usable any more: your institution does not allow methods of this kind")
     if method.state == MethodState.SUSPENDED:
         notice = _("Suspended after too many wrong codes or a report: delete it and register it anew")
     return {

@@ -26,8 +26,7 @@ from methods.notices import tell_staff
 from methods.options import Option, options
 from methods.registry import kind
 from methods.usable import listed, only_usable, passes, phishing_resistant, recovery_addresses
-from policies.current import current_book
-from policies.facts import Circumstances, facts_for
+from policies.facts import Circumstances, facts_now
 from policies.requirements import Outcome, decide
 from signin.binding import digest, password_digest, unchanged
 from signin.interrupt import open_registration, open_registration_by_pass
@@ -59,8 +58,8 @@ def begin(proved: Proved, *, next_path: str) -> Begun | None:
         if any(is_held(budget, timezone.now()) for budget in drawn):
             record(EventName.PASSWORD_HELD, account=account)
             return None
-        registered, book = listed(account), current_book()
-        facts = facts_for(account, registered, book, Circumstances(next_path.startswith(SENSITIVE), here.address))
+        registered = listed(account)
+        facts, book = facts_now(account, registered, Circumstances(next_path.startswith(SENSITIVE), here.address))
         requirement, kept = decide(facts, book), facts.as_json(book)
         attempt = SignInAttempt.objects.create(
             token_digest=digest(token),
@@ -189,8 +188,8 @@ def complete(request: HttpRequest, attempt: SignInAttempt) -> None:
 
 def _decided_now(attempt: SignInAttempt, account: Account) -> Outcome:
     """What is asked at the moment in which less than a verification opens something: policy and account may have changed since."""
-    book, at = current_book(), Circumstances(attempt.next_path.startswith(SENSITIVE), where().address)
-    return decide(facts_for(account, listed(account), book, at), book).outcome
+    at = Circumstances(attempt.next_path.startswith(SENSITIVE), where().address)
+    return decide(*facts_now(account, listed(account), at)).outcome
 
 
 def _registered(code: str, method_id: uuid.UUID) -> Verified:

@@ -9,11 +9,12 @@ from accounts.refusals import Refused
 from accounts.sessions import end_all
 from audit.catalogue import EventName
 from audit.record import record
+from methods.allowance import allowance_of
 from methods.ending import end_with_use
 from methods.lifecycle import prefer
 from methods.models import RegisteredMethod
 from methods.notices import tell
-from methods.registry import kind
+from methods.registry import kind, kinds, ranked
 from methods.usable import self_sufficient
 from policies.requirements import Outcome
 from signin.binding import unchanged
@@ -57,8 +58,9 @@ def note_registration(attempt: SignInAttempt, account: Account, registered: Regi
 
 
 def needs_address(account: Account) -> bool:
-    """Whether the first registration still asks for a recovery address (S-36, C-03)."""
-    return settings.MFA_FIRST_REGISTRATION_EMAIL and not account.recovery_address_confirmed_at
+    """Whether the first registration still asks for a recovery address, which it does only where one is allowed (S-36, C-03)."""
+    wanted = settings.MFA_FIRST_REGISTRATION_EMAIL and not account.recovery_address_confirmed_at
+    return wanted and any(known.reaches_owner for known in ranked(kinds(), allowance_of(account)))
 
 
 def needs_number(account: Account) -> bool:

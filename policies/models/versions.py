@@ -39,6 +39,7 @@ class PolicyVersion(models.Model):
     made_at = models.DateTimeField()
     reason = models.TextField(blank=True)
     weakens = models.JSONField(default=list)  # how, as it was when somebody asked for it
+    strands = models.PositiveIntegerField(default=0, db_default=0)  # whom it leaves without a usable method at once, as was confirmed
     asked_over = models.PositiveIntegerField(default=0)  # number of the version that was in force when it was asked for
     asked_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField(null=True)

@@ -20,7 +20,8 @@ from policies.models import PolicyVersion
 from policies.models.versions import VersionState
 from policies.pages.forms import ReasonForm, RuleForm
 from policies.pages.gate import edits, reads
-from policies.pages.showing import compare, names, networks_of, parts_of
+from policies.pages.left_without import left_without
+from policies.pages.showing import compare, methods_of, names, networks_of, parts_of
 from policies.presets import PRESETS
 from policies.rulebook.content import Book, Part, Rule
 from policies.rulebook.storing import rule_to_json
@@ -61,11 +62,13 @@ def page(request: Badged) -> HttpResponse:
     if draft is None or draft.state != VersionState.DRAFT:
         return redirect(OVERVIEW)
     book = book_of(draft)
+    known = names()
     facts = {
         "draft": draft,
         "book": book,
-        "parts": parts_of(book, names()),
+        "parts": parts_of(book, known),
         "networks": networks_of(book),
+        "methods": methods_of(book, known),
         "presets": PRESETS.items(),
         "fresh": is_fresh(request.badge),
     }
@@ -164,12 +167,14 @@ def preset(request: Badged, name: str) -> HttpResponse:
 def switching(request: Badged) -> HttpResponse:
     """What the draft changes, and the button that switches it on."""
     draft = draft_at_hand()
-    form: Form = ReasonForm(request.POST or None, label_suffix="")
+    without = left_without(book_of(draft))
+    form: Form = ReasonForm(request.POST or None, strands=without["strands"])
     status, problem = 200, ""
     if request.method == "POST" and form.is_valid():
         switch: Callable[..., PolicyVersion] = switch_on
         try:
-            version = switch(seen_in(request), actor=request.user, reason=form.cleaned_data["reason"])
+            given = form.cleaned_data
+            version = switch(seen_in(request), actor=request.user, reason=given["reason"], without=given.get("without") or 0)
         except Refused as refusal:
             status, problem = 409, refusal.sentence
         else:
@@ -183,4 +188,4 @@ def switching(request: Badged) -> HttpResponse:
             return redirect(OVERVIEW)
     differences = compare(current_book(), book_of(draft), names())
     facts = {"form": form, "draft": draft, "differences": [one for one in differences if one.differs], "problem": problem}
-    return render(request, "policies/switch_on.html", facts, status=status)
+    return render(request, "policies/switch_on.html", facts | without, status=status)

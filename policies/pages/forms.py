@@ -14,9 +14,9 @@ from methods.countries import every_country
 from policies.members import Bad, id_objection, range_objection, read_lines, unknown_among
 from policies.models import ConnectedSystem
 from policies.rulebook.content import OF_PART, Asks, Book, Group, Mode, Network, NetworkKind, Part, Place, Rule, Use
+from policies.rulebook.scope import Scoped
 from policies.rulebook.words import ASKS, KINDS, MODES, PLACES, USES
 
-MANY = ("kinds", "affiliations", "roles", "groups", "networks", "countries", "systems")
 SHOWN_AT_MOST = 10
 
 
@@ -36,11 +36,9 @@ class NamesForm(forms.Form):
         return self.cleaned_data["name_en"], self.cleaned_data["name_ja"]
 
 
-class RuleForm(NamesForm):
-    """A rule in plain words; what is left empty restricts nothing."""
+class ScopeForm(NamesForm):
+    """Names, and whom something speaks of; what is left empty restricts nothing."""
 
-    asks = forms.ChoiceField(label=_("What is asked"), widget=forms.RadioSelect)
-    mode = forms.ChoiceField(label=_("Mode"), widget=forms.RadioSelect, initial=Mode.ON)
     kinds = forms.MultipleChoiceField(
         label=_("Kinds of account"), choices=AccountKind.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -50,32 +48,12 @@ class RuleForm(NamesForm):
     accounts = forms.CharField(
         label=_("Single accounts"), required=False, help_text=_("Common IDs, one a line."), widget=forms.Textarea(attrs={"rows": 2})
     )
-    use = forms.ChoiceField(label=_("State of MFA use"), required=False, widget=forms.RadioSelect)
-    place = forms.ChoiceField(label=_("From where"), required=False, widget=forms.RadioSelect)
-    networks = forms.MultipleChoiceField(
-        label=_("Networks"), required=False, help_text=_("For “from certain networks”."), widget=forms.CheckboxSelectMultiple
-    )
-    countries = forms.MultipleChoiceField(
-        label=_("Countries of a journey"), required=False, widget=forms.SelectMultiple(attrs={"size": 5}),
-        help_text=_("For the days for which somebody has planned a journey there, wherever the sign-in comes from: the plan counts, not the address."),
-    )  # fmt: skip
-    systems = forms.MultipleChoiceField(label=_("Systems signed in to"), required=False, widget=forms.CheckboxSelectMultiple)
-    since = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    until = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
-    def __init__(self, data: Any = None, *, part: Part, book: Book, rule: Rule | None = None) -> None:
-        super().__init__(data, initial=_initial(rule) if rule else None, label_suffix="")
-        self.part, self.rule = part, rule
-        self._choices("asks", upper((asks, ASKS[asks]) for asks in OF_PART[part]))
-        self._choices("mode", upper(MODES.items()))
-        self._choices("use", upper(USES.items()))
-        self._choices("place", upper(PLACES.items()))
+    def __init__(self, data: Any = None, *, book: Book, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
         self._choices("affiliations", [(one.code, str(one)) for one in Affiliation.objects.all()])
         self._choices("roles", [(role.code, str(role.label)) for role in ROLES.values()])
         self._choices("groups", [(group.code, str(group)) for group in book.groups])
-        self._choices("networks", [(network.code, str(network)) for network in book.networks])
-        self._choices("countries", every_country())
-        self._choices("systems", [(system.code, str(system)) for system in ConnectedSystem.objects.all()])
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field: Any = self.fields[name]
@@ -89,6 +67,48 @@ class RuleForm(NamesForm):
         if bad := [*bad, *(Bad(0, one, str(_("There is no such account."))) for one in sorted(unknown_among(good)))]:
             raise forms.ValidationError([str(one) for one in bad[:SHOWN_AT_MOST]])
         return frozenset(good)
+
+    def scope(self) -> dict[str, frozenset[str]]:
+        """Whom it speaks of."""
+        given = self.cleaned_data
+        return {name: frozenset(given.get(name, ())) for name in ("kinds", "affiliations", "roles", "groups", "accounts")}
+
+
+def scope_initial(scope: Scoped) -> dict[str, Any]:
+    """What the form shows of it."""
+    many = {name: sorted(getattr(scope, name)) for name in ("kinds", "affiliations", "roles", "groups")}
+    return vars(scope) | many | {"accounts": "\n".join(sorted(scope.accounts))}
+
+
+class RuleForm(ScopeForm):
+    """A rule in plain words; what is left empty restricts nothing."""
+
+    asks = forms.ChoiceField(label=_("What is asked"), widget=forms.RadioSelect)
+    mode = forms.ChoiceField(label=_("Mode"), widget=forms.RadioSelect, initial=Mode.ON)
+    use = forms.ChoiceField(label=_("State of MFA use"), required=False, widget=forms.RadioSelect)
+    place = forms.ChoiceField(label=_("From where"), required=False, widget=forms.RadioSelect)
+    networks = forms.MultipleChoiceField(
+        label=_("Networks"), required=False, help_text=_("For “from certain networks”."), widget=forms.CheckboxSelectMultiple
+    )
+    countries = forms.MultipleChoiceField(
+        label=_("Countries of a journey"), required=False, widget=forms.SelectMultiple(attrs={"size": 5}),
+        help_text=_("For the days for which somebody has planned a journey there, wherever the sign-in comes from: the plan counts, not the address."),
+    )  # fmt: skip
+    systems = forms.MultipleChoiceField(label=_("Systems signed in to"), required=False, widget=forms.CheckboxSelectMultiple)
+    since = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    until = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    field_order = ("name_en", "name_ja", "asks", "mode")
+
+    def __init__(self, data: Any = None, *, part: Part, book: Book, rule: Rule | None = None) -> None:
+        super().__init__(data, book=book, initial=_initial(rule) if rule else None)
+        self.part, self.rule = part, rule
+        self._choices("asks", upper((asks, ASKS[asks]) for asks in OF_PART[part]))
+        self._choices("mode", upper(MODES.items()))
+        self._choices("use", upper(USES.items()))
+        self._choices("place", upper(PLACES.items()))
+        self._choices("networks", [(network.code, str(network)) for network in book.networks])
+        self._choices("countries", every_country())
+        self._choices("systems", [(system.code, str(system)) for system in ConnectedSystem.objects.all()])
 
     def clean(self) -> dict[str, Any]:
         """Days in order, and networks where they are meant."""
@@ -107,14 +127,14 @@ class RuleForm(NamesForm):
         place = Place(given.get("place", ""))
         made = Rule(
             given["name_en"], given["name_ja"], id=rule_id, part=self.part, asks=Asks(given["asks"]), mode=Mode(given["mode"]),
-            **{name: frozenset(given.get(name, ())) for name in MANY},
-            accounts=given["accounts"], use=Use(given.get("use", "")), place=place, since=given["since"], until=given["until"],
+            **self.scope(), **{name: frozenset(given.get(name, ())) for name in ("networks", "countries", "systems")},
+            use=Use(given.get("use", "")), place=place, since=given["since"], until=given["until"],
         )  # fmt: skip
         return made if place is Place.NETWORKS else replace(made, networks=frozenset())
 
 
 def _initial(rule: Rule) -> dict[str, Any]:
-    return vars(rule) | {name: sorted(getattr(rule, name)) for name in MANY} | {"accounts": "\n".join(sorted(rule.accounts))}
+    return scope_initial(rule) | {name: sorted(getattr(rule, name)) for name in ("networks", "countries", "systems")}
 
 
 class ListForm(NamesForm):
@@ -186,6 +206,17 @@ class GroupForm(ListForm):
 
 
 class ReasonForm(forms.Form):
-    """Why a version is switched on."""
+    """Why a version is switched on, and, where it leaves people without any method, how many."""
 
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    without = forms.IntegerField(
+        label=_("How many people will be left without a usable method"),
+        min_value=0,
+        help_text=_("Enter the number that stands above: it shows that you know."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, *, strands: int) -> None:
+        super().__init__(data, label_suffix="")
+        if not strands:
+            del self.fields["without"]

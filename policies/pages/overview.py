@@ -16,7 +16,8 @@ from policies.drafting import RIGHT, begin, discard, in_force, open_version
 from policies.models import PolicyVersion
 from policies.models.versions import Subject
 from policies.pages.gate import reads
-from policies.pages.showing import compare, names, networks_of, parts_of, weakenings_of
+from policies.pages.left_without import left_without
+from policies.pages.showing import compare, methods_of, names, networks_of, parts_of, weakenings_of
 from policies.switching import approve, refuse
 
 PAGE, DRAFT = "policies:overview", "policies:draft"
@@ -37,6 +38,7 @@ def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpRespo
         "book": book,
         "parts": parts_of(book, known),
         "networks": networks_of(book),
+        "methods": methods_of(book, known),
         "open": waits,
         "fresh": is_fresh(request.badge),
         "own": waits is not None and waits.asked_by_id == request.user.pk,
@@ -45,6 +47,7 @@ def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpRespo
     if waits is not None and waits.expires_at:
         new = book_of(waits)
         facts |= {"differences": [one for one in compare(book, new, known) if one.differs], "weakenings": weakenings_of(waits.weakens, new)}
+        facts |= left_without(new)
     return render(request, "policies/overview.html", facts, status=status)
 
 

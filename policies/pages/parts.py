@@ -1,6 +1,6 @@
 """Networks and groups of the draft."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from django.contrib import messages
@@ -16,7 +16,8 @@ from policies.members import group_change, network_change
 from policies.pages.draft import PAGE, carried_out, draft_at_hand
 from policies.pages.forms import GroupForm, NetworkForm
 from policies.pages.gate import edits
-from policies.rulebook.content import Book, Group, Network, Rule
+from policies.rulebook.content import Book, Group, Network
+from policies.rulebook.scope import Scoped
 
 NEW = "new"
 
@@ -75,10 +76,10 @@ def remove_group(request: Badged, group: str) -> HttpResponse:
     def make(old: Book) -> Book:
         return replace(old, groups=tuple(one for one in old.groups if one.code != group))
 
-    return _removed(request, known, [rule for rule in book.rules if group in rule.groups], make)
+    return _removed(request, known, [rule for rule in (*book.rules, *book.methods) if group in rule.groups], make)
 
 
-def _removed(request: Badged, known: Network | Group | None, users: list[Rule], make: Callable[[Book], Book]) -> HttpResponse:
+def _removed(request: Badged, known: Network | Group | None, users: Sequence[Scoped], make: Callable[[Book], Book]) -> HttpResponse:
     if known is None:
         raise Http404
     if users:

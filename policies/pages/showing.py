@@ -10,10 +10,14 @@ from django.utils.translation import ngettext
 
 from accounts.models import Affiliation
 from policies.explaining import explain_rule
+from policies.loosening import MORE, More
 from policies.members import overlaps
 from policies.models import ConnectedSystem
 from policies.rulebook.content import Book, Group, Mode, Network, Part, Rule
-from policies.rulebook.words import KINDS, MODES, PARTS, Names, aloud
+from policies.rulebook.method_rules import MethodRule
+from policies.rulebook.method_words import lines, whole
+from policies.rulebook.starting import method_rules
+from policies.rulebook.words import KINDS, MODES, PARTS, Names, aloud, who_words
 
 TONES = {Mode.ON: "success", Mode.REPORT: "info", Mode.OFF: "neutral"}
 
@@ -52,6 +56,22 @@ def parts_of(book: Book, known: Names) -> list[ShownPart]:
         return ShownRule(rule, aloud(rule, book, known), MODES[rule.mode], TONES[rule.mode])
 
     return [ShownPart(part, PARTS[part], [shown(rule) for rule in book.rules if rule.part is part]) for part in Part]
+
+
+@dataclass(frozen=True)
+class ShownMethods:
+    """One rule about methods as a page shows it."""
+
+    rule: MethodRule
+    who: str
+    lines: list[str]
+    last: bool  # the one for everybody, which stays where it is
+
+
+def methods_of(book: Book, known: Names) -> list[ShownMethods]:
+    """The method policy of a version, read aloud."""
+    rules = method_rules(book)
+    return [ShownMethods(rule, who_words(rule, book, known), lines(rule), rule is rules[-1]) for rule in rules]
 
 
 @dataclass(frozen=True)
@@ -99,7 +119,7 @@ class Difference:
 
 def compare(old: Book, new: Book, known: Names) -> list[Difference]:
     """Everything of both versions, side by side, in the order of the new one; what is gone comes last."""
-    return [*_rules(old, new, known), *_things(old.networks, new.networks), *_things(old.groups, new.groups)]
+    return [*_rules(old, new, known), *_methods(old, new, known), *_things(old.networks, new.networks), *_things(old.groups, new.groups)]
 
 
 def _rules(old: Book, new: Book, known: Names) -> Iterator[Difference]:
@@ -108,6 +128,18 @@ def _rules(old: Book, new: Book, known: Names) -> Iterator[Difference]:
     for key in dict.fromkeys([*after, *before]):
         name = next(str(rule) for rule in (*new.rules, *old.rules) if _key(rule) == key)
         yield Difference(name, before.get(key, ""), after.get(key, ""))
+
+
+def _methods(old: Book, new: Book, known: Names) -> Iterator[Difference]:
+    before, after = ({one.name_en: _said_of_methods(one, book, known) for one in method_rules(book)} for book in (old, new))
+    for name in dict.fromkeys([*after, *before]):
+        shown = next(str(one) for one in (*method_rules(new), *method_rules(old)) if one.name_en == name)
+        yield Difference(_("Methods: %(name)s") % {"name": shown}, before.get(name, ""), after.get(name, ""))
+
+
+def _said_of_methods(rule: MethodRule, book: Book, known: Names) -> str:
+    place = method_rules(book).index(rule) + 1
+    return f"{place}. {who_words(rule, book, known)}. {whole(rule)}"
 
 
 def _key(rule: Rule) -> tuple[str, str]:
@@ -137,7 +169,11 @@ def _content(thing: Network | Group | None) -> str:
 def weakenings_of(stored: list[dict[str, Any]], new: Book) -> list[str]:
     """Sentences about what a version protects less."""
     return [
-        _weaker(one, new) if one else _("The versions could not be compared to the end in time: look at them side by side.")
+        _looser(one, new)
+        if "more" in one
+        else _weaker(one, new)
+        if one
+        else _("The versions could not be compared to the end in time: look at them side by side.")
         for one in stored
     ]
 
@@ -151,6 +187,17 @@ def _weaker(one: dict[str, Any], new: Book) -> str:
         "where": ", ".join(places) or _("Outside the campus network"),
         "before": explain_rule(one["before"]["rule"]),
         "after": _rule_words(one["after"]["rule"], new),
+    }
+
+
+def _looser(one: dict[str, Any], new: Book) -> str:
+    person = one["person"]
+    who = [person["kind"], person["affiliation"], *person["roles"], person["account"]]
+    rule = next((rule for rule in method_rules(new) if rule.id == one["after"]), None)
+    return _("%(who)s: more is allowed by “%(rule)s”: %(more)s") % {
+        "who": " ".join(word for word in who if word),
+        "rule": rule or one["before"],
+        "more": ", ".join(str(MORE[More(code)]) for code in one["more"]),
     }
 
 

@@ -1,9 +1,6 @@
 """What if, and the dry run of a draft."""
 
-import csv
 import uuid
-from collections.abc import Iterator
-from io import StringIO
 from typing import Any
 
 from django import forms
@@ -11,7 +8,6 @@ from django.contrib import messages
 from django.db.models import Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +17,6 @@ from accounts.models import Account, Affiliation
 from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.record import record
-from audit.spreadsheets import defused
 from methods.countries import country_name
 from methods.gate import acts
 from methods.stepup import is_fresh
@@ -34,11 +29,13 @@ from policies.models import ConnectedSystem, Found, Replay
 from policies.models.replays import Finding, ReplayState
 from policies.pages.gate import reads
 from policies.pages.showing import names
+from policies.pages.tables import table_answer
 from policies.replaying import STALE, by_affiliation, resume, start, stop
 from policies.requirements import Outcome
 from policies.rulebook.addresses import read_address
 from policies.rulebook.content import Book
-from policies.rulebook.words import MISSES, aloud
+from policies.rulebook.method_words import lines
+from policies.rulebook.words import MISSES, Names, aloud, who_words
 from policies.tasks import send_replay
 from policies.what_if import Answer, what_if
 
@@ -117,6 +114,7 @@ def _answered(answer: Answer, book: Book) -> dict[str, Any]:
         "why": f"“{rule}”: {aloud(rule, book, known)}" if rule else explain_rule(answer.requirement.rule),
         "book": book,
         "countries": [country_name(code) for code in sorted(answer.facts.countries)],
+        "methods": _methods(answer, book, known),
         "networks": [str(book.network_named[code]) for code in sorted(answer.facts.networks)],
         "looked": [
             {
@@ -127,6 +125,17 @@ def _answered(answer: Answer, book: Book) -> dict[str, Any]:
             }
             for one in answer.looked
         ],
+    }
+
+
+def _methods(answer: Answer, book: Book, known: Names) -> dict[str, Any]:
+    """The rule about methods that counts for the account, and what of its methods it leaves."""
+    return {
+        "rule": answer.methods.rule,
+        "who": who_words(answer.methods.rule, book, known),
+        "lines": lines(answer.methods.rule),
+        "usable": [f"{one.name} {one.hint}".strip() for one in answer.methods.usable],
+        "refused": [f"{one.name} {one.hint}".strip() for one in answer.methods.refused],
     }
 
 
@@ -204,21 +213,8 @@ def found_list(request: Badged, uid: uuid.UUID) -> HttpResponse:
     if request.method == "HEAD":
         raise Http404
     record(EventName.POLICY_TRIED, actor=request.user, after={"policy": replay.number})
-    answer = HttpResponse("".join(_lines(replay)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="dry-run-{replay.number}-{timezone.localdate().isoformat()}.csv"'
-    return answer
-
-
-def _lines(replay: Replay) -> Iterator[str]:
-    yield "\ufeff" + _line(["common_id", "name_en", "affiliation", "finding", "sign_ins"])
     rows = Found.objects.filter(replay=replay).values_list(
         "account__common_id", "account__name_en", "account__affiliation__code", "finding"
     )
-    for row in rows.annotate(Sum("signins")).order_by("finding", "account__common_id").iterator(chunk_size=2000):
-        yield _line([defused(str(cell or "")) for cell in row])
-
-
-def _line(cells: list[str]) -> str:
-    line = StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
+    counted = rows.annotate(Sum("signins")).order_by("finding", "account__common_id").iterator(chunk_size=2000)
+    return table_answer(f"dry-run-{replay.number}", ["common_id", "name_en", "affiliation", "finding", "sign_ins"], counted)

@@ -1,13 +1,13 @@
-"""What one version of the policy says: named networks, groups of accounts, and rules in their order."""
+"""What one version of the policy says: named networks, groups of accounts, rules in their order, and the method policy."""
 
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from django.utils.translation import get_language
-
 from policies.rulebook.addresses import Range, read_range
+from policies.rulebook.method_rules import MethodRule
+from policies.rulebook.scope import Named, Scoped
 from policies.rulebook.table import AddressTable
 
 
@@ -72,17 +72,6 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True)
-class Named:
-    """Something with a name in both languages."""
-
-    name_en: str
-    name_ja: str
-
-    def __str__(self) -> str:
-        return self.name_ja if get_language() == "ja" else self.name_en
-
-
-@dataclass(frozen=True)
 class Network(Named):
     """A named set of ranges of addresses."""
 
@@ -108,19 +97,13 @@ class Group(Named):
     size: int
 
 
-@dataclass(frozen=True)
-class Rule(Named):
+@dataclass(frozen=True, kw_only=True)
+class Rule(Scoped):
     """Who, in which state, from where, to which system, on which days: what is asked. What is empty restricts nothing."""
 
-    id: str
     part: Part
     asks: Asks
     mode: Mode = Mode.ON
-    affiliations: frozenset[str] = frozenset()
-    kinds: frozenset[str] = frozenset()
-    roles: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
-    accounts: frozenset[str] = frozenset()
     use: Use = Use.ANY
     place: Place = Place.ANYWHERE
     networks: frozenset[str] = frozenset()
@@ -138,6 +121,7 @@ class Book:
     rules: tuple[Rule, ...] = ()
     networks: tuple[Network, ...] = ()
     groups: tuple[Group, ...] = ()
+    methods: tuple[MethodRule, ...] = ()  # none in versions that were made before there were any: then the settings say
     uid: str = field(default="", compare=False)
 
     @cached_property
@@ -168,7 +152,7 @@ class Book:
     @cached_property
     def looks_at_roles(self) -> bool:
         """Whether any rule speaks of roles."""
-        return any(rule.roles for rule in self.rules)
+        return any(rule.roles for rule in (*self.rules, *self.methods))
 
     @cached_property
     def looks_at_countries(self) -> bool:

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from policies.rulebook.content import Asks, Book, Mode, NetworkKind, Part, Place, Rule, Use
+from policies.rulebook.scope import Scoped
 
 
-class Situation(Protocol):
-    """What rules look at: who signs in, from where, to which system, on which day."""
+class Individual(Protocol):
+    """What rules see of a person."""
 
     @property
     def affiliation(self) -> str: ...
@@ -20,6 +21,11 @@ class Situation(Protocol):
     def lists(self) -> frozenset[str]: ...
     @property
     def account(self) -> str: ...
+
+
+class Situation(Individual, Protocol):
+    """What rules look at besides: from where somebody signs in, to which system, on which day."""
+
     @property
     def asked_here(self) -> bool: ...
     @property
@@ -61,21 +67,31 @@ def misses(rule: Rule, facts: Situation, book: Book, *, reporting: bool = False)
         yield Miss.OFF
     if rule.mode is Mode.REPORT and not reporting:
         yield Miss.REPORTS
-    if rule.kinds and facts.kind not in rule.kinds:
-        yield Miss.KIND
-    if rule.affiliations and facts.affiliation not in rule.affiliations:
-        yield Miss.AFFILIATION
-    if rule.roles and rule.roles.isdisjoint(facts.roles):
-        yield Miss.ROLE
-    if rule.groups and facts.lists.isdisjoint(book.lists.get(code, "") for code in rule.groups):
-        yield Miss.GROUP
-    if rule.accounts and facts.account not in rule.accounts:
-        yield Miss.ACCOUNT
+    yield from misses_person(rule, facts, book)
     if rule.use and facts.asked_here != (rule.use is Use.IN_EFFECT):
         yield Miss.USE
     if rule.place and not _is_at(rule, facts, book):
         yield Miss.PLACE
     yield from _further_misses(rule, facts)
+
+
+def misses_person(scope: Scoped, facts: Individual, book: Book) -> Iterator[Miss]:
+    """Every reason why `scope` leaves this person out."""
+    if scope.kinds and facts.kind not in scope.kinds:
+        yield Miss.KIND
+    if scope.affiliations and facts.affiliation not in scope.affiliations:
+        yield Miss.AFFILIATION
+    if scope.roles and scope.roles.isdisjoint(facts.roles):
+        yield Miss.ROLE
+    if scope.groups and facts.lists.isdisjoint(book.lists.get(code, "") for code in scope.groups):
+        yield Miss.GROUP
+    if scope.accounts and facts.account not in scope.accounts:
+        yield Miss.ACCOUNT
+
+
+def speaks_of(scope: Scoped, facts: Individual, book: Book) -> bool:
+    """Whether `scope` leaves this person in."""
+    return not any(True for _ in misses_person(scope, facts, book))
 
 
 def _further_misses(rule: Rule, facts: Situation) -> Iterator[Miss]:

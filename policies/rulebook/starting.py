@@ -6,7 +6,9 @@ from django.conf import settings
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
+from methods.registry import governed_kinds
 from policies.rulebook.content import Asks, Book, Network, NetworkKind, Part, Place, Rule, Use
+from policies.rulebook.method_rules import MethodRule
 
 
 def starting_book() -> Book:
@@ -49,6 +51,41 @@ def _made(campus: tuple[str, ...], no_setup: tuple[str, ...], no_setup_name: str
         ),
     ]
     return Book(0, tuple(rules), tuple(network for network in networks if network.ranges))
+
+
+def method_rules(book: Book) -> tuple[MethodRule, ...]:
+    """The rules about methods of a version; what the settings say where it was made before there were any."""
+    return book.methods or (starting_method_rule(),)
+
+
+def starting_method_rule() -> MethodRule:
+    """Every kind that is installed, in its usual order; numbers and addresses as the settings say."""
+    return _made_of_methods(
+        tuple(kind.code for kind in governed_kinds()),
+        tuple(settings.MFA_PHONE_COUNTRIES),
+        tuple(settings.MFA_REFUSED_PHONE_PREFIXES),
+        tuple(settings.MFA_REFUSED_EMAIL_DOMAINS),
+        settings.MFA_CALL_DIGITS,
+    )
+
+
+@lru_cache(maxsize=32)
+def _made_of_methods(
+    order: tuple[str, ...],
+    countries: tuple[str, ...],
+    prefixes: tuple[str, ...],
+    domains: tuple[str, ...],
+    digits: bool,  # noqa: FBT001
+) -> MethodRule:
+    return MethodRule(
+        *_both(_("Everybody")),
+        id="methods-of-everybody",
+        order=order,
+        countries=countries,
+        refused_prefixes=prefixes,
+        refused_domains=domains,
+        call_digits=digits,
+    )
 
 
 def _both(words: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from audit.terms import name_codes
 from methods.countries import country_name
 from policies.rulebook.content import Asks, Book, Mode, NetworkKind, Part, Place, Rule, Use
 from policies.rulebook.matching import Miss
+from policies.rulebook.scope import Scoped
 
 ASKS: dict[Asks, Promise] = {
     Asks.NONE: _("no verification is asked for"),
@@ -80,14 +81,15 @@ def asks_words(asks: Asks) -> str:
 
 def aloud(rule: Rule, book: Book, names: Names) -> str:
     """The rule as one sentence: who, when, from where, to what: what is asked."""
-    parts = [_who(rule, book, names), *_conditions(rule, book, names)]
+    parts = [who_words(rule, book, names), *_conditions(rule, book, names)]
     return gettext("%(conditions)s: %(asks)s.") % {
         "conditions": pgettext("between conditions", ", ").join(parts),
         "asks": asks_words(rule.asks),
     }
 
 
-def _who(rule: Rule, book: Book, names: Names) -> str:
+def who_words(rule: Scoped, book: Book, names: Names) -> str:
+    """Whom a part of the policy speaks of."""
     kinds = {kind.value: str(kind.label) for kind in AccountKind}
     roles = {code: str(role.label) for code, role in ROLES.items()}
     groups = {group.code: str(group) for group in book.groups}

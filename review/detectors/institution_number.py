@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Q, TextField, Value
 from django.db.models.functions import Cast, Replace
 from django.utils.translation import gettext_lazy as _
 
+from methods.allowance import everybody
 from methods.phones import masked
 from review.detectors.base import Detector, Found, Limits
 from review.detectors.shared_number import telephones
 
 
 def find(limits: Limits, now: datetime) -> Iterator[Found]:
-    """One finding for each method. New ones are refused; these came in before the prefix was set (MFA_REFUSED_PHONE_PREFIXES)."""
+    """One finding for each method. New ones are refused; these came in before the prefix was refused."""
     prefixes = Q()
-    for prefix in settings.MFA_REFUSED_PHONE_PREFIXES:
+    for prefix in everybody().refused_prefixes:
         prefixes |= Q(plain__startswith=f"tel:{prefix}")
     if not prefixes:
         return

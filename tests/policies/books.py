@@ -1,6 +1,7 @@
 """Policies for tests: short to write, and put in force without any page."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -8,6 +9,8 @@ from django.utils import timezone
 from policies.models import PolicyVersion
 from policies.models.versions import VersionState
 from policies.rulebook.content import Book, Group, Network, NetworkKind
+from policies.rulebook.method_rules import MethodRule
+from policies.rulebook.starting import starting_method_rule
 from policies.rulebook.storing import from_json, rule_from_json, to_json
 
 NETWORKS = (
@@ -27,9 +30,21 @@ def rules_of(*rules: dict[str, Any]) -> Any:
     return tuple(rule_from_json(usual | {"id": uuid.uuid4().hex[:8], "name_en": f"Rule {rule.get('id', '')}"} | rule) for rule in rules)
 
 
-def a_book(*rules: dict[str, Any], networks: tuple[Network, ...] = NETWORKS, groups: tuple[Group, ...] = GROUPS) -> Book:
+def a_book(
+    *rules: dict[str, Any],
+    networks: tuple[Network, ...] = NETWORKS,
+    groups: tuple[Group, ...] = GROUPS,
+    methods: tuple[MethodRule, ...] = (),
+) -> Book:
     """A policy with these rules that nobody has switched on."""
-    return Book(0, rules_of(*rules), networks, groups)
+    return Book(0, rules_of(*rules), networks, groups, methods)
+
+
+def methods_of(*order: str, **special: Any) -> MethodRule:
+    """A rule about methods: these kinds, in this order, and otherwise what the settings say."""
+    usual = starting_method_rule()
+    name = special.pop("name_en", "Methods")
+    return replace(usual, **{"id": uuid.uuid4().hex[:8], "name_en": name, "order": order or usual.order} | special)
 
 
 def in_force(*rules: dict[str, Any], **parts: Any) -> Book:

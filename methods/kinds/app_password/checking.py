@@ -12,6 +12,7 @@ from accounts.budgets import APP_PASSWORD, APP_PASSWORD_NETWORK, UNKNOWN, Thing,
 from accounts.models import Account
 from audit.catalogue import EventName
 from audit.record import record
+from methods.allowance import allowance_of
 from methods.callers import Caller
 from methods.kinds.app_password.models import AppPasswordDevice
 from methods.kinds.app_password.secret import read_secret
@@ -53,11 +54,12 @@ def _living(account: Account | None, text: str) -> AppPasswordDevice | None:
 
 
 def _lives(device: AppPasswordDevice) -> bool:
-    """While the account may be used and uses MFA, and nothing has ended all that was open since it was made."""
+    """While the account may be used and uses MFA, app passwords are allowed to it, and nothing has ended all that was open since."""
     account, method = device.user, device.method
     if method is None or method.state != MethodState.ACTIVE or method.expires_at is None:
         return False
-    return account.is_active and account.methods_needed and device.epoch == account.epoch and method.expires_at > timezone.now()
+    lives = account.is_active and account.methods_needed and device.epoch == account.epoch and method.expires_at > timezone.now()
+    return lives and allowance_of(account).allows(method.kind)
 
 
 def _things(caller: Caller, account: Account | None, common_id: str, network: str) -> list[Thing]:

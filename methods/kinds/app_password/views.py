@@ -10,8 +10,10 @@ from methods.eligibility import Ability, systems
 from methods.kinds.app_password.forms import NewAppPasswordForm
 from methods.kinds.app_password.models import AppPasswordDevice
 from methods.kinds.app_password.secret import grouped, make_secret
+from methods.lifecycle import refuse_unsuitable
 from methods.registrant import Registering, for_registrants
 from methods.registration import adopt, refusable
+from methods.registry import kind
 from methods.tokens import digest_of
 
 
@@ -23,6 +25,7 @@ def setup(request: Registering) -> HttpResponse:
     registrant = request.registrant
     if registrant.first:
         return redirect("methods:choose")
+    refuse_unsuitable(registrant.account, kind("app-password"))
     form = NewAppPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         secret = make_secret()

@@ -1,11 +1,13 @@
 """Input of a recovery address."""
 
+from typing import Any
+
 from django import forms
-from django.conf import settings
 from django.utils.encoding import punycode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.refusals import Refused
+from methods.allowance import Allowance
 
 
 class AddressForm(forms.Form):
@@ -18,11 +20,15 @@ class AddressForm(forms.Form):
         error_messages={"required": _("Enter your email address."), "invalid": _("This is not an email address. Check it.")},
     )
 
+    def __init__(self, allowance: Allowance, data: Any = None) -> None:
+        super().__init__(data)
+        self.allowance = allowance
+
     def clean_address(self) -> str:
         """The address as mail servers write it; refused when it could not be read while locked out."""
         local, _at, typed = self.cleaned_data["address"].rpartition("@")
         domain = punycode(typed).lower()
-        if any(domain == own.lower() or domain.endswith("." + own.lower()) for own in settings.MFA_REFUSED_EMAIL_DOMAINS):
+        if any(domain == own.lower() or domain.endswith("." + own.lower()) for own in self.allowance.refused_domains):
             raise forms.ValidationError(Refused("address-of-institution").told)
         if "." not in domain or domain.startswith("["):
             raise forms.ValidationError(self.fields["address"].error_messages["invalid"])

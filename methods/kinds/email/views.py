@@ -5,11 +5,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from methods.allowance import allowance_of
 from methods.forms import CodeForm
 from methods.kinds.email.forms import AddressForm
 from methods.kinds.email.models import EmailDevice
+from methods.lifecycle import refuse_unsuitable
 from methods.registrant import Registering, for_registrants
 from methods.registration import asked_last, finished, meant, problem_with, prove, refusable, send_again, start, start_again
+from methods.registry import kind
 
 
 def masked(address: str) -> str:
@@ -23,7 +26,9 @@ def masked(address: str) -> str:
 @refusable
 def setup(request: Registering) -> HttpResponse:
     """Which address."""
-    form = AddressForm(request.POST or None)
+    account = request.registrant.account
+    refuse_unsuitable(account, kind("email"))
+    form = AddressForm(allowance_of(account), request.POST or None)
     if request.method == "POST" and form.is_valid():
         start(request.registrant, EmailDevice(address=form.cleaned_data["address"]))
         return redirect("methods:email:confirm")

@@ -16,6 +16,7 @@ from webauthn.helpers.structs import (
 )
 
 from accounts.models import Account
+from methods.allowance import Attestation, allowance_of
 from methods.devices import MethodDevice
 from methods.kinds.fido.models import FidoDevice, UserHandle
 from methods.kinds.fido.party import ALGORITHMS, LIFETIME_SECONDS, challenge_bytes, needs_verified_user, origins, rp_id
@@ -51,7 +52,7 @@ def _registration(challenge: Challenge) -> str:
             user_display_name=account.get_full_name(),
             challenge=challenge_bytes(challenge),
             timeout=MILLISECONDS,
-            attestation=AttestationConveyancePreference.NONE,
+            attestation=_attestation(account),
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.PREFERRED, user_verification=_verification(account)
             ),
@@ -84,6 +85,11 @@ def handle_of(account: Account) -> bytes:
 
 def _verification(account: Account) -> UserVerificationRequirement:
     return UserVerificationRequirement.REQUIRED if needs_verified_user(account) else UserVerificationRequirement.PREFERRED
+
+
+def _attestation(account: Account) -> AttestationConveyancePreference:
+    plain = allowance_of(account).attestation is Attestation.NONE
+    return AttestationConveyancePreference.NONE if plain else AttestationConveyancePreference.DIRECT
 
 
 def _descriptor(device: FidoDevice) -> PublicKeyCredentialDescriptor:

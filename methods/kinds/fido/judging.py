@@ -13,20 +13,20 @@ from webauthn import verify_authentication_response, verify_registration_respons
 from webauthn.helpers import (
     decode_credential_public_key,
     decoded_public_key_to_cryptography,
-    parse_attestation_object,
     parse_authentication_credential_json,
     parse_authenticator_data,
     parse_registration_credential_json,
 )
-from webauthn.helpers.structs import CredentialDeviceType
+from webauthn.helpers.structs import AttestationFormat, CredentialDeviceType
 
+from methods.allowance import Allowance, Attestation, allowance_of
 from methods.kinds.fido.asking import handle_of
+from methods.kinds.fido.makers import is_of_allowed_make, is_read, roots
 from methods.kinds.fido.models import LONGEST_ID, FidoDevice
 from methods.kinds.fido.party import ALGORITHMS, challenge_bytes, needs_verified_user, origins, rp_id
 from methods.models import Challenge
 
 log = structlog.get_logger(__name__)
-FORMATS = {"none", "packed"}  # no attestation is asked for, so browsers send no other; the fewer certificates are read, the better
 SHORTEST_ID = 16
 
 
@@ -58,18 +58,18 @@ class Signed:
 
 def registered(challenge: Challenge, text: str) -> Credential | None:
     """The new key of a right answer to `challenge`; None for any other."""
-    strict = needs_verified_user(challenge.account)
+    strict, allowance = needs_verified_user(challenge.account), allowance_of(challenge.account)
     try:
-        return _registered(challenge, text, strict=strict)
+        return _registered(challenge, text, allowance, strict=strict)
     except Exception as error:  # noqa: BLE001  R-098: whatever it is, it is no proof
         log.info("security key refused", ceremony="create", why=str(error)[:200], error=type(error).__name__)
         return None
 
 
-def _registered(challenge: Challenge, text: str, *, strict: bool) -> Credential:
+def _registered(challenge: Challenge, text: str, allowance: Allowance, *, strict: bool) -> Credential:
     given = parse_registration_credential_json(text)
     _check_frame(given.response.client_data_json)
-    _require(parse_attestation_object(given.response.attestation_object).fmt in FORMATS, "attestation format")
+    _require(is_read(given.response.attestation_object, allowance), "attestation format")
     found = verify_registration_response(
         credential=given,
         expected_challenge=challenge_bytes(challenge),
@@ -78,7 +78,9 @@ def _registered(challenge: Challenge, text: str, *, strict: bool) -> Credential:
         require_user_presence=True,
         require_user_verification=strict,
         supported_pub_key_algs=ALGORITHMS,
+        pem_root_certs_bytes_by_fmt={} if allowance.attestation is Attestation.NONE else {AttestationFormat.PACKED: roots()},
     )
+    _require(is_of_allowed_make(found.attestation_object, uuid.UUID(found.aaguid), allowance), "make of the key")
     _require(SHORTEST_ID <= len(found.credential_id) <= LONGEST_ID, "length of the id")
     decoded_public_key_to_cryptography(
         decode_credential_public_key(found.credential_public_key)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.refusals import Refused
 from methods.kinds.fido.forms import NewKeyForm
 from methods.kinds.fido.models import FidoDevice
+from methods.lifecycle import refuse_unsuitable
 from methods.registrant import Registering, for_registrants
 from methods.registration import challenge_of, finished, meant, problem_with, prove, refusable, start, start_again
 from methods.registry import kind
@@ -22,6 +23,7 @@ CODE = "fido"
 def setup(request: Registering) -> HttpResponse:
     """What a key is and where it works; Next asks for it. Said at once where it cannot be registered yet (S-14)."""
     registrant = request.registrant
+    refuse_unsuitable(registrant.account, kind(CODE))
     obstacle = kind(CODE).obstacle()
     too_early = bool(obstacle) and not self_sufficient(listed(registrant.account))
     if request.method == "POST":

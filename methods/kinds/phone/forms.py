@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumbers import PhoneNumberType, number_type
 
 from accounts.refusals import Refused
+from methods.allowance import Allowance
 from methods.contract import MethodKind
 from methods.kinds.phone.models import Slot
 from methods.phones import countries, parse
@@ -45,10 +46,10 @@ class NumberForm(forms.Form):
         error_messages={"required": _("Enter your phone number.")},
     )
 
-    def __init__(self, kind: MethodKind, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.kind = kind
-        choices = countries()
+    def __init__(self, kind: MethodKind, allowance: Allowance, data: Any = None) -> None:
+        super().__init__(data)
+        self.kind, self.allowance = kind, allowance
+        choices = countries(allowance)
         self.fields["country"] = forms.ChoiceField(label=_("Country code"), choices=choices, initial=choices[0][0])
         if kind.code == Slot.OFFICE:
             self.fields["extension"] = ExtensionField()
@@ -68,7 +69,7 @@ class NumberForm(forms.Form):
         return facts
 
     def _phone(self, facts: dict[str, Any]) -> Any:
-        number = parse(facts["country"], facts["number"], facts.get("extension", ""))
+        number = parse(facts["country"], facts["number"], facts.get("extension", ""), allowance=self.allowance)
         if facts.get("way") == "text" and number_type(number) == PhoneNumberType.FIXED_LINE:
             raise Refused("number-without-texts")
         return number

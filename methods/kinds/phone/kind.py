@@ -12,6 +12,7 @@ from accounts.refusals import Refused
 from accounts.roles import powers
 from audit.context import Where, circumstances
 from methods import calls, spending, unknown_requests
+from methods.allowance import allowance_of
 from methods.challenges import device_of
 from methods.codes import matches
 from methods.contract import Label, MethodKind, Way
@@ -83,7 +84,7 @@ class PhoneKind(MethodKind):
         device = device_of(challenge)
         if not isinstance(device, PhoneDevice):
             raise NeverSent("device gone")
-        if not may_be_sent_to(device.number):
+        if not may_be_sent_to(device.number, allowance_of(challenge.account)):
             raise NeverSent("number not allowed")
         if self.way(challenge.way) is CALL and unknown_requests.is_held(challenge.account):
             raise NeverSent("reported as unknown")

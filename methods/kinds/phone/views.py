@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.refusals import Refused
+from methods.allowance import allowance_of
 from methods.answers import Judged
 from methods.forms import CodeForm
 from methods.kinds.phone.forms import NumberForm
 from methods.kinds.phone.models import PhoneDevice, Slot
+from methods.lifecycle import refuse_unsuitable
 from methods.phones import masked, written
 from methods.registrant import Registering, Registrant, for_registrants
 from methods.registration import asked_last, finished, meant, problem_with, prove, refusable, send_again, start, start_again
@@ -48,13 +50,13 @@ def _setup(request: Registering, slot: Slot) -> HttpResponse:
     known = kind(slot)
     if not known.is_offered(first=request.registrant.first):
         return redirect("methods:phone:setup")
-    if objection := known.objection(request.registrant.account):
-        raise Refused(objection)
-    form = NumberForm(known, request.POST or None)
+    account = request.registrant.account
+    refuse_unsuitable(account, known)
+    form = NumberForm(known, allowance_of(account), request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         device = PhoneDevice(slot=slot, number=facts["phone"], way=facts.get("way", known.ways[0].code))
-        if device.is_in_another_slot(request.registrant.account):
+        if device.is_in_another_slot(account):
             form.add_error("number", Refused("number-of-another-slot").told)
         else:
             start(request.registrant, device)
@@ -68,7 +70,7 @@ def preview(request: Registering, slot: str) -> HttpResponse:
     """The number that would be texted or called, as the form is filled in; nothing while it is none (S-124)."""
     if slot not in Slot.values:
         raise Http404
-    form = NumberForm(kind(slot), request.POST)
+    form = NumberForm(kind(slot), allowance_of(request.registrant.account), request.POST)
     said = _preview(form.cleaned_data) if form.is_valid() else ""
     return HttpResponse(said, content_type="text/plain; charset=utf-8")
 

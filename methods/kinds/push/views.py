@@ -17,10 +17,11 @@ from methods.kinds.push.models import PushDevice
 from methods.kinds.push.number import number_of
 from methods.kinds.push.pairing import link, typed_code
 from methods.kinds.push.start import app_address, qr
-from methods.lifecycle import begin
+from methods.lifecycle import begin, refuse_unsuitable
 from methods.models import Challenge, Purpose
 from methods.registrant import Registering, for_registrants
 from methods.registration import challenge_of, finished, meant, pending, problem_with, prove, refusable, start_again
+from methods.registry import kind
 from methods.usable import listed
 from methods.waiting import standing, watched
 
@@ -50,6 +51,7 @@ def _new_device(request: Registering) -> PushDevice:
 @refusable
 def setup(request: Registering) -> HttpResponse:
     """On the phone itself a link to click; elsewhere “Set up your account”, whose Next makes the QR code."""
+    refuse_unsuitable(request.registrant.account, kind("push"))
     if request.method == "POST":
         _new_device(request)
         return redirect("methods:push:pair")

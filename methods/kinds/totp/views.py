@@ -7,8 +7,10 @@ from django.views.decorators.http import require_http_methods
 from methods.forms import NamedCodeForm
 from methods.kinds.totp.models import TotpDevice
 from methods.kinds.totp.seed import issuer, key_text, new_device, qr
+from methods.lifecycle import refuse_unsuitable
 from methods.registrant import Registering, for_registrants
 from methods.registration import finished, meant, problem_with, prove, refusable, start, start_again
+from methods.registry import kind
 
 
 @for_registrants
@@ -16,6 +18,7 @@ from methods.registration import finished, meant, problem_with, prove, refusable
 @refusable
 def setup(request: Registering) -> HttpResponse:
     """The page “Set up your account”; Next makes the key."""
+    refuse_unsuitable(request.registrant.account, kind("totp"))
     if request.method == "POST":
         start(request.registrant, new_device(request.registrant.account))
         return redirect("methods:totp:scan")

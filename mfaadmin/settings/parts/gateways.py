@@ -19,7 +19,7 @@ TWILIO_TIMEOUT_SECONDS = env.number(
 MFA_CALL_DIGITS = env.flag(
     "MFA_CALL_DIGITS",
     False,
-    "Whether calls ask for two digits on the screen and then #, instead of # alone; people with a role are always asked.",
+    "Whether calls ask for two digits on the screen and then #, instead of # alone; people with a role are always asked. Read until a policy is in force.",
 )
 MFA_SENDING_PER_HOUR = env.number("MFA_SENDING_PER_HOUR", 2000, "Texts and calls of an hour, of all accounts, after which sending stops.")
 MFA_SENDING_PER_DAY = env.number(

@@ -17,6 +17,11 @@ MFA_WEBAUTHN_ORIGINS = env.words(
     [],
     "Addresses (https://host, without a path) from which a security key may be asked; empty means that of MFA_PUBLIC_URL.",
 )
+MFA_WEBAUTHN_ROOTS = env.text(
+    "MFA_WEBAUTHN_ROOTS",
+    "",
+    "File of root certificates (PEM) of the makers of security keys; needed where the method policy asks of which make a key is.",
+)
 MFA_WEBAUTHN_USER_VERIFICATION = env.flag(
     "MFA_WEBAUTHN_USER_VERIFICATION",
     False,
@@ -38,15 +43,19 @@ MFA_SUPPORT_PHONE = env.text("MFA_SUPPORT_PHONE", "", "Telephone number of the h
 MFA_SUPPORT_HOURS = env.text("MFA_SUPPORT_HOURS", "", "Opening hours of the help desk.")
 MFA_ACCOUNT_ID_PATTERN = env.text("MFA_ACCOUNT_ID_PATTERN", r"\d{10}", "Regular expression that a whole Common ID matches.")
 MFA_REFUSED_EMAIL_DOMAINS = env.words(
-    "MFA_REFUSED_EMAIL_DOMAINS", ["example.ac.jp"], "Mail domains (with sub-domains) that cannot be read when locked out."
+    "MFA_REFUSED_EMAIL_DOMAINS",
+    ["example.ac.jp"],
+    "Mail domains (with sub-domains) that cannot be read when locked out. Read until a policy is in force.",
 )
 MFA_PHONE_COUNTRIES = env.words(
     "MFA_PHONE_COUNTRIES",
     ["JP", "AU", "CA", "CN", "DE", "FR", "GB", "IN", "KR", "SG", "TW", "US"],
-    "Countries (ISO 3166) whose numbers may be registered, the first one preselected.",
+    "Countries (ISO 3166) whose numbers may be registered, the first one preselected. Read until a policy is in force.",
 )
 MFA_REFUSED_PHONE_PREFIXES = env.words(
-    "MFA_REFUSED_PHONE_PREFIXES", ["+81358412"], "Number ranges in E.164 form that may not be registered: the institution's own."
+    "MFA_REFUSED_PHONE_PREFIXES",
+    ["+81358412"],
+    "Number ranges in E.164 form that may not be registered: the institution's own. Read until a policy is in force.",
 )
 MFA_ACCOUNTS_PER_NUMBER = env.number("MFA_ACCOUNTS_PER_NUMBER", 3, "On how many accounts one number may stand.")
 

@@ -13,7 +13,9 @@ from policies.members import Bad, group_change, id_objection, network_change, ra
 from policies.models import PolicyVersion
 from policies.models.versions import VersionState
 from policies.rulebook.content import Network, NetworkKind
-from policies.rulebook.words import Names, aloud
+from policies.rulebook.method_words import whole
+from policies.rulebook.starting import method_rules
+from policies.rulebook.words import Names, aloud, who_words
 from policies.switching import switch_on
 
 SHOWN = 20
@@ -44,6 +46,9 @@ class Command(BaseCommand):
                 one.add_argument("--kind", type=kind, required=True, help=", ".join(NetworkKind))
         switch = does.add_parser("switch-on", help="put the draft in force, whoever runs this machine being the second person")
         switch.add_argument("--reason", required=True)
+        switch.add_argument(
+            "--without", type=int, default=0, help="how many people it leaves without a usable method, to show that you know"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -56,6 +61,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Version {book.number}" if book.number else "No version yet: the settings decide.")
         for place, rule in enumerate(book.rules, 1):
             self.stdout.write(f"{place}. [{rule.mode}] {rule}: {aloud(rule, book, Names())}")
+        for rule_of_methods in method_rules(book):
+            self.stdout.write(f"Methods, {who_words(rule_of_methods, book, Names())}: {whole(rule_of_methods)}")
 
     def _network(self, *, file: Path, name_en: str, name_ja: str, kind: NetworkKind, **options: Any) -> None:
         ranges = self._good(*read_lines(_text(file), range_objection))
@@ -83,11 +90,11 @@ class Command(BaseCommand):
         change(draft.edits, wanted, actor=None)
         self.stdout.write(f"Kept in the draft of version {draft.number}; nothing counts before it is switched on.")
 
-    def _switch_on(self, *, reason: str, **options: Any) -> None:
+    def _switch_on(self, *, reason: str, without: int, **options: Any) -> None:
         draft = open_version()
         if draft is None or draft.state != VersionState.DRAFT:
             raise Refused("draft-gone")
-        version = switch_on(draft.edits, actor=None, reason=reason)
+        version = switch_on(draft.edits, actor=None, reason=reason, without=without)
         self.stdout.write(f"Version {version.number} is in force.")
 
 

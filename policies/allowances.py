@@ -1,0 +1,58 @@
+"""What people may register and verify with, by the method policy in force or by any version of it, for the floor of the methods."""
+
+import uuid
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from accounts.models import Account
+from methods.allowance import Allowance
+from policies.clock import day_of
+from policies.current import current_book
+from policies.rulebook.content import Book
+from policies.rulebook.matching import Individual, speaks_of
+from policies.rulebook.method_rules import MethodRule
+from policies.rulebook.starting import method_rules
+from policies.ties import person_of, ties_of
+
+
+def of_account(account: Account) -> Allowance:
+    """By the version in force, today; at most three queries."""
+    book = current_book()
+    return allowance_by(book, person_of(account, ties_of(account, book, today().isoformat())))
+
+
+def of_everybody() -> Allowance:
+    """What counts where nothing special is said of anybody."""
+    return as_allowance(method_rules(current_book())[-1], today())
+
+
+def today(moment: datetime | None = None) -> date:
+    """The day by the institution's calendar."""
+    return date.fromisoformat(day_of(moment or timezone.now()))
+
+
+def allowance_by(book: Book, person: Individual, day: date | None = None) -> Allowance:
+    """By this version; asks the database nothing."""
+    return as_allowance(rule_for(book, person), day or today())
+
+
+def rule_for(book: Book, person: Individual) -> MethodRule:
+    """The rule about methods that counts for a person: the first that speaks of them. The last speaks of everybody."""
+    return next(rule for rule in method_rules(book) if speaks_of(rule, person, book))
+
+
+def as_allowance(rule: MethodRule, day: date) -> Allowance:
+    """What a rule means on one day. Of a kind that ends no new ones are registered, and after its last day it is not allowed any more."""
+    return Allowance(
+        kinds=tuple(kind for kind in rule.order if not rule.ends(kind, day)),
+        closed=frozenset(rule.last_days),
+        last_days=rule.last_days,
+        limits=rule.limits,
+        countries=rule.countries,
+        refused_prefixes=rule.refused_prefixes,
+        refused_domains=rule.refused_domains,
+        call_digits=rule.call_digits,
+        attestation=rule.attestation,
+        authenticators=frozenset(uuid.UUID(text) for text in rule.authenticators),
+    )

@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('policies', '0011_dry_runs'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='policyversion',
+            name='strands',
+            field=models.PositiveIntegerField(db_default=0, default=0),
+        ),
+    ]

@@ -1,0 +1,124 @@
+"""Whom a method policy would leave without any usable method: at once, or when kinds end whose last day is set (I7).
+
+Found by two queries however many accounts there are: the first looks only at people whose every method is of a kind that some rule
+does not allow for good.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+
+from accounts.models import RoleGrant
+from methods.models import MethodState, RegisteredMethod
+from methods.registry import sign_in_kinds
+from policies.allowances import rule_for
+from policies.models import ListedAccount
+from policies.rulebook.content import Book
+from policies.rulebook.starting import method_rules
+from policies.ties import Person
+
+
+@dataclass(frozen=True)
+class Stranded:
+    """Somebody who can verify today; `last_day` is the last one on which they can, None when that would end at once."""
+
+    account: int
+    common_id: str
+    name: str
+    affiliation: str
+    kinds: frozenset[str]
+    last_day: date | None
+
+
+def stranded(old: Book, new: Book, today: date) -> list[Stranded]:
+    """Whom `new` would leave with nothing to verify with, now or later, and `old` would not."""
+    if method_rules(old) == method_rules(new) and old.groups == new.groups:
+        return []
+    people = _people(_doubtful(new), old, new)
+    found = ((row, person, _end(new, person, row.kinds, today)) for row, person in people)
+    return [
+        Stranded(row.account, row.common_id, row.name, row.affiliation, row.kinds, end)
+        for row, person, end in found
+        if (before := _end(old, person, row.kinds, today)) is not None and (end is None or end < before)
+    ]
+
+
+def now_without(found: Iterable[Stranded]) -> int:
+    """How many of them at once."""
+    return sum(one.last_day is None for one in found)
+
+
+def by_affiliation(found: Iterable[Stranded]) -> dict[str, tuple[int, int]]:
+    """How many at once and how many later, by the code of the affiliation."""
+    counts = Counter((one.affiliation, one.last_day is None) for one in found)
+    return {code: (counts[code, True], counts[code, False]) for code in sorted({code for code, _now in counts})}
+
+
+def _doubtful(book: Book) -> list[str]:
+    """Kinds for signing in that some rule does not allow, or lets end."""
+    rules = method_rules(book)
+    return [kind for kind in sign_in_kinds() if any(kind not in rule.order or kind in rule.last_days for rule in rules)]
+
+
+@dataclass
+class _Row:
+    account: int
+    common_id: str
+    name: str
+    affiliation: str
+    account_kind: str
+    kinds: frozenset[str]
+
+
+def _people(doubtful: list[str], old: Book, new: Book) -> Iterator[tuple[_Row, Person]]:
+    rows = list(_rows(doubtful))
+    keys = [row.account for row in rows]
+    roles, lists = (
+        _roles(keys) if old.looks_at_roles or new.looks_at_roles else {},
+        _lists(keys, {*old.lists.values(), *new.lists.values()}),
+    )
+    for row in rows:
+        mine = frozenset(roles.get(row.account, ())), frozenset(lists.get(row.account, ()))
+        yield row, Person(row.affiliation, row.account_kind, row.common_id, *mine)
+
+
+def _rows(doubtful: list[str]) -> Iterator[_Row]:
+    active = RegisteredMethod.objects.filter(state=MethodState.ACTIVE, account__left_at=None)
+    safe = active.filter(account=OuterRef("account"), kind__in=set(sign_in_kinds()) - set(doubtful))
+    rows = active.filter(~Exists(safe), kind__in=doubtful).order_by("account")
+    kinds: dict[int, set[str]] = defaultdict(set)
+    facts: dict[int, tuple[str, str, str, str]] = {}
+    columns = ("account_id", "kind", "account__common_id", "account__name_en", "account__affiliation__code", "account__kind")
+    for account, kind, *rest in rows.values_list(*columns).iterator(chunk_size=5000):
+        kinds[account].add(kind)
+        facts[account] = (rest[0], rest[1], rest[2] or "", rest[3])
+    for account, (common_id, name, affiliation, account_kind) in facts.items():
+        yield _Row(account, common_id, name, affiliation, account_kind, frozenset(kinds[account]))
+
+
+def _roles(keys: list[int]) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    wanted = set(keys)
+    for account, role in RoleGrant.objects.values_list("account_id", "role"):  # few people have any
+        if account in wanted:
+            found[account].add(role)
+    return found
+
+
+def _lists(keys: list[int], lists: set[str]) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    wanted = set(keys) if lists else set()
+    for account, uid in ListedAccount.objects.filter(list__uid__in=lists).values_list("account_id", "list__uid") if wanted else ():
+        if account in wanted:
+            found[account].add(str(uid))
+    return found
+
+
+def _end(book: Book, person: Person, kinds: Iterable[str], today: date) -> date | None:
+    """The last day on which one of these kinds verifies: `date.max` for ever, None when none is allowed."""
+    rule = rule_for(book, person)
+    days = [rule.last_days.get(kind, date.max) for kind in kinds if not rule.ends(kind, today)]
+    return max(days, default=None)
