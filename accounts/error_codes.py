@@ -244,7 +244,8 @@ OF_STAFF = {
     "campaign-changed": 790, "campaign-empty": 791, "campaign-not-draft": 792, "campaign-not-running": 793, "campaign-nothing-waits": 794,
     "campaign-own": 795, "campaign-requester-may-not": 796, "campaign-too-late": 797,
     "no-exception": 798,
-    "people-left-without": 840, "more-left-without": 841,
+    "people-left-without": 840, "more-left-without": 841, "contingency-gone": 842,
+    "contingency-hours": 843, "outage-open": 844, "outage-over": 845, "own-outage": 846,
 }  # fmt: skip
 CATALOGUE = {**OF_PERSONS, **{name: Entry(number, STAFF, COLLEAGUE) for name, number in OF_STAFF.items()}}
 BY_NUMBER = {entry.number: name for name, entry in CATALOGUE.items()}

@@ -145,6 +145,10 @@ class EventName(StrEnum):
     CAMPAIGN_REMINDED = "campaign:reminded"
     CAMPAIGN_SNOOZED = "campaign:snoozed"
     CAMPAIGN_LISTED = "campaign:listed"
+    OUTAGE_REQUESTED = "outage:requested"
+    OUTAGE_BEGUN = "outage:begun"
+    OUTAGE_ENDED = "outage:ended"
+    OUTAGE_REPORTED = "outage:reported"
 
     EVENTS_READ = "events:read"
     EVENTS_EXPORTED = "events:exported"

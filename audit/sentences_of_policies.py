@@ -36,6 +36,27 @@ OF_POLICIES: dict[EventName, Wording] = {
         _("%(by)s switched on version %(policy)s of the policy in place of version %(old_policy)s."),
         _("%(by)s switched on a version of the policy."),
     ),
+    EventName.OUTAGE_REQUESTED: change(
+        _("Outage asked for"),
+        _("%(by)s asked to declare “%(name)s” until %(until)s. Somebody else decides."),
+        _("%(by)s asked to declare an outage."),
+    ),
+    EventName.OUTAGE_BEGUN: serious(
+        _("Outage declared"),
+        _("%(by)s declared “%(name)s” until %(until)s, as %(requested_by)s had asked: methods are asked in another order."),
+        _("%(by)s declared an outage."),
+    ),
+    EventName.OUTAGE_ENDED: change(
+        _("Outage over"),
+        _("%(by)s ended “%(name)s”: methods are asked in the usual order."),
+        _("“%(name)s” ended by itself: methods are asked in the usual order."),
+        _("A declared outage ended."),
+    ),
+    EventName.OUTAGE_REPORTED: routine(
+        _("Report of an outage taken"),
+        _("%(by)s downloaded who signed in during “%(name)s”."),
+        _("%(by)s downloaded who signed in during an outage."),
+    ),
     EventName.POLICY_TRIED: routine(
         _("Policy tried"),
         _("%(by)s asked what version %(policy)s of the policy would decide for %(account)s."),

@@ -20,6 +20,7 @@ from helpdesk.report_views import reports_of
 from helpdesk.risks import RISKS
 from helpdesk.saying import on_screen, sayings, spoken
 from helpdesk.timeline import timeline
+from methods.allowance import allowance_of
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import kind
 from methods.rehearsal import devices
@@ -68,6 +69,7 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
         "timeline": happened,
         "fresh": is_fresh(request.badge),
         "problem": sent.problem,
+        "outage": allowance_of(account).outage,
         "sessions": _sessions(account, theirs, sent),
         "session_obstacle": session_obstacle,
         **_use_facts(request, account, theirs, use),

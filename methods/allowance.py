@@ -3,8 +3,12 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext
 
 from accounts.models import Account
 from methods.eligibility import NobodyKnows
@@ -16,6 +20,24 @@ class Attestation(StrEnum):
     NONE = "none"
     ANY = "any"  # signed by some maker
     LISTED = "listed"  # signed by the maker of one of the listed models
+
+
+@dataclass(frozen=True)
+class Outage:
+    """Ways of verifying that do not work just now, as was declared for some people (`push.approve`); until when it counts."""
+
+    uid: str
+    name_en: str
+    name_ja: str
+    ways: frozenset[str]
+    until: datetime
+
+    @property
+    def sentence(self) -> str:
+        """For those whom it affects."""
+        name = self.name_ja if get_language() == "ja" else self.name_en
+        until = date_format(localtime(self.until), "DATETIME_FORMAT")
+        return gettext("%(name)s: you are asked in other ways first, until %(until)s at the latest.") % {"name": name, "until": until}
 
 
 @dataclass(frozen=True)
@@ -32,7 +54,7 @@ class Allowance:
     call_digits: bool = False  # calls ask for the digits on the screen and then #
     attestation: Attestation = Attestation.NONE
     authenticators: frozenset[uuid.UUID] = frozenset()  # AAGUIDs of the listed models
-    postponed: frozenset[str] = frozenset()  # kinds that do not work just now, by an outage that was declared: asked last
+    outage: "Outage | None" = None
 
     def allows(self, kind: str) -> bool:
         """Whether what is registered of this kind may be used."""
@@ -45,6 +67,10 @@ class Allowance:
     def rank(self, kind: str) -> int:
         """The place of a kind in the institution's order, the first being 0; kinds that are not allowed come last."""
         return self.kinds.index(kind) if kind in self.kinds else len(self.kinds)
+
+    def is_out(self, kind: str, way: str) -> bool:
+        """Whether this way does not work just now, as was declared: it is asked last."""
+        return self.outage is not None and f"{kind}.{way}" in self.outage.ways
 
     def limit(self, kind: str, most: int) -> int:
         """How many of a kind one account may register; never more than the kind itself allows."""

@@ -49,11 +49,12 @@ def plan_mail(account: Account, template: str, *, address: str, **facts: object)
     )
 
 
-def plan_mails(recipients: Iterable[tuple[Account, str]], template: str) -> None:
+def plan_mails(recipients: Iterable[tuple[Account, str]], template: str, **facts: object) -> None:
     """The same mail to many; no hint is given, so that nobody's code waits behind them."""
     gives_up_at = timezone.now() + KEEP_TRYING
     mails = [
-        Message(account=one, channel="mail", template=template, address=address, gives_up_at=gives_up_at) for one, address in recipients
+        Message(account=one, channel="mail", template=template, address=address, facts=facts, gives_up_at=gives_up_at)
+        for one, address in recipients
     ]
     Message.objects.bulk_create(mails)
 

@@ -24,9 +24,9 @@ def tell(account: Account, template: str, *, also: str = "", **facts: object) ->
         plan_mail(account, template, address=address, **facts)
 
 
-def tell_all(accounts: Iterable[Account], template: str) -> None:
+def tell_all(accounts: Iterable[Account], template: str, **facts: object) -> None:
     """Plan `templates/mail/<template>` to every address of each account; they go out with the next sweeps."""
-    plan_mails([(account, address) for account in accounts for address in addresses(account)], template)
+    plan_mails([(account, address) for account in accounts for address in addresses(account)], template, **facts)
 
 
 def tell_staff(roles: Collection[str], template: str, *, but: Account | None = None, **facts: Any) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from methods.allowance import allowance_of
 from methods.contract import Label, Way
 from methods.models import RegisteredMethod
 from methods.registry import kind
@@ -49,8 +50,9 @@ class Option:
 
 
 def options(methods: Iterable[RegisteredMethod]) -> list[Option]:
-    """Every way of every one of `methods`, which are usable."""
-    return [Option(method, way) for method in methods for way in kind(method.kind).ways_of(method)]
+    """Every way of every one of `methods`, which are usable; what was declared not to work comes last."""
+    found = [Option(method, way) for method in methods for way in kind(method.kind).ways_of(method)]
+    return sorted(found, key=lambda one: allowance_of(one.method.account).is_out(one.method.kind, one.way.code))
 
 
 def option(methods: Iterable[RegisteredMethod], method: object, way: str = "") -> Option | None:

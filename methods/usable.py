@@ -32,7 +32,12 @@ def only_usable(methods: Iterable[RegisteredMethod], allowance: Allowance | None
         return []
     allowed = allowance or allowance_of(mine[0].account)
     usable = [method for method in mine if allowed.allows(method.kind)]
-    return sorted(usable, key=lambda method: (method.kind in allowed.postponed, not method.is_default, allowed.rank(method.kind)))
+    return sorted(usable, key=lambda method: (_is_out(method, allowed), not method.is_default, allowed.rank(method.kind)))
+
+
+def _is_out(method: RegisteredMethod, allowed: Allowance) -> bool:
+    """Whether none of its ways works just now."""
+    return allowed.outage is not None and all(allowed.is_out(method.kind, way.code) for way in kind(method.kind).ways_of(method))
 
 
 def for_sign_in(methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:

@@ -1,15 +1,17 @@
 """What people may register and verify with, by the method policy in force or by any version of it, for the floor of the methods."""
 
 import uuid
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils import timezone
 
 from accounts.models import Account
-from methods.allowance import Allowance
+from methods.allowance import Allowance, Outage
 from policies.clock import day_of
 from policies.current import current_book
 from policies.rulebook.content import Book
+from policies.rulebook.contingency import Declared
 from policies.rulebook.matching import Individual, speaks_of
 from policies.rulebook.method_rules import MethodRule
 from policies.rulebook.starting import method_rules
@@ -34,7 +36,17 @@ def today(moment: datetime | None = None) -> date:
 
 def allowance_by(book: Book, person: Individual, day: date | None = None) -> Allowance:
     """By this version; asks the database nothing."""
-    return as_allowance(rule_for(book, person), day or today())
+    allowance = as_allowance(rule_for(book, person), day or today())
+    declared = book.outage
+    if declared is None or not speaks_of(declared.what, person, book):
+        return allowance
+    return replace(allowance, outage=as_told(declared))
+
+
+def as_told(declared: Declared) -> Outage:
+    """A declared outage as the floor of the methods knows it."""
+    what = declared.what
+    return Outage(declared.uid, what.name_en, what.name_ja, frozenset(what.out), declared.until)
 
 
 def rule_for(book: Book, person: Individual) -> MethodRule:

@@ -3,9 +3,14 @@
 import uuid
 from functools import lru_cache
 
-from policies.models import PolicyVersion
+from django.db.models import Subquery
+from django.db.models.functions import Now
+
+from policies.models import Outage, PolicyVersion
+from policies.models.outages import OutageState
 from policies.models.versions import Subject, VersionState
 from policies.rulebook.content import Book
+from policies.rulebook.contingency import Declared, contingency_from_json
 from policies.rulebook.starting import starting_book
 from policies.rulebook.storing import from_json
 
@@ -13,8 +18,9 @@ from policies.rulebook.storing import from_json
 def current_book() -> Book:
     """The version in force, by whichever process it was switched on; what the settings say where there is none yet."""
     in_force = PolicyVersion.objects.filter(subject=Subject.REQUIREMENTS, state=VersionState.IN_FORCE)
-    uid = in_force.values_list("uid", flat=True).first()
-    return starting_book() if uid is None else _loaded(uid)
+    declared = Outage.objects.filter(state=OutageState.ON, ends_at__gt=Now()).values("uid")[:1]  # over by itself, by the database's clock
+    row = in_force.values_list("uid", Subquery(declared)).first()
+    return starting_book() if row is None else _with_outage(*row) if row[1] else _loaded(row[0])
 
 
 def book_of(version: PolicyVersion) -> Book:
@@ -29,6 +35,13 @@ def book_numbered(number: int) -> Book | None:
     uid = PolicyVersion.objects.filter(subject=Subject.REQUIREMENTS, number=number, in_force_at__isnull=False).values_list("uid", flat=True)
     found = uid.first()
     return _loaded(found) if found else None
+
+
+@lru_cache(maxsize=4)
+def _with_outage(uid: uuid.UUID, outage: uuid.UUID) -> Book:
+    """What was agreed to never changes either."""
+    row = Outage.objects.get(uid=outage)
+    return _loaded(uid).with_outage(Declared(str(outage), contingency_from_json(row.content), row.ends_at))
 
 
 @lru_cache(maxsize=16)

@@ -48,6 +48,7 @@ class Facts:
     countries: frozenset[str] = frozenset()  # of a journey that is under way
     system: str = HERE
     day: str = ""
+    outage: str = ""  # one that was declared for this person: methods are asked in another order, nothing else is decided by it
 
     @property
     def none_usable(self) -> bool:
@@ -65,6 +66,7 @@ class Facts:
             "groups": groups,
             "system": self.system,
             "countries": sorted(self.countries),
+            "outage": self.outage,
         }
         return {name: value for name, value in told.items() if value} | {
             "in_effect": self.asked_here,
@@ -130,6 +132,7 @@ def facts_of(account: Account, registered: Sequence[RegisteredMethod], book: Boo
         countries=ties.countries,
         system=at.system,
         day=at.day,
+        outage=allowed.outage.uid if allowed.outage else "",
     )
 
 

@@ -3,14 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
-from accounts.models import Account, RoleGrant
+from accounts.models import Account
 from methods.models import MethodState, RegisteredMethod
 from policies.facts import Circumstances, Facts, facts_of
-from policies.models import ListedAccount
 from policies.rulebook.content import Book
-from policies.ties import Ties
+from policies.ties import either, ties_of_many
 
 BATCH = 2000
 Pair = tuple[Facts, Facts]
@@ -24,8 +22,7 @@ class Population:
         self.books = tuple(Book(0, groups=book.groups, methods=book.methods) for book in (old, new))
         self.affiliations = frozenset().union(*(rule.affiliations for rule in rules))
         self.accounts = frozenset().union(*(rule.accounts for rule in rules))
-        self.looks_at_roles = old.looks_at_roles or new.looks_at_roles
-        self.lists = sorted({*old.lists.values(), *new.lists.values()})
+        self.either = either(old, new)
         self.facts: list[Pair] = []  # by the old version and by the new one: which methods count may differ
         self.known: dict[int, int | None] = {}
         self.same: dict[Pair, int] = {}
@@ -44,17 +41,10 @@ class Population:
         methods: dict[int, list[RegisteredMethod]] = defaultdict(list)
         for method in RegisteredMethod.objects.filter(account__in=keys).exclude(state=MethodState.REMOVED):
             methods[method.account_id].append(method)
-        roles = RoleGrant.objects.filter(account__in=keys).values_list("account_id", "role") if self.looks_at_roles else ()
-        wanted = (
-            ListedAccount.objects.filter(account__in=keys, list__uid__in=self.lists).values_list("account_id", "list__uid")
-            if self.lists
-            else ()
-        )
-        held, listed = _grouped(roles), _grouped(wanted)
+        both = ties_of_many(keys, self.either)
         self.known.update(dict.fromkeys(keys))
         for account in Account.objects.filter(pk__in=keys).select_related("affiliation"):
-            ties = Ties(held[account.pk], listed[account.pk])
-            old, new = (self._seen(facts_of(account, methods[account.pk], book, Circumstances(), ties)) for book in self.books)
+            old, new = (self._seen(facts_of(account, methods[account.pk], book, Circumstances(), both[account.pk])) for book in self.books)
             self.known[account.pk] = self._number((old, new))
 
     def _seen(self, facts: Facts) -> Facts:
@@ -74,10 +64,3 @@ class Population:
             self.same[seen] = len(self.facts)
             self.facts.append(seen)
         return self.same[seen]
-
-
-def _grouped(pairs: Iterable[tuple[int, Any]]) -> defaultdict[int, frozenset[str]]:
-    found: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
-    for account, code in pairs:
-        found[account] |= {str(code)}
-    return found

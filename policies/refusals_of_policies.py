@@ -21,6 +21,11 @@ explain(
         "more-left-without": _(
             "Meanwhile more people would be left without any usable method than when this was asked for. Take it back, and look at the list."
         ),
+        "contingency-gone": _("The version in force has prepared nothing of this name any more. Look at what there is."),
+        "contingency-hours": _("Choose between 1 and %(hours)s hours, as was prepared."),
+        "outage-open": _("An outage is declared, or asked for, already. End it first."),
+        "outage-over": _("It is over already: it ended by itself, was ended, or nobody agreed in time."),
+        "own-outage": _("You asked for this yourself. Somebody else has to agree."),
         "nothing-waits": _("Nothing waits for a decision any more: it was decided, taken back, or more than a day has passed."),
         "own-policy": _("You asked for this change yourself. It protects some sign-ins less, so somebody else has to switch it on."),
         "policy-outdated": _("Another version has come into force since this was asked for. Take it back, and look at it once more."),

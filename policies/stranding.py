@@ -1,6 +1,6 @@
 """Whom a method policy would leave without any usable method: at once, or when kinds end whose last day is set (I7).
 
-Found by two queries however many accounts there are: the first looks only at people whose every method is of a kind that some rule
+Found by few queries however many accounts there are: the first looks only at people whose every method is of a kind that some rule
 does not allow for good.
 """
 
@@ -11,14 +11,14 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef
 
-from accounts.models import RoleGrant
 from methods.models import MethodState, RegisteredMethod
 from methods.registry import sign_in_kinds
 from policies.allowances import rule_for
-from policies.models import ListedAccount
 from policies.rulebook.content import Book
 from policies.rulebook.starting import method_rules
-from policies.ties import Person
+from policies.ties import Person, either, ties_of_many
+
+BATCH = 2000
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,13 @@ class _Row:
 
 
 def _people(doubtful: list[str], old: Book, new: Book) -> Iterator[tuple[_Row, Person]]:
-    rows = list(_rows(doubtful))
-    keys = [row.account for row in rows]
-    roles, lists = (
-        _roles(keys) if old.looks_at_roles or new.looks_at_roles else {},
-        _lists(keys, {*old.lists.values(), *new.lists.values()}),
-    )
-    for row in rows:
-        mine = frozenset(roles.get(row.account, ())), frozenset(lists.get(row.account, ()))
-        yield row, Person(row.affiliation, row.account_kind, row.common_id, *mine)
+    rows, looks = list(_rows(doubtful)), either(old, new)
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        ties = ties_of_many([row.account for row in part], looks)
+        for row in part:
+            mine = ties[row.account]
+            yield row, Person(row.affiliation, row.account_kind, row.common_id, mine.roles, mine.lists)
 
 
 def _rows(doubtful: list[str]) -> Iterator[_Row]:
@@ -97,24 +95,6 @@ def _rows(doubtful: list[str]) -> Iterator[_Row]:
         facts[account] = (rest[0], rest[1], rest[2] or "", rest[3])
     for account, (common_id, name, affiliation, account_kind) in facts.items():
         yield _Row(account, common_id, name, affiliation, account_kind, frozenset(kinds[account]))
-
-
-def _roles(keys: list[int]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = defaultdict(set)
-    wanted = set(keys)
-    for account, role in RoleGrant.objects.values_list("account_id", "role"):  # few people have any
-        if account in wanted:
-            found[account].add(role)
-    return found
-
-
-def _lists(keys: list[int], lists: set[str]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = defaultdict(set)
-    wanted = set(keys) if lists else set()
-    for account, uid in ListedAccount.objects.filter(list__uid__in=lists).values_list("account_id", "list__uid") if wanted else ():
-        if account in wanted:
-            found[account].add(str(uid))
-    return found
 
 
 def _end(book: Book, person: Person, kinds: Iterable[str], today: date) -> date | None:

@@ -8,7 +8,21 @@ import structlog
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from policies import alarms, claims, leavers, propagation, ready_mails, reconciling, replaying, restoring, returns, settling, terminations
+from policies import (
+    alarms,
+    claims,
+    ending_kinds,
+    leavers,
+    outages,
+    propagation,
+    ready_mails,
+    reconciling,
+    replaying,
+    restoring,
+    returns,
+    settling,
+    terminations,
+)
 from policies.clock import database_now
 
 log = structlog.get_logger(__name__)
@@ -45,9 +59,16 @@ def look_after_leavers() -> None:
 
 
 @shared_task
+def tell_of_endings() -> None:
+    """Tell those whose kind of method ends; whoever was told already is not told twice."""
+    ending_kinds.tell_those_affected()
+
+
+@shared_task
 def watch() -> None:
     """Tell the administrators of what is not as it should be; a second beat tells nothing twice."""
     restoring.may_send()  # looks around
+    outages.look_after()
     alarms.watch()
 
 

@@ -1,10 +1,10 @@
 """What of an account stands in other tables, and what rules see of it as a person."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import CharField, QuerySet, Value
@@ -59,6 +59,44 @@ def _tied(account: Account, book: Book, day: str) -> Iterator[QuerySet[Any, tupl
 
 def _as_pairs(rows: QuerySet[Any], tie: str, field: str) -> QuerySet[Any, tuple[str, str]]:
     return rows.order_by().values_list(Value(tie, CharField()), Cast(field, CharField()))
+
+
+class Looks(Protocol):
+    """What a version, or several, look at of an account."""
+
+    @property
+    def looks_at_roles(self) -> bool: ...
+    @property
+    def lists(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True)
+class Either:
+    """What any of several versions looks at."""
+
+    looks_at_roles: bool
+    lists: Mapping[str, str]
+
+
+def either(*books: Book) -> Either:
+    """What any of these versions looks at."""
+    return Either(any(book.looks_at_roles for book in books), {uid: uid for book in books for uid in book.lists.values()})
+
+
+def ties_of_many(accounts: list[int], book: Looks) -> dict[int, Ties]:
+    """The same for several accounts, by their keys; at most two queries."""
+    roles = RoleGrant.objects.filter(account__in=accounts).values_list("account_id", "role") if book.looks_at_roles else ()
+    known = list(book.lists.values())
+    rows = ListedAccount.objects.filter(account__in=accounts, list__uid__in=known).values_list("account_id", "list__uid") if known else ()
+    held, listed = _grouped(roles), _grouped(rows)
+    return {account: Ties(held[account], listed[account]) for account in accounts}
+
+
+def _grouped(pairs: Iterable[tuple[int, Any]]) -> defaultdict[int, frozenset[str]]:
+    found: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
+    for account, code in pairs:
+        found[account] |= {str(code)}
+    return found
 
 
 def person_of(account: Account, ties: Ties) -> Person:

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from policies import board_views, restore_views
-from policies.pages import draft, left_without, methods, overview, parts, trying
+from policies.pages import contingencies, draft, left_without, methods, outages, overview, parts, trying
 
 app_name = "policies"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("draft/methods/<str:rule_id>/move/<str:way>/", methods.move, name="move-method-rule"),
     path("draft/methods/<str:rule_id>/remove/", methods.remove, name="remove-method-rule"),
     path("draft/left-without/", left_without.left_without_list, name="left-without"),
+    path("draft/contingencies/<str:contingency>/", contingencies.contingency, name="contingency"),
+    path("draft/contingencies/<str:contingency>/remove/", contingencies.remove, name="remove-contingency"),
     path("draft/switch-on/", draft.switching, name="switch-on"),
     path("what-if/", trying.asking, name="what-if"),
     path("dry-run/", trying.dry_run, name="dry-run"),
@@ -36,6 +38,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dry-run/<uuid:uid>/stop/", trying.stop_dry_run, name="stop-dry-run"),
     path("dry-run/<uuid:uid>/resume/", trying.resume_dry_run, name="resume-dry-run"),
     path("dry-run/<uuid:uid>/list/", trying.found_list, name="dry-run-list"),
+    path("outages/", outages.outages, name="outages"),
+    path("outages/ask/<str:contingency>/", outages.ask, name="ask-outage"),
+    path("outages/<uuid:uid>/", outages.report, name="outage"),
+    path("outages/<uuid:uid>/agree/", outages.agreed, name="agree-outage"),
+    path("outages/<uuid:uid>/end/", outages.ended, name="end-outage"),
+    path("outages/<uuid:uid>/list/", outages.report_list, name="outage-list"),
     path("systems/", board_views.systems, name="systems"),
     path("restore/", restore_views.restore, name="restore"),
     path("restore/compare/", restore_views.compare_all, name="compare-systems"),

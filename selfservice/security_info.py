@@ -43,6 +43,7 @@ def security_info(request: Badged) -> HttpResponse:
         "tested": _tested(request, usable),
         "backups": [_backup(known) for known in backups(usable, allowed, telephones=not request.powers.rank)[:BACKUPS_SHOWN]],
         "guide": guide,
+        "outage": allowed.outage,
         "verified_here": request.badge.verified_at is not None and tested_at(usable) is not None,
     }
     return render(request, "selfservice/security_info.html", facts)
@@ -67,18 +68,19 @@ def _row(method: RegisteredMethod, allowed: Allowance, *, testable: bool) -> dic
     known = kind(method.kind)
     ends = _("Ends on %(date)s") % {"date": date_format(localtime(method.expires_at), "DATETIME_FORMAT")} if method.expires_at else ""
     notice = ends if known.for_sign_in else _("Not for sign-in")
+    detail = "" if known.for_sign_in else ends
     if known.code in allowed.last_days:
-        day = date_format(allowed.last_days[known.code], "DATE_FORMAT")
-        notice = _("Your institution ends methods of this kind. Usable until %(date)s: register another one before") % {"date": day}
-    if not allowed.allows(known.code) and known.code in {one.code for one in governed_kinds()}:
-        notice = _("Not usable any more: your institution does not allow methods of this kind")
+        notice = _("Ends on %(date)s") % {"date": date_format(allowed.last_days[known.code], "DATE_FORMAT")}
+        detail = _("Your institution ends methods of this kind. Register another one before then.")
+    if not allowed.allows(known.code) and known in governed_kinds():
+        notice, detail = _("Not usable any more"), _("Your institution does not allow methods of this kind.")
     if method.state == MethodState.SUSPENDED:
         notice = _("Suspended after too many wrong codes or a report: delete it and register it anew")
     return {
         "icon": known.icon,
         "title": method.name,
         "hint": method.hint,
-        "detail": "" if known.for_sign_in else ends,
+        "detail": detail,
         "default": method.is_default,
         "proven": method.last_proven_at,
         "notice": notice,

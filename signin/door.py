@@ -23,6 +23,7 @@ class Door:
     use_url: str = ""  # asks the same method in another way
     waiting_url: str = ""
     next: str = ""
+    outage: str = ""  # what is said of a declared one
     why: str = ""
 
 

@@ -210,6 +210,8 @@ def _spend(request: HttpRequest, attempt: SignInAttempt, account: Account, verif
     if attempt.password_budget:
         clear(PASSWORD, attempt.password_budget)
     after = {"rule": attempt.rule, "verified_with": verified.kind if verified else "", "method": str(verified.method) if verified else ""}
+    if attempt.facts.get("outage"):
+        after["outage"] = attempt.facts["outage"]
     record(EventName.SIGNIN_SUCCEEDED, account=account, actor=account, after=after)
     if account.common_id in settings.MFA_BREAK_GLASS:
         record(EventName.BREAK_GLASS_USED, account=account, actor=account)

@@ -16,6 +16,7 @@ from accounts.badge import Badged
 from accounts.destination import safe_path
 from accounts.refusals import Refused
 from accounts.sessions import prove_again
+from methods.allowance import allowance_of
 from methods.answers import Judged, Question, answer
 from methods.answers import Outcome as Judgement
 from methods.challenges import ask, latest_challenges, method
@@ -84,11 +85,17 @@ def _page(request: Badged, going_to: str, chosen: Option, challenges: list[Chall
         waiting_url=reverse("signin:step-up-waiting", args=[challenge.pk]) if challenge else "",
         next=going_to,
         why=_why(going_to, chosen),
+        outage=_outage(request),
     )
     if chosen.way.is_asked_first and (challenge is None or standing(challenge).stand is Stand.OVER):
         said = standing(challenge).sentence if challenge and chosen.way.waits else ""
         return render(request, "signin/step_up.html", {"option": chosen, "door": door, "said": said})
     return challenge_page(request, chosen, challenge if chosen.way.is_asked_first else None, door, form)
+
+
+def _outage(request: Badged) -> str:
+    declared = allowance_of(request.user).outage
+    return declared.sentence if declared else ""
 
 
 def _why(going_to: str, chosen: Option) -> str:
@@ -152,6 +159,7 @@ def waiting(request: Badged, challenge_id: uuid.UUID) -> HttpResponse:
 def options_page(request: Badged) -> HttpResponse:
     """What this person may verify with."""
     facts = {"options": options(answerable(request)), "next": safe_path(request, request.GET.get("next", "")), "step_up": True}
+    facts["outage"] = _outage(request)
     return render(request, "signin/options.html", facts)
 
 

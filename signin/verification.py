@@ -19,6 +19,7 @@ from methods.options import Option, option, options
 from methods.registration import problem_with, say_whether_sent
 from methods.registry import kind
 from methods.waiting import Stand, standing, watched
+from policies.outages import sentence_of
 from policies.requirements import Outcome
 from signin import flow
 from signin.attempts import Attempting, for_attempts, over
@@ -70,6 +71,7 @@ def _page(request: Attempting, challenge: Challenge, form: Form | None = None) -
         different_url=reverse("signin:options"),
         use_url=reverse("signin:use", args=[challenge.method_id]),
         waiting_url=reverse("signin:waiting", args=[challenge.pk]),
+        outage=sentence_of(request.attempt.facts.get("outage", "")),
     )
     return challenge_page(request, _option(challenge), challenge, door, form)
 
@@ -116,7 +118,8 @@ def waiting(request: Attempting, challenge_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def options_page(request: Attempting) -> HttpResponse:
     """What this person may verify with, the default among them (S-80)."""
-    return render(request, "signin/options.html", {"options": options(flow.askable(request.attempt))})
+    facts = {"options": options(flow.askable(request.attempt)), "outage": sentence_of(request.attempt.facts.get("outage", ""))}
+    return render(request, "signin/options.html", facts)
 
 
 @for_attempts(*ASKED)

@@ -1,9 +1,9 @@
 """Template filters that put an event into words."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.template import Library
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 
 from audit import wording
 from audit.masking import masked
@@ -79,6 +79,12 @@ def period_name(code: str) -> str:
 def moment(text: str) -> datetime | None:
     """A moment that was kept as ISO text, for the date filter."""
     return parse_datetime(text) if text else None
+
+
+@register.filter
+def day(text: str) -> date | None:
+    """A day that was kept as ISO text, for the date filter."""
+    return parse_date(text) if text else None
 
 
 @register.filter

@@ -3,7 +3,9 @@
 from policies.models.alarms import Alarm
 from policies.models.applications import Application, Termination
 from policies.models.deliveries import Delivery
+from policies.models.endings import EndNotice
 from policies.models.home import Home
+from policies.models.outages import Outage
 from policies.models.replays import Found, Replay
 from policies.models.systems import ConnectedSystem
 from policies.models.tallies import LatenessTally
@@ -16,10 +18,12 @@ __all__ = [
     "Application",
     "ConnectedSystem",
     "Delivery",
+    "EndNotice",
     "Found",
     "Home",
     "LatenessTally",
     "ListedAccount",
+    "Outage",
     "PolicyVersion",
     "Replay",
     "Termination",

@@ -21,7 +21,7 @@ from policies.models.versions import VersionState
 from policies.pages.forms import ReasonForm, RuleForm
 from policies.pages.gate import edits, reads
 from policies.pages.left_without import left_without
-from policies.pages.showing import compare, methods_of, names, networks_of, parts_of
+from policies.pages.showing import compare, contingencies_of, methods_of, names, networks_of, parts_of
 from policies.presets import PRESETS
 from policies.rulebook.content import Book, Part, Rule
 from policies.rulebook.storing import rule_to_json
@@ -69,6 +69,7 @@ def page(request: Badged) -> HttpResponse:
         "parts": parts_of(book, known),
         "networks": networks_of(book),
         "methods": methods_of(book, known),
+        "contingencies": contingencies_of(book, known),
         "presets": PRESETS.items(),
         "fresh": is_fresh(request.badge),
     }

@@ -17,7 +17,7 @@ from policies.models import PolicyVersion
 from policies.models.versions import Subject
 from policies.pages.gate import reads
 from policies.pages.left_without import left_without
-from policies.pages.showing import compare, methods_of, names, networks_of, parts_of, weakenings_of
+from policies.pages.showing import compare, contingencies_of, methods_of, names, networks_of, parts_of, weakenings_of
 from policies.switching import approve, refuse
 
 PAGE, DRAFT = "policies:overview", "policies:draft"
@@ -39,6 +39,7 @@ def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpRespo
         "parts": parts_of(book, known),
         "networks": networks_of(book),
         "methods": methods_of(book, known),
+        "contingencies": contingencies_of(book, known),
         "open": waits,
         "fresh": is_fresh(request.badge),
         "own": waits is not None and waits.asked_by_id == request.user.pk,

@@ -76,7 +76,7 @@ def remove_group(request: Badged, group: str) -> HttpResponse:
     def make(old: Book) -> Book:
         return replace(old, groups=tuple(one for one in old.groups if one.code != group))
 
-    return _removed(request, known, [rule for rule in (*book.rules, *book.methods) if group in rule.groups], make)
+    return _removed(request, known, [rule for rule in (*book.rules, *book.methods, *book.contingencies) if group in rule.groups], make)
 
 
 def _removed(request: Badged, known: Network | Group | None, users: Sequence[Scoped], make: Callable[[Book], Book]) -> HttpResponse:

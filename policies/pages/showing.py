@@ -14,6 +14,8 @@ from policies.loosening import MORE, More
 from policies.members import overlaps
 from policies.models import ConnectedSystem
 from policies.rulebook.content import Book, Group, Mode, Network, Part, Rule
+from policies.rulebook.contingency import Contingency
+from policies.rulebook.contingency_words import contingency_words
 from policies.rulebook.method_rules import MethodRule
 from policies.rulebook.method_words import lines, whole
 from policies.rulebook.starting import method_rules
@@ -75,6 +77,20 @@ def methods_of(book: Book, known: Names) -> list[ShownMethods]:
 
 
 @dataclass(frozen=True)
+class ShownContingency:
+    """What is prepared for an outage, as a page shows it."""
+
+    one: Contingency
+    who: str
+    said: str
+
+
+def contingencies_of(book: Book, known: Names) -> list[ShownContingency]:
+    """All that a version prepares."""
+    return [ShownContingency(one, who_words(one, book, known), contingency_words(one)) for one in book.contingencies]
+
+
+@dataclass(frozen=True)
 class ShownNetwork:
     """One network, how many ranges it has, and which others share addresses with it."""
 
@@ -119,7 +135,13 @@ class Difference:
 
 def compare(old: Book, new: Book, known: Names) -> list[Difference]:
     """Everything of both versions, side by side, in the order of the new one; what is gone comes last."""
-    return [*_rules(old, new, known), *_methods(old, new, known), *_things(old.networks, new.networks), *_things(old.groups, new.groups)]
+    return [
+        *_rules(old, new, known),
+        *_methods(old, new, known),
+        *_contingencies(old, new, known),
+        *_things(old.networks, new.networks),
+        *_things(old.groups, new.groups),
+    ]
 
 
 def _rules(old: Book, new: Book, known: Names) -> Iterator[Difference]:
@@ -140,6 +162,14 @@ def _methods(old: Book, new: Book, known: Names) -> Iterator[Difference]:
 def _said_of_methods(rule: MethodRule, book: Book, known: Names) -> str:
     place = method_rules(book).index(rule) + 1
     return f"{place}. {who_words(rule, book, known)}. {whole(rule)}"
+
+
+def _contingencies(old: Book, new: Book, known: Names) -> Iterator[Difference]:
+    before, after = ({one.one.id: one for one in contingencies_of(book, known)} for book in (old, new))
+    for code in dict.fromkeys([*after, *before]):
+        was, now = before.get(code), after.get(code)
+        name = str((now or before[code]).one)
+        yield Difference(name, *(f"{one.who}. {one.said}" if one else "" for one in (was, now)))
 
 
 def _key(rule: Rule) -> tuple[str, str]:

@@ -1,11 +1,12 @@
 """What one version of the policy says: named networks, groups of accounts, rules in their order, and the method policy."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
 from policies.rulebook.addresses import Range, read_range
+from policies.rulebook.contingency import Contingency, Declared
 from policies.rulebook.method_rules import MethodRule
 from policies.rulebook.scope import Named, Scoped
 from policies.rulebook.table import AddressTable
@@ -122,7 +123,9 @@ class Book:
     networks: tuple[Network, ...] = ()
     groups: tuple[Group, ...] = ()
     methods: tuple[MethodRule, ...] = ()  # none in versions that were made before there were any: then the settings say
+    contingencies: tuple[Contingency, ...] = ()
     uid: str = field(default="", compare=False)
+    outage: Declared | None = field(default=None, compare=False)  # what was declared just now, besides what the version says
 
     @cached_property
     def table(self) -> AddressTable:
@@ -151,8 +154,8 @@ class Book:
 
     @cached_property
     def looks_at_roles(self) -> bool:
-        """Whether any rule speaks of roles."""
-        return any(rule.roles for rule in (*self.rules, *self.methods))
+        """Whether anything that counts speaks of roles."""
+        return any(scope.roles for scope in (*self.rules, *self.methods, *([self.outage.what] if self.outage else [])))
 
     @cached_property
     def looks_at_countries(self) -> bool:
@@ -163,6 +166,10 @@ class Book:
     def reports(self) -> bool:
         """Whether any rule only reports."""
         return any(rule.mode is Mode.REPORT for rule in self.rules)
+
+    def with_outage(self, outage: Declared) -> "Book":
+        """The same version while this is declared."""
+        return replace(self, outage=outage)
 
     def ref(self, rule: Rule) -> str:
         """How a sign-in remembers a rule: with its version."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from methods.allowance import Attestation
 from policies.rulebook.content import Asks, Book, Group, Mode, Network, NetworkKind, Part, Place, Rule, Use
+from policies.rulebook.contingency import contingency_from_json
 from policies.rulebook.method_rules import MethodRule, check
 from policies.rulebook.scope import Scoped
 
@@ -22,7 +23,11 @@ def to_json(book: Book) -> dict[str, Any]:
         "rules": [rule_to_json(rule) for rule in book.rules],
         "networks": [vars_of(network) | {"ranges": list(network.ranges)} for network in book.networks],
         "groups": [vars_of(group) for group in book.groups],
-    } | ({"methods": [rule_to_json(rule) for rule in book.methods]} if book.methods else {})
+    } | {
+        name: [rule_to_json(one) for one in things]
+        for name, things in (("methods", book.methods), ("contingencies", book.contingencies))
+        if things
+    }
 
 
 def vars_of(thing: Network | Group | Scoped) -> dict[str, Any]:
@@ -54,6 +59,7 @@ def from_json(stored: dict[str, Any], *, number: int = 0, uid: str = "") -> Book
         rules=tuple(rule_from_json(one) for one in stored["rules"]),
         networks=tuple(Network(**one | {"kind": NetworkKind(one["kind"]), "ranges": tuple(one["ranges"])}) for one in stored["networks"]),
         groups=tuple(Group(**one) for one in stored["groups"]),
+        contingencies=tuple(contingency_from_json(one) for one in stored.get("contingencies", ())),
         methods=check(tuple(method_rule_from_json(one) for one in stored.get("methods", ()))),
     )
 

@@ -11,6 +11,7 @@ from webauthn.helpers import bytes_to_base64url
 from accounts.models import Account, SessionRecord
 from audit.models import Event
 from methods import eligibility, lifecycle
+from methods.allowance import allowance_of
 from methods.eligibility import Ability, NobodyKnows, systems
 from methods.kinds.fido.checks import check_settings
 from methods.kinds.fido.models import FidoDevice
@@ -280,6 +281,7 @@ def test_whether_keys_stand_alone_is_asked_once_and_only_of_accounts_with_keys(
     hana: Account, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     methods = [a_totp_app(hana), a_phone(hana)]
+    allowance_of(hana)
     with django_assert_num_queries(0):
         assert self_sufficient(methods) == methods
     methods += [RegisteredMethod(kind="fido", account=hana) for _ in range(3)]

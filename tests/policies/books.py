@@ -9,6 +9,7 @@ from django.utils import timezone
 from policies.models import PolicyVersion
 from policies.models.versions import VersionState
 from policies.rulebook.content import Book, Group, Network, NetworkKind
+from policies.rulebook.contingency import Contingency
 from policies.rulebook.method_rules import MethodRule
 from policies.rulebook.starting import starting_method_rule
 from policies.rulebook.storing import from_json, rule_from_json, to_json
@@ -35,9 +36,10 @@ def a_book(
     networks: tuple[Network, ...] = NETWORKS,
     groups: tuple[Group, ...] = GROUPS,
     methods: tuple[MethodRule, ...] = (),
+    contingencies: tuple[Contingency, ...] = (),
 ) -> Book:
     """A policy with these rules that nobody has switched on."""
-    return Book(0, rules_of(*rules), networks, groups, methods)
+    return Book(0, rules_of(*rules), networks, groups, methods, contingencies)
 
 
 def methods_of(*order: str, **special: Any) -> MethodRule:

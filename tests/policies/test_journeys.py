@@ -18,9 +18,10 @@ from accounts.models import Account, RoleGrant
 from methods import travel
 from methods.models import Journey
 from methods.usable import listed
+from policies.clock import day_of
 from policies.drafting import begin
 from policies.explaining import explain_rule
-from policies.facts import Circumstances, Facts, day_of, facts_for
+from policies.facts import Circumstances, Facts, facts_for
 from policies.models import AccountList, Found, ListedAccount, PolicyVersion
 from policies.replaying import run, start
 from policies.requirements import Outcome, decide

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
+from methods.allowance import allowance_of
 from methods.models import RegisteredMethod
 from methods.usable import listed
 from policies import terminations
@@ -65,8 +66,11 @@ def test_after_withdrawing_one_is_where_one_was(ready: Account, apply_for: Apply
     assert state(ready) == State.TESTED
 
 
-def test_it_costs_one_query_besides_the_methods(ready: Account, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_it_costs_one_query_besides_the_methods_and_the_policy_in_force(
+    ready: Account, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     methods = listed(ready)
+    allowance_of(ready)
     with django_assert_num_queries(1):
         standing(methods, use_of(ready))
 
