@@ -16,7 +16,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from methods.allowance import allowance_of
 from methods.challenges import close_all
-from methods.contract import MethodKind
+from methods.contract import IssuedKind, MethodKind
 from methods.devices import MethodDevice
 from methods.models import Journey, MethodState, RegisteredMethod
 from methods.naming import clean_name
@@ -81,8 +81,8 @@ def register(
 
 
 def refuse_unsuitable(account: Account, known: MethodKind) -> None:
-    """Refused when this account may register none of this kind, by the institution's policy or by what the kind says."""
-    if not allowance_of(account).takes(known.code):
+    """Refused when this account may register none of this kind, by what the kind says or by the policy, which does not speak of what staff issue."""
+    if not isinstance(known, IssuedKind) and not allowance_of(account).takes(known.code):
         raise Refused("kind-not-allowed")
     if objection := known.objection(account):
         raise Refused(objection)

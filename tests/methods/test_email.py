@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Account
 from audit.models import Event
 from methods import lifecycle
+from methods.allowance import Allowance
 from methods.kinds.email.forms import AddressForm
 from methods.models import Message, RegisteredMethod
 from methods.usable import listed, usable
@@ -45,6 +46,7 @@ def test_an_address_is_kept_when_its_code_was_entered(client: Client, hana: Acco
     assert Event.objects.filter(name="recovery-address:confirmed", account_id=hana.pk).count() == 1
 
 
+USUAL = Allowance(("email",), refused_domains=("example.ac.jp",))
 OWN = [
     "hana@example.ac.jp",
     "hana@EXAMPLE.AC.JP",
@@ -69,14 +71,14 @@ NONE = [
 @pytest.mark.covers("S-37")
 @pytest.mark.parametrize("address", OWN)
 def test_an_address_of_the_institution_is_refused_with_the_reason(address: str) -> None:
-    form = AddressForm({"address": address})
+    form = AddressForm(USUAL, {"address": address})
     assert not form.is_valid()
     assert "locked out" in str(form.errors["address"])
 
 
 @pytest.mark.parametrize("address", NONE)
 def test_what_is_no_address_is_refused(address: str) -> None:
-    form = AddressForm({"address": address})
+    form = AddressForm(USUAL, {"address": address})
     assert not form.is_valid()
     assert "locked out" not in str(form.errors["address"])
 
@@ -86,13 +88,13 @@ def test_what_is_no_address_is_refused(address: str) -> None:
     "address", ["hana@gmail.com", "h.s+mfa@mail.example.org", "hana@notexample.ac.jp", "hana@example.ac.jp.example.org"]
 )
 def test_any_other_provider_will_do(address: str) -> None:
-    form = AddressForm({"address": address})
+    form = AddressForm(USUAL, {"address": address})
     assert form.is_valid()
     assert form.cleaned_data["address"] == address
 
 
 def test_an_address_in_another_script_is_kept_as_mail_servers_write_it() -> None:
-    form = AddressForm({"address": "hana@メール.example.org"})
+    form = AddressForm(USUAL, {"address": "hana@メール.example.org"})
     assert form.is_valid()
     assert form.cleaned_data["address"].isascii()
 

@@ -44,7 +44,7 @@ def test_a_landline_and_a_security_key_are_devices_of_their_own(hana: Account) -
     a_method(hana, "alternate-phone", name="Alternate phone", hint="••• 11")
     a_method(hana, "fido", name="Blue key")
     assert left(hana) == {
-        "My smartphone": ["Alternate phone", "Blue key"],
+        "My smartphone": ["Blue key", "Alternate phone"],
         "Alternate phone ••• 11": ["App", "Blue key"],
         "Blue key": ["App", "Alternate phone"],
     }

@@ -1,11 +1,10 @@
 """Kinds of method that end: who has one is told beforehand, each mail once (C-04)."""
 
-import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 from django.utils import translation
 
 from accounts.models import Account
@@ -18,6 +17,7 @@ from policies.models import EndNotice
 from tests.factories import a_phone, a_totp_app, an_account
 from tests.policies.books import in_force, methods_of
 
+Parallel = Callable[[int, Callable[[int], Any]], list[Any]]
 ALWAYS = {"asks": "verify"}
 pytestmark = pytest.mark.django_db
 
@@ -83,21 +83,10 @@ def test_the_mail_says_the_day_and_what_to_do(people: list[Account], mailoutbox:
     assert "/security-info/add/" in mail.body
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_who_look_at_the_same_time_tell_once() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("needs connections of their own")
+def test_four_who_look_at_the_same_time_tell_once(parallel: Parallel) -> None:
     for n in range(20):
         a_phone(an_account(), f"+8190123457{n:02}")
     ending(today() + timedelta(days=5))
-
-    def look() -> None:
-        tell_those_affected()
-        connections.close_all()
-
-    threads = [threading.Thread(target=look) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = parallel(4, lambda _n: tell_those_affected())
+    assert [outcome.error for outcome in outcomes] == [None] * 4
     assert (EndNotice.objects.count(), len(mails())) == (20, 20)

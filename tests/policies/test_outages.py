@@ -218,11 +218,11 @@ class TestPages:
         a_totp_app(hana)
         admin.post("/policies/begin/")
         seen = {"seen": "0"}
-        form = {"name_en": "Texts do not arrive", "name_ja": "SMSが届きません", "out": ["phone.text"], "hours": "4"}
+        form = {"name_en": "Texts do not arrive", "name_ja": "SMSが届きません", "out": ["phone.text", "phone.call"], "hours": "4"}
         assert admin.post("/policies/draft/contingencies/new/", form | seen).status_code == 302
         draft = PolicyVersion.objects.get(state=VersionState.DRAFT)
         [made] = book_of(draft).contingencies
-        assert "Asked last: Phone: texts; at most 4 hours." in admin.get("/policies/draft/").content.decode()
+        assert "Asked last: Phone: texts, Phone: calls; at most 4 hours." in admin.get("/policies/draft/").content.decode()
         admin.post("/policies/draft/switch-on/", {"reason": "prepared", "seen": str(draft.edits)})
         assert "Texts do not arrive" in admin.get("/policies/outages/").content.decode()
         too_long = admin.post(f"/policies/outages/ask/{made.id}/", {"hours": "9", "reason": "down"})
