@@ -97,10 +97,10 @@ def hand_down(rules: Rules) -> None:
 def allowance_of(account: Account) -> Allowance:
     """What this account may register and verify with now; asked once for each row that was read. NobodyKnows without rules."""
     known = vars(account).get(KEPT)
-    return known if isinstance(known, Allowance) else keep(account, _known().of_account(account))
+    return known if isinstance(known, Allowance) else remember(account, _known().of_account(account))
 
 
-def keep(account: Account, allowance: Allowance) -> Allowance:
+def remember(account: Account, allowance: Allowance) -> Allowance:
     """Remember what was just found out for this row; a row that is read again is asked about again."""
     vars(account)[KEPT] = allowance
     return allowance

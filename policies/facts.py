@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Account
-from methods.allowance import keep
+from methods.allowance import remember
 from methods.models import RegisteredMethod
 from methods.registry import sign_in_kinds
 from methods.usable import only_usable, passes, phishing_resistant, recovery_addresses
@@ -101,7 +101,7 @@ def facts_now(account: Account, registered: Sequence[RegisteredMethod], at: Circ
     """The same by the version in force, and that version; what the account may verify with is known from then on."""
     book, at = current_book(), replace(at, moment=at.moment or timezone.now())
     ties = ties_of(account, book, at.day)
-    keep(account, allowance_by(book, person_of(account, ties)))
+    remember(account, allowance_by(book, person_of(account, ties)))
     return facts_of(account, registered, book, at, ties), book
 
 

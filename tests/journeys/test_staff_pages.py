@@ -59,12 +59,15 @@ def test_the_pages_of_an_administrator(tour: Tour, registered: Callable[[str, st
     person = registered("9000000001", PASSWORD)
     tour.look("/policies/")
     person.press("Begin a draft")
-    for path in ("", "rules/new/sign-in/", "networks/new/", "groups/new/", "switch-on/"):
+    for path in ("", "rules/new/sign-in/", "networks/new/", "groups/new/", "methods/new/", "contingencies/new/", "switch-on/"):
         tour.look(f"/policies/draft/{path}")
     person.page.goto("/policies/draft/")
     person.page.get_by_role("link", name="Change").first.click()
     tour.look()
-    for path in ("versions/", "versions/1/", "what-if/?account=0123456789&address=192.0.2.7", "dry-run/"):
+    person.page.goto("/policies/draft/")
+    person.page.get_by_role("link", name="Change Everybody").click()
+    tour.look()
+    for path in ("versions/", "versions/1/", "what-if/?account=0123456789&address=192.0.2.7", "dry-run/", "outages/"):
         tour.look(f"/policies/{path}")
     tour.look("/policies/systems/")
     tour.look("/policies/systems/campus-mail/")

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,7 +83,8 @@ class TestDeclaring:
         assert current_book().outage
         events = Event.objects.filter(name__startswith="outage:").order_by("pk")
         assert [(event.name, event.actor_id) for event in events] == [("outage:requested", ada.pk), ("outage:begun", bo.pk)]
-        assert "1000000009 declared “Texts do not arrive”" in sentence(events[1])
+        with override("en"):
+            assert "1000000009 declared “Texts do not arrive”" in sentence(events[1])
 
     def test_only_administrators_may(self, hana: Account, ada: Account, bo: Account) -> None:
         prepared()
