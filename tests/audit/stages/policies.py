@@ -6,11 +6,13 @@ from django.test import Client
 
 from accounts.models import Account
 from audit.catalogue import EventName
-from policies.models import PolicyVersion
+from policies.models import Outage, PolicyVersion
 from policies.models.versions import VersionState
+from policies.outages import agree, ask_for
 from tests.audit.stages.staging import PAGE, browser, stage
 from tests.factories import a_method, a_totp_app, a_verification, an_account
 from tests.policies.books import in_force
+from tests.policies.test_outages import PHONES
 from tests.policies.test_pages import a_rule, seen, switch_on
 
 
@@ -89,3 +91,46 @@ def what_would_be_decided(ada: Account, hana: Account) -> Iterator[None]:
     client = administrator(ada)
     yield
     client.get("/policies/what-if/", {"account": hana.common_id, "address": "192.0.2.7"})
+
+
+def prepared(account: Account) -> Client:
+    """An outage of texts is prepared."""
+    in_force({"id": "r1", "asks": "verify"}, contingencies=(PHONES,))
+    return administrator(account)
+
+
+def outage_asked_for(ada: Account) -> tuple[Outage, Client]:
+    """Somebody else has asked to declare it."""
+    second = prepared(ada)
+    other = an_account("1000000009", roles=("administrator",))
+    return ask_for("phones", hours=2, actor=other, reason="the provider is down"), second
+
+
+@stage(EventName.OUTAGE_REQUESTED, by="ada", at=PAGE, after="name out until", reason=True)
+def an_outage_that_is_asked_for(ada: Account) -> Iterator[None]:
+    client = prepared(ada)
+    yield
+    client.post("/policies/outages/ask/phones/", {"hours": "2", "reason": "the provider is down"})
+
+
+@stage(EventName.OUTAGE_BEGUN, by="ada", at=PAGE, after="name requested_by until", reason=True)
+def an_outage_that_a_second_person_agrees_to(ada: Account) -> Iterator[None]:
+    row, client = outage_asked_for(ada)
+    yield
+    client.post(f"/policies/outages/{row.uid}/agree/")
+
+
+@stage(EventName.OUTAGE_ENDED, by="ada", at=PAGE, after="name")
+def an_outage_that_is_ended(ada: Account) -> Iterator[None]:
+    row, client = outage_asked_for(ada)
+    agree(row.uid, actor=ada)
+    yield
+    client.post(f"/policies/outages/{row.uid}/end/")
+
+
+@stage(EventName.OUTAGE_REPORTED, by="ada", at=PAGE, after="name")
+def an_outage_that_is_reported(ada: Account) -> Iterator[None]:
+    row, client = outage_asked_for(ada)
+    agree(row.uid, actor=ada)
+    yield
+    client.get(f"/policies/outages/{row.uid}/list/")
