@@ -100,6 +100,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "campaigns.tasks.look_after",
         "schedule": 60.0,
         "options": {"queue": "default", "expires": 60},
+    },
     "tell-of-kinds-that-end": {
         "task": "policies.tasks.tell_of_endings",
         "schedule": 3600.0,
