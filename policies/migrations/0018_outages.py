@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0014_end_notices'),
+        ('policies', '0017_end_notices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0013_people_left_without'),
+        ('policies', '0016_people_left_without'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0012_deliveries_in_doubt'),
+        ('policies', '0015_terminations_without_end'),
     ]
 
     operations = [
