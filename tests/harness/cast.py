@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.kinds import AccountKind
 from accounts.models import Account
+from accounts.sessions import Verified
 from audit.context import Where, circumstances
 from tests.factories import an_account, an_affiliation, signed_in
 
@@ -58,7 +59,7 @@ def ada(db: None) -> Account:
 def browser_of() -> Callable[..., Client]:
     """`browser_of(hana)`: a test client signed in as her, verified unless `verified=False`."""
 
-    def open_browser(account: Account, *, verified: bool = True) -> Client:
+    def open_browser(account: Account, *, verified: Verified | bool = True) -> Client:
         client = Client()
         signed_in(client, account, verified=verified)
         return client

@@ -18,7 +18,7 @@ from policies.models.versions import VersionState
 from policies.rulebook.content import Book
 from policies.stranding import by_affiliation, now_without, stranded
 from policies.switching import approve
-from tests.factories import a_method, a_phone, a_totp_app, an_account, an_affiliation
+from tests.factories import a_method, a_phone, a_totp_app, a_verification, an_account, an_affiliation
 from tests.policies.books import a_book, in_force, methods_of
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ LATER = TODAY + timedelta(days=30)
 def admin(ada: Account, browser_of: Browser) -> Client:
     a_totp_app(ada)
     a_method(ada, "fido", name="key")
-    return browser_of(ada)
+    return browser_of(ada, verified=a_verification("fido"))
 
 
 @pytest.fixture
@@ -280,10 +280,10 @@ class TestAllowingMore:
         admin.post("/policies/begin/")
         change(admin, "totp", "fido", "phone", name_en="Methods", countries=["JP"])
         assert "somebody else has to switch it on" in switch_on(admin).content.decode()
-        page = browser_of(bo).get("/policies/").content.decode()
+        page = browser_of(bo, verified=a_verification("fido")).get("/policies/").content.decode()
         assert "kinds of method, or for longer" in page
         assert current_book().methods[0].order == ("totp", "fido")
-        browser_of(bo).post("/policies/decide/2/approve/")
+        browser_of(bo, verified=a_verification("fido")).post("/policies/decide/2/approve/")
         assert current_book().methods[0].order == ("totp", "fido", "phone")
 
 

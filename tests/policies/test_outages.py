@@ -32,7 +32,7 @@ from policies.requirements import decide
 from policies.rulebook.contingency import Contingency, Declared, contingency_from_json
 from policies.rulebook.storing import from_json, to_json
 from policies.ties import Ties
-from tests.factories import a_method, a_phone, a_totp_app, an_account
+from tests.factories import a_method, a_phone, a_totp_app, a_verification, an_account
 from tests.policies.books import a_book, in_force
 from tests.signin.door import enter_code, enter_password
 
@@ -57,7 +57,7 @@ def bo() -> Account:
 def admin(ada: Account, browser_of: Browser) -> Client:
     a_totp_app(ada)
     a_method(ada, "fido", name="key")
-    return browser_of(ada)
+    return browser_of(ada, verified=a_verification("fido"))
 
 
 def prepared(*what: Contingency, rules: tuple[dict[str, Any], ...] = (ALWAYS,)) -> None:
@@ -233,7 +233,7 @@ class TestPages:
         row = Outage.objects.get()
         assert "You asked for this yourself" in admin.get("/policies/outages/").content.decode()
         assert admin.post(f"/policies/outages/{row.uid}/agree/").status_code == 409
-        other = browser_of(bo)
+        other = browser_of(bo, verified=a_verification("fido"))
         assert other.post(f"/policies/outages/{row.uid}/agree/").status_code == 302
         assert "Declared until" in other.get("/policies/").content.decode()
         client = Client()

@@ -14,7 +14,7 @@ from policies.current import book_of, current_book
 from policies.models import ListedAccount, PolicyVersion
 from policies.models.versions import VersionState
 from policies.rulebook.content import Asks, Book, Mode, Part
-from tests.factories import a_method, a_totp_app, an_account
+from tests.factories import a_method, a_totp_app, a_verification, an_account
 from tests.policies.books import in_force
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def admin(ada: Account, browser_of: Browser) -> Client:
     """Ada's browser; she has an app and a key."""
     a_totp_app(ada)
     a_method(ada, "fido", name="key")
-    return browser_of(ada)
+    return browser_of(ada, verified=a_verification("fido"))
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def second(browser_of: Browser) -> Client:
     account = an_account("1000000009", roles=("administrator",), name_en="Bo Second")
     a_totp_app(account)
     a_method(account, "fido", name="key")
-    return browser_of(account)
+    return browser_of(account, verified=a_verification("fido"))
 
 
 def seen() -> dict[str, str]:

@@ -184,7 +184,7 @@ def a_recovery_address(hana: Account) -> Iterator[None]:
     assert client.post(f"{HOME}email/confirm/", {"code": code}).status_code == 302
 
 
-@stage(EventName.MESSAGE_FAILED, on="hana", after="channel problem template")
+@stage(EventName.MESSAGE_FAILED, on="hana", after="channel country problem template")
 def a_text_that_cannot_be_sent(hana: Account, handset: Handset) -> Iterator[None]:
     a_phone(hana)
     enter_password(browser(), hana)
