@@ -1,5 +1,6 @@
 """What is in force, what is drafted, and every version there ever was."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -52,47 +53,39 @@ def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpRespo
     return render(request, "policies/overview.html", facts, status=status)
 
 
+def _done(request: Badged, verb: Callable[[], object], *, said: str = "", to: str = PAGE) -> HttpResponse:
+    """Do it and go on to a page; what is refused is said on this one."""
+    try:
+        verb()
+    except Refused as refusal:
+        return _page(request, problem=refusal.sentence, status=409)
+    if said:
+        messages.success(request, said)
+    return redirect(to)
+
+
 @acts(RIGHT, page=PAGE)
 def start(request: Badged) -> HttpResponse:
     """A draft like the version in force."""
-    try:
-        begin(actor=request.user)
-    except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=409)
-    return redirect(DRAFT)
+    return _done(request, lambda: begin(actor=request.user), to=DRAFT)
 
 
 @acts(RIGHT, page=PAGE)
 def throw_away(request: Badged) -> HttpResponse:
     """Discard the draft."""
-    try:
-        discard(actor=request.user)
-    except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=409)
-    messages.success(request, _("The draft is discarded."))
-    return redirect(PAGE)
+    return _done(request, lambda: discard(actor=request.user), said=_("The draft is discarded."))
 
 
 @acts(RIGHT, page=PAGE)
 def approved(request: Badged, number: int) -> HttpResponse:
     """Switch on what somebody else has asked for."""
-    try:
-        approve(number, actor=request.user)
-    except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=409)
-    messages.success(request, _("The new version is in force."))
-    return redirect(PAGE)
+    return _done(request, lambda: approve(number, actor=request.user), said=_("The new version is in force."))
 
 
 @acts(RIGHT, page=PAGE)
 def turned_down(request: Badged) -> HttpResponse:
     """Make a draft again of what waits."""
-    try:
-        refuse(actor=request.user)
-    except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=409)
-    messages.success(request, _("It is a draft again; nothing changes."))
-    return redirect(PAGE)
+    return _done(request, lambda: refuse(actor=request.user), said=_("It is a draft again; nothing changes."))
 
 
 @reads
@@ -125,9 +118,5 @@ def version(request: Badged, number: int) -> HttpResponse:
 @acts(RIGHT, page="policies:versions")
 def bring_back(request: Badged, number: int) -> HttpResponse:
     """A draft that says what an older version said."""
-    try:
-        begin(actor=request.user, base=number)
-    except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=409)
-    messages.success(request, _("The draft says what that version said. Look at it, then switch it on."))
-    return redirect(DRAFT)
+    said = _("The draft says what that version said. Look at it, then switch it on.")
+    return _done(request, lambda: begin(actor=request.user, base=number), said=said, to=DRAFT)
