@@ -4,10 +4,12 @@ import uuid
 from dataclasses import replace
 from datetime import date, datetime
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Account
 from methods.allowance import Allowance, Outage
+from methods.registry import governed_kinds
 from policies.clock import day_of
 from policies.current import current_book
 from policies.rulebook.content import Book
@@ -50,8 +52,22 @@ def as_told(declared: Declared) -> Outage:
 
 
 def rule_for(book: Book, person: Individual) -> MethodRule:
-    """The rule about methods that counts for a person: the first that speaks of them. The last speaks of everybody."""
-    return next(rule for rule in method_rules(book) if speaks_of(rule, person, book))
+    """The rule about methods that counts for a person: the first that speaks of them. The last speaks of everybody.
+
+    For an account for emergencies it leaves what opens one (R-172): no version takes away a security key or lets it end.
+    """
+    rule = next(rule for rule in method_rules(book) if speaks_of(rule, person, book))
+    return _with_keys(rule) if person.account in settings.MFA_BREAK_GLASS else rule
+
+
+def _with_keys(rule: MethodRule) -> MethodRule:
+    keys = tuple(kind.code for kind in governed_kinds() if kind.for_sign_in and kind.phishing_resistant)
+    return replace(
+        rule,
+        order=(*rule.order, *(code for code in keys if code not in rule.order)),
+        last_days={code: day for code, day in rule.last_days.items() if code not in keys},
+        limits={code: most for code, most in rule.limits.items() if code not in keys},
+    )
 
 
 def as_allowance(rule: MethodRule, day: date) -> Allowance:

@@ -1,6 +1,7 @@
 """Accounts for emergencies: with a key alone, whatever the rules say, and everybody concerned hears of it (R-172)."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,17 +10,21 @@ from django.test import Client
 from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
-from methods.models import Message
+from methods.models import Message, MethodState, RegisteredMethod
+from policies.allowances import as_allowance, rule_for, today
 from policies.facts import Facts
 from policies.requirements import EMERGENCY, Outcome, decide
+from policies.stranding import stranded
+from policies.ties import Person
 from tests.factories import a_totp_app
-from tests.methods.security_key import asked_on
-from tests.policies.books import a_book
+from tests.methods.security_key import SoftKey, asked_on
+from tests.policies.books import a_book, in_force, methods_of
 from tests.signin.door import enter_password, has_session
 from tests.signin.test_policies import with_key
 
 pytestmark = pytest.mark.django_db
 OPEN = a_book({"asks": "none", "id": "open"}, {"asks": "open", "part": "registration", "id": "anywhere"})
+YESTERDAY = date.today() - timedelta(days=1)  # noqa: DTZ011  tests run in the institution's zone
 USED = Facts(active=True, usable=1, emergency=True)
 
 
@@ -60,3 +65,33 @@ def test_its_use_is_recorded_and_told_to_everybody_concerned(hana: Account, sato
     event = Event.objects.get(name=EventName.BREAK_GLASS_USED)
     assert (event.account_id, event.verified_with) == (hana.pk, "fido")
     assert set(Message.objects.filter(template="break-glass-used").values_list("account", flat=True)) == {sato.pk, aki.pk}
+
+
+def with_key_alone(account: Account) -> SoftKey:
+    key = with_key(account)
+    RegisteredMethod.objects.filter(account=account).exclude(kind="fido").update(state=MethodState.REMOVED, is_default=False)
+    return key
+
+
+@pytest.mark.parametrize("rule", [{"order": ("totp",)}, {"order": ("totp", "fido"), "last_days": {"fido": YESTERDAY}}])
+def test_no_method_policy_takes_its_key_away(hana: Account, sato: Account, settings: Any, rule: dict[str, Any]) -> None:
+    key = with_key_alone(hana)
+    book = in_force({"asks": "verify"}, methods=(methods_of(*rule["order"], last_days=rule.get("last_days", {})),))
+    client = Client()
+    assert enter_password(client, hana)["Location"] != "/signin/verify/"
+    settings.MFA_BREAK_GLASS = [hana.common_id]
+    enter_password(client, hana)
+    client.post("/signin/verify/", {"code": key.get(asked_on(client.get("/signin/verify/")))})
+    assert has_session(client)
+    assert "fido" not in as_allowance(rule_for(book, Person(account=sato.common_id)), today()).kinds
+
+
+def test_neither_the_number_of_its_keys_is_limited_nor_is_it_listed_as_left_without(hana: Account, settings: Any) -> None:
+    with_key_alone(hana)
+    old = in_force({"asks": "verify"})
+    new = a_book({"asks": "verify"}, groups=(), methods=(methods_of("totp", limits={"fido": 1, "totp": 1}),))
+    assert [one.common_id for one in stranded(old, new, today())] == [hana.common_id]
+    settings.MFA_BREAK_GLASS = [hana.common_id]
+    assert stranded(old, new, today()) == []
+    mine = as_allowance(rule_for(new, Person(account=hana.common_id)), today())
+    assert (mine.kinds, dict(mine.limits), mine.takes("fido")) == (("totp", "fido"), {"totp": 1}, True)
