@@ -86,7 +86,7 @@ def enter_password(owner: Owner, hands: Mouse) -> None:
 
 
 def what_is_shown(hands: Mouse) -> tuple[str, str, str]:
-    shown = hands.page.locator("#qr-key, .big-number-digits, .typed-code").all_inner_texts()
+    shown = hands.page.locator("#qr-key, .big-number-digits, #typed-code").all_inner_texts()
     return hands.page.url, hands.page.get_by_role("heading", level=1).inner_text(), " ".join(shown)
 
 

@@ -11,6 +11,7 @@ COLOUR = re.compile(
     re.IGNORECASE,
 )
 INLINE = re.compile(r"""\sstyle\s*=|<style\b|<script(?![^>]*\bsrc=)|\son[a-z]+\s*=\s*["']|javascript:""", re.IGNORECASE)
+CLASSES, TAG, CLASS_STYLED = re.compile(r'\bclass="([^"]*)"'), re.compile(r"\{[%{].*?[%}]\}"), re.compile(r"\.([a-z][\w-]*)")
 ICON = re.compile(r"""\bicon[ =]"([a-z-]+)\"""")
 NARROW_STYLES, NARROW_SCRIPTS, NARROW_TEMPLATES = 120, 80, 100
 
@@ -53,6 +54,26 @@ def test_the_rule_on_inline_code_sees_inline_code() -> None:
 
 def test_every_icon_that_a_template_names_is_drawn() -> None:
     assert not {name for path in TEMPLATES for name in ICON.findall(path.read_text())} - ICONS
+
+
+def classes(text: str) -> set[str]:
+    """Classes that a template names whole; of `notice-{{ tone }}` only the page that is made of it knows which it is."""
+    words = [word.split("\0") for value in CLASSES.findall(TAG.sub("\0", text)) for word in value.split()]
+    return {part for parts in words if not parts[0].endswith("-") for part in parts if part}
+
+
+def test_every_class_of_a_template_has_a_style_or_a_script() -> None:
+    homes = [path for home in (STATIC, *ROOT.glob("*/static"), *ROOT.glob("methods/kinds/*/static")) for path in home.rglob("*")]
+    known = {name for path in homes if path.suffix == ".css" for name in CLASS_STYLED.findall(path.read_text())}
+    scripts = "".join(path.read_text() for path in homes if path.suffix == ".js")
+    ours = [path for path in TEMPLATES if "admin" not in path.parts]  # the admin site has style sheets of its own
+    unknown = {name: path.name for path in ours for name in classes(path.read_text()) - known if f".{name}" not in scripts}
+    assert unknown == {}
+
+
+def test_the_rule_on_classes_sees_classes() -> None:
+    text = '<a class="button {% if x %}button-a{% else %}button-b{% endif %}"><p class="row{% if y %} row-new{% endif %} tone-{{ tone }}">'
+    assert classes(text) == {"button", "button-a", "button-b", "row", "row-new"}
 
 
 def test_every_style_sheet_and_script_is_loaded_by_every_page() -> None:
