@@ -125,7 +125,6 @@ NO_PAGE = {
     "policies/draft/left-without/",
     "policies/draft/contingencies/<str:contingency>/remove/",
     "policies/outages/ask/<str:contingency>/",
-    "policies/outages/<uuid:uid>/",
     "policies/outages/<uuid:uid>/agree/",
     "policies/outages/<uuid:uid>/end/",
     "policies/outages/<uuid:uid>/list/",
@@ -233,5 +232,6 @@ STAGED = {
     "audit/findings/<uuid:finding_id>/",
     "stop/<str:signed>/",
     "campaign/",
+    "policies/outages/<uuid:uid>/",
 }
 DEMO = ["/demo/", "/demo/phone/", "/demo/mailbox/", "/demo/systems/", "/demo/systems/campus-mail/"]

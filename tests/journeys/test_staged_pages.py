@@ -19,6 +19,7 @@ from helpdesk import bulk
 from helpdesk.actions import act
 from helpdesk.models import Case
 from methods.models import MethodState
+from policies.outages import agree, ask_for, end
 from signin import counter
 from signin.models import CounterRequest
 from tests.campaigns.people import started
@@ -29,8 +30,10 @@ from tests.journeys.browser import Visitor, visitor
 from tests.journeys.site_map import STAGED
 from tests.journeys.tour import Tour
 from tests.methods.people import add_app
+from tests.policies.books import in_force
+from tests.policies.test_outages import PHONES
 from tests.review.test_findings import a_finding
-from tests.signin.door import enter_password
+from tests.signin.door import enter_code, enter_password
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -170,6 +173,22 @@ def asked_by_a_campaign(stage: Stage) -> Tour:
     return tour
 
 
+def of_an_outage(stage: Stage) -> Tour:
+    """While it waits for a second person, and the report afterwards."""
+    in_force({"asks": "verify"}, contingencies=(PHONES,))
+    a_totp_app(stage.hana)
+    tour, actor = stage.tour_of("administrator")
+    row = ask_for(PHONES.id, hours=2, actor=an_account(roles=("administrator",)), reason="The provider is down")
+    tour.look("/policies/outages/")
+    agree(row.uid, actor=actor)
+    client = Client()
+    enter_password(client, stage.hana)
+    enter_code(client)
+    end(row.uid, actor=actor)
+    tour.look(reverse("policies:outage", args=[row.uid]))
+    return tour
+
+
 STAGES: dict[str, Callable[[Stage], Tour]] = {
     "signin/number/": number_of_the_card,
     "signin/refused/": lost_everything,
@@ -179,6 +198,7 @@ STAGES: dict[str, Callable[[Stage], Tour]] = {
     "audit/findings/<uuid:finding_id>/": of_an_auditor,
     "stop/<str:signed>/": link_in_a_notice,
     "campaign/": asked_by_a_campaign,
+    "policies/outages/<uuid:uid>/": of_an_outage,
 }
 
 
