@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from policies.current import current_book
 from policies.drafting import new_id
 from policies.rulebook.content import Asks, Book, Mode, Part, Place, Rule, Use
 
@@ -55,8 +56,30 @@ def only_from_outside(book: Book) -> Book:
 
 
 def report_only(book: Book) -> Book:
-    """All rules that are on only report from now on."""
-    return replace(book, rules=tuple(replace(rule, mode=Mode.REPORT) if rule.mode is Mode.ON else rule for rule in book.rules))
+    """What is new or changed only reports; what is in force goes on deciding, so that nobody is let in or shut out by the trial."""
+    now = current_book()
+    deciding = {part: [rule for rule in now.rules if rule.part is part and rule.mode is Mode.ON] for part in Part}
+    rules = [rule for part in Part for rule in _reporting([one for one in book.rules if one.part is part], deciding[part])]
+    networks = [one for one in now.networks if one.code not in {known.code for known in book.networks}]
+    groups = [one for one in now.groups if one.code not in {known.code for known in book.groups}]
+    return replace(
+        book,
+        rules=tuple(rules),
+        networks=(*book.networks, *(one for one in networks if any(one.code in rule.networks for rule in rules))),
+        groups=(*book.groups, *(one for one in groups if any(one.code in rule.groups for rule in rules))),
+    )
+
+
+def _reporting(drafted: list[Rule], deciding: list[Rule]) -> list[Rule]:
+    """In their order where all that decides is among them; otherwise all of them only report, and what decides stands below."""
+    if [rule for rule in drafted if rule in deciding] == deciding:
+        return [rule if rule in deciding else _reports(rule) for rule in drafted]
+    taken = {rule.id for rule in deciding}
+    return [*(replace(_reports(rule), id=new_id() if rule.id in taken else rule.id) for rule in drafted), *deciding]
+
+
+def _reports(rule: Rule) -> Rule:
+    return replace(rule, mode=Mode.REPORT) if rule.mode is Mode.ON else rule
 
 
 def all_on(book: Book) -> Book:
@@ -77,7 +100,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "report-only": Preset(
         _("Report only"),
-        _("Every rule that is on only reports: sign-ins are decided as if it were not there, and say what it would do."),
+        _("Rules that are new or changed only report what they would do. What is in force stands below them and goes on deciding."),
         report_only,
     ),
     "all-on": Preset(_("Switch on what reports"), _("Every rule that only reports counts."), all_on),
