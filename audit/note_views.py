@@ -1,7 +1,5 @@
 """What auditors may send: views of their own, and a reason for seeing numbers in full. None of it changes an account or an event."""
 
-import uuid
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,10 +7,11 @@ from django.views.decorators.http import require_POST
 
 from audit import saved_views
 from audit.catalogue import EventName
+from audit.event_views import facts_of, of_one_event
 from audit.filters import ReasonForm, SavingForm
 from audit.models import Event, SavedView
 from audit.record import record_about
-from audit.views import facts_of, for_auditors, reader
+from audit.views import for_auditors, reader
 
 
 @require_POST
@@ -38,9 +37,10 @@ def remove_view(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @for_auditors
-def reveal(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+@of_one_event
+def reveal(request: HttpRequest, shown: Event) -> HttpResponse:
     """The page of an event with telephone numbers in full, for a reason that is recorded."""
-    shown, form = get_object_or_404(Event, uid=uid), ReasonForm(request.POST)
+    form = ReasonForm(request.POST)
     if not form.is_valid():
         return render(request, "audit/event.html", facts_of(shown) | {"form": form}, status=400)
     record_about(shown, EventName.EVENTS_REVEALED, actor=reader(request), reason=form.cleaned_data["reason"])

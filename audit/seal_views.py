@@ -2,17 +2,17 @@
 
 import base64
 import json
-import uuid
 from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.catalogue import EventName
+from audit.event_views import of_one_event
 from audit.models import Event, Outlet, Seal
 from audit.record import record
 from audit.seals import exporting, sealing, tree, verifying
@@ -41,24 +41,24 @@ def seals(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_auditors
-def proof(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+@of_one_event
+def proof(request: HttpRequest, event: Event) -> HttpResponse:
     """The proof of one event, for paper; without a seal yet, the page says so."""
-    event = get_object_or_404(Event, uid=uid)
     seal = exporting.seal_of(event.pk)
-    record(EventName.EVENTS_READ, actor=reader(request), after={"event": str(uid)})
+    record(EventName.EVENTS_READ, actor=reader(request), after={"event": str(event.uid)})
     return render(request, "audit/proof.html", {"event": event, "seal": seal} | (_proved(event, seal) if seal else {}))
 
 
 @require_safe
 @for_auditors
-def proof_file(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+@of_one_event
+def proof_file(request: HttpRequest, event: Event) -> HttpResponse:
     """The same proof as a file that tools/verify_audit.py checks."""
-    event = get_object_or_404(Event, uid=uid)
     if exporting.seal_of(event.pk) is None:
         raise Http404
-    record(EventName.EVENTS_EXPORTED, actor=reader(request), after={"event": str(uid)})
+    record(EventName.EVENTS_EXPORTED, actor=reader(request), after={"event": str(event.uid)})
     content = b"".join(line + b"\n" for line in exporting.chosen([event.pk]))
-    name = f'attachment; filename="proof-{uid}.jsonl"'
+    name = f'attachment; filename="proof-{event.uid}.jsonl"'
     return HttpResponse(content, content_type="application/jsonl", headers={"Content-Disposition": name})
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from audit import note_views, seal_views, views
+from audit import event_views, note_views, seal_views, views
 
 app_name = "audit"
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("views/<int:number>/remove/", note_views.remove_view, name="remove-view"),
     path("<uuid:uid>/numbers/", note_views.reveal, name="reveal"),
     path("seals/", seal_views.seals, name="seals"),
-    path("<uuid:uid>/", views.event, name="event"),
+    path("<uuid:uid>/", event_views.event, name="event"),
     path("<uuid:uid>/proof/", seal_views.proof, name="proof"),
     path("<uuid:uid>/proof/file/", seal_views.proof_file, name="proof-file"),
 ]

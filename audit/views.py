@@ -1,6 +1,5 @@
 """The auditor's pages. They change nothing, and reading them is an event of its own (R-171)."""
 
-import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -8,14 +7,14 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from audit import saved_views
 from audit.catalogue import EventName
 from audit.context import path_of
-from audit.filters import EventFilter, ReasonForm, SavingForm
+from audit.filters import EventFilter, SavingForm
 from audit.masking import masked
 from audit.models import Event
 from audit.record import record
@@ -74,29 +73,12 @@ def timeline(request: HttpRequest, common_id: str) -> HttpResponse:
         raise Http404
     page = read(form.wanted(), before=form.cleaned_data["before"], after=form.cleaned_data["after"])
     record(EventName.EVENTS_READ, actor=reader(request), after=form.facts())
-    shown = [(event, _changes(event)) for event in page.events]
+    shown = [(event, changes_of(event)) for event in page.events]
     return render(request, "audit/timeline.html", {"common_id": common_id, "page": page, "events": shown})
 
 
-@require_safe
-@for_auditors
-def event(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Everything that was recorded of one event."""
-    shown = get_object_or_404(Event, uid=uid)
-    record(EventName.EVENTS_READ, actor=reader(request), after={"event": str(uid)})
-    return render(request, "audit/event.html", facts_of(shown))
-
-
-def facts_of(shown: Event, *, in_full: bool = False) -> dict[str, Any]:
-    """What the page of an event shows; telephone numbers masked, unless a reason was given."""
-    if in_full:
-        return {"event": shown, "changes": _changes(shown, in_full=True), "reason": shown.reason, "in_full": True}
-    changes = _changes(shown)
-    hides = masked(shown.reason) != shown.reason or changes != _changes(shown, in_full=True)
-    return {"event": shown, "changes": changes, "reason": masked(shown.reason), "form": ReasonForm() if hides else None}
-
-
-def _changes(shown: Event, *, in_full: bool = False) -> list[tuple[str, str, str]]:
+def changes_of(shown: Event, *, in_full: bool = False) -> list[tuple[str, str, str]]:
+    """Fact, before, after; telephone numbers masked, unless `in_full`."""
     pairs = {key: (shown.before.get(key), shown.after.get(key)) for key in [*shown.before, *shown.after] if key not in OF_COLUMNS}
     hide = str if in_full else masked
     words = [(key_words(key), hide(value_words(key, before)), hide(value_words(key, after))) for key, (before, after) in pairs.items()]

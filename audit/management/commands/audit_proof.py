@@ -20,9 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("event", type=uuid.UUID, help="the id of the event as its page shows it")
 
     def handle(self, *args: Any, event: uuid.UUID, **options: Any) -> None:
-        found = Event.objects.filter(uid=event).values_list("pk", flat=True).first()
-        if found is None:
+        rows = Event.objects.filter(uid=event).order_by("pk").values_list("pk", flat=True)[:2]
+        if not rows:
             raise CommandError(f"There is no event {event}.")
+        if len(rows) > 1:
+            raise CommandError(f"More than one record has the id {event}: one was put in from outside. Run audit_verify, which names it.")
+        found = rows[0]
         if exporting.seal_of(found) is None:
             raise CommandError(f"The event {event} is younger than the newest seal. Try again in a few seconds.")
         record(EventName.EVENTS_EXPORTED, after={"event": str(event)})
