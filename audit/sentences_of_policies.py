@@ -63,31 +63,48 @@ OF_POLICIES: dict[EventName, Wording] = {
         _("%(by)s tried version %(policy)s of the policy on past sign-ins."),
         _("%(by)s tried a version of the policy."),
     ),
-    EventName.CAMPAIGN_DRAFTED: routine(_("Campaign drafted"), _("%(by)s drafted the campaign “%(campaign)s”.")),
-    EventName.CAMPAIGN_EDITED: change(_("Campaign changed"), _("%(by)s changed the draft of the campaign “%(campaign)s”.")),
-    EventName.CAMPAIGN_DISCARDED: routine(_("Campaign discarded"), _("%(by)s discarded the draft of the campaign “%(campaign)s”.")),
+    EventName.CAMPAIGN_DRAFTED: routine(
+        _("Campaign drafted"), _("%(by)s drafted the campaign “%(campaign)s”."), _("%(by)s drafted a campaign.")
+    ),
+    EventName.CAMPAIGN_EDITED: change(
+        _("Campaign changed"), _("%(by)s changed the draft of the campaign “%(campaign)s”."), _("%(by)s changed the draft of a campaign.")
+    ),
+    EventName.CAMPAIGN_DISCARDED: routine(
+        _("Campaign discarded"),
+        _("%(by)s discarded the draft of the campaign “%(campaign)s”."),
+        _("%(by)s discarded the draft of a campaign."),
+    ),
     EventName.CAMPAIGN_REQUESTED: serious(
         _("Decision on a campaign asked for"),
         _("%(by)s asked that the campaign “%(campaign)s”, which decides how others sign in, be %(wish)s. Somebody else decides."),
+        _("%(by)s asked for a decision on a campaign. Somebody else decides."),
     ),
     EventName.CAMPAIGN_REFUSED: change(
-        _("Decision on a campaign refused"), _("%(by)s refused, or took back, that the campaign “%(campaign)s” be %(wish)s.")
+        _("Decision on a campaign refused"),
+        _("%(by)s refused, or took back, that the campaign “%(campaign)s” be %(wish)s."),
+        _("%(by)s refused, or took back, a decision on a campaign."),
     ),
     EventName.CAMPAIGN_STARTED: serious(
         _("Campaign started"),
         _("%(by)s started the campaign “%(campaign)s”, which %(requested_by)s had asked for. The last day is %(until)s."),
         _("%(by)s started the campaign “%(campaign)s”. The last day is %(until)s."),
+        _("%(by)s started a campaign."),
     ),
     EventName.CAMPAIGN_ENDED: serious(
         _("Campaign ended"),
         _("%(by)s ended the campaign “%(campaign)s”, which %(requested_by)s had asked for."),
         _("The campaign “%(campaign)s” was ended by %(by)s."),
+        _("A campaign was ended by %(by)s."),
     ),
     EventName.CAMPAIGN_REMINDED: routine(
-        _("Reminders begun"), _("Mails of the campaign “%(campaign)s” to those who have not finished began to go out.")
+        _("Reminders begun"),
+        _("Mails of the campaign “%(campaign)s” to those who have not finished began to go out."),
+        _("Mails of a campaign to those who have not finished began to go out."),
     ),
     EventName.CAMPAIGN_SNOOZED: routine(
-        _("Campaign put off"), _("%(account)s put off what the campaign “%(campaign)s” asks until %(until)s.")
+        _("Campaign put off"),
+        _("%(account)s put off what the campaign “%(campaign)s” asks until %(until)s."),
+        _("%(account)s put off what a campaign asks."),
     ),
     EventName.CAMPAIGN_LISTED: routine(
         _("List of people read"),

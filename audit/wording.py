@@ -7,10 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audit.catalogue import EventName
 from audit.masking import masked
 from audit.models import Event
-from audit.phrases import Wording
+from audit.phrases import Wording, serious
 from audit.sentences import WORDINGS
 from audit.terms import name_codes, value_words
 
@@ -29,11 +28,13 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
 
 
 name_codes("what", {name.value: words.title for name, words in WORDINGS.items()})
+BY_NAME = {name.value: words for name, words in WORDINGS.items()}
+UNKNOWN = serious(_("Unknown event"), _("Something was recorded that this version of the site does not know."))
 
 
 def wording(event: Event) -> Wording:
-    """The words for the name of an event."""
-    return WORDINGS[EventName(event.name)]
+    """The words for the name of an event; a name that is not in the catalogue was put in from outside, or by a newer version."""
+    return BY_NAME.get(event.name, UNKNOWN)
 
 
 def sentence(event: Event) -> str:

@@ -178,6 +178,19 @@ def test_the_line_has_the_names_of_the_schema(hana: Account, hiro: Account) -> N
     assert found["mfaadmin"]["before"] == {"locked": True}
 
 
+def test_the_line_names_the_case_the_kind_of_method_and_the_second_person(hana: Account, sato: Account) -> None:
+    with circumstances(Where(case="260430-7", approver="1000000006")):
+        event = record(EventName.METHOD_REMOVED, account=hana, actor=sato, before={"kind": "totp", "name": "my phone"})
+    event.refresh_from_db()
+    own = json.loads(ecs.line(event, stream.Numbered(7, 2, event.pk)))["mfaadmin"]
+    assert {name: own[name] for name in ("case", "kind", "approver")} == {"case": "260430-7", "kind": "totp", "approver": "1000000006"}
+
+
+def test_the_line_leaves_out_what_is_not_known(hana: Account) -> None:
+    own = json.loads(ecs.line(event := record(EventName.ACCOUNT_VIEWED, account=hana), stream.Numbered(7, 2, event.pk)))["mfaadmin"]
+    assert not {"case", "kind", "approver"} & own.keys()
+
+
 @pytest.mark.parametrize("name", list(EventName))
 def test_every_event_has_a_line(name: EventName) -> None:
     event = record(name)

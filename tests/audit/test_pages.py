@@ -1,5 +1,6 @@
 """The auditor's pages: who may read them, what they show, and that reading them is recorded."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -7,11 +8,13 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Account, RoleGrant
 from audit.catalogue import EventName
 from audit.context import Where, circumstances
 from audit.models import Event
+from audit.out import ecs, stream
 from audit.record import record
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,15 @@ def test_the_page_of_an_event_shows_all_that_was_recorded(browser_of: Browser, a
     html = browser_of(aki).get(reverse("audit:event", args=[event.uid])).content.decode()
     for recorded in ("Ticket 4711", "A Browser", "session-1", "attempt-1", "account:unlocked", str(event.uid)):
         assert recorded in html
+
+
+def test_a_name_that_no_verb_writes_is_shown_and_leaves_with_the_others(browser_of: Browser, aki: Account) -> None:
+    strange = Event.objects.create(at=timezone.now(), name="seal:broken", actor_kind="system")
+    for address in (EVENTS, reverse("audit:event", args=[strange.uid])):
+        answer = browser_of(aki).get(address)
+        assert answer.status_code == 200
+        assert "Unknown event" in answer.content.decode()
+    assert json.loads(ecs.line(strange, stream.Numbered(1, 1, strange.pk)))["event"]["action"] == "seal:broken"
 
 
 @pytest.mark.covers("S-146")
