@@ -103,7 +103,8 @@ def _waiting(campaign: Campaign) -> Campaign:
 
 def _carry_out(campaign: Campaign, wish: Wish, *, actor: Account) -> Campaign:
     campaign.wish, campaign.expires_at = Wish.NONE, None
-    asked = {"requested_by": campaign.asked_by.common_id} if campaign.asked_by and campaign.asked_by != actor else {}
+    asker = campaign.asked_by
+    asked = {"requested_by": asker.common_id, "approved_by": actor.common_id} if asker and asker != actor else {}
     if wish == Wish.END:
         return end(campaign, actor=actor, asked=asked)
     campaign.state, campaign.start_asked_by, campaign.started_by = CampaignState.RUNNING, campaign.asked_by, actor

@@ -19,6 +19,7 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from accounts.roles import Powers, Target, objection, powers, powers_of, require
 from audit.catalogue import EventName
+from audit.context import approved
 from audit.record import record
 from helpdesk import approvals, cases, velocity
 from helpdesk.doing import EFFECTS, end_sessions
@@ -133,7 +134,7 @@ def approve(job: BulkJob, *, actor: Account) -> None:
         raise Refused("own-approval")
     velocity.count(actor, velocity.APPROVE)
     job.decided_by, job.decided_at = actor, timezone.now()
-    _step(job, JobState.RUNNING, EventName.BULK_APPROVED, actor)
+    _step(job, JobState.RUNNING, EventName.BULK_APPROVED, actor, requested_by=job.made_by.common_id, approved_by=actor.common_id)
 
 
 @transaction.atomic
@@ -207,26 +208,27 @@ def _work_on(row_id: int) -> bool:
 
 def _do(row: BulkRow, account: Account) -> None:
     """What was approved, if both people may still do it to this account."""
-    job = row.job
-    for person, right in ((job.made_by, RISKS[job.action].right), (job.decided_by, APPROVE)):
-        if person is None or not person.is_active:
+    job, second = row.job, row.job.decided_by
+    if second is None:
+        raise Refused("not-allowed")
+    for person, right in ((job.made_by, RISKS[job.action].right), (second, APPROVE)):
+        if not person.is_active:
             raise Refused("not-allowed")
         if why := _objection(person, powers(person), right, Target(account, powers(account))):
             raise Refused(why)
     case = cases.open_case(account, actor=job.made_by, kind=CaseKind.OTHER, source=CaseSource.BULK, text=job.reason)
     Case.objects.filter(pk=case.pk).update(closed_at=case.opened_at, closed_by=job.made_by)
-    with cases.within(case), with_stop(case, job.action):
+    with cases.within(case), approved(second.common_id), with_stop(case, job.action):
         if RISKS[job.action].loosens:
-            _announce(row, account, case)
+            _announce(row, account, case, second)
         else:
             BULK[job.action](account, actor=job.made_by, reason=job.reason)
 
 
-def _announce(row: BulkRow, account: Account, case: Case) -> None:
+def _announce(row: BulkRow, account: Account, case: Case, second: Account) -> None:
     """An approval like any other: done once when its time has come, dropped when the account changes, stopped by its owner."""
     job = row.job
-    assert job.decided_by is not None  # noqa: S101  `_do` has seen to it
-    approval = approvals.approved_in_bulk(case, job.action, account, asked_by=job.made_by, decided_by=job.decided_by, reason=job.reason)
+    approval = approvals.approved_in_bulk(case, job.action, account, asked_by=job.made_by, decided_by=second, reason=job.reason)
     BulkRow.objects.filter(pk=row.pk).update(state=RowState.WAITING, approval=approval, done_at=None)
 
 
@@ -256,12 +258,12 @@ def _locked(job: BulkJob) -> BulkJob:
     return BulkJob.objects.select_for_update(of=("self",)).select_related("made_by", "decided_by").get(pk=job.pk)
 
 
-def _step(job: BulkJob, state: JobState, name: EventName, actor: Account | None) -> None:
+def _step(job: BulkJob, state: JobState, name: EventName, actor: Account | None, **people: str) -> None:
     job.state = state
     job.save()
     found = counts(job)
     after = {"action": job.action, "bulk": str(job.pk), "count": found.total - found.excluded, "done": found.done, "failed": found.failed}
-    record(name, actor=actor, reason=job.reason, after=after)
+    record(name, actor=actor, reason=job.reason, after=after | people)
 
 
 def due_after(job: BulkJob) -> timedelta:

@@ -82,7 +82,8 @@ def agree(uid: uuid.UUID, *, actor: Account) -> Outage:
     require(row.asked_by, RIGHT)
     row.state, row.agreed_by, row.began_at = OutageState.ON, actor, database_now()
     row.save(update_fields=["state", "agreed_by", "began_at"])
-    after = {"name": row.content["name_en"], "until": row.ends_at.isoformat(), "requested_by": row.asked_by.common_id}
+    people = {"requested_by": row.asked_by.common_id, "approved_by": actor.common_id}
+    after = {"name": row.content["name_en"], "until": row.ends_at.isoformat()} | people
     record(EventName.OUTAGE_BEGUN, actor=actor, reason=row.reason, after=after)
     return row
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.models import Account
 from audit.catalogue import EventName
@@ -12,9 +13,11 @@ from tests.factories import a_phone, a_totp_app, signed_in
 from tests.methods.caller import Exchange
 from tests.methods.people import mailed_code, send_all
 from tests.methods.push_phone import Phone, a_push_app, number_on
+from tests.methods.security_key import asked_on
 from tests.methods.test_access_pass import issue, lost_everything
 from tests.policies.books import in_force
 from tests.signin.door import attempt_of, enter_code, enter_password, wrong_code
+from tests.signin.test_policies import with_key
 from tests.signin.test_recovery_address import BY_ADDRESS, confirmed
 
 
@@ -46,6 +49,16 @@ def a_sign_in(hana: Account) -> Iterator[None]:
     enter_password(client, hana)
     yield
     enter_code(client)
+
+
+@stage(EventName.BREAK_GLASS_USED, on="hana", by="hana", at=PAGE | {"attempt"})
+def a_sign_in_with_an_emergency_account(hana: Account, settings: Settings) -> Iterator[None]:
+    key, client = with_key(hana), browser()
+    settings.MFA_BREAK_GLASS = [hana.common_id]
+    enter_password(client, hana)
+    answer = key.get(asked_on(client.get("/signin/verify/")))
+    yield
+    client.post("/signin/verify/", {"code": answer})
 
 
 @stage(EventName.SIGNIN_REFUSED, on="hana", by="hana", at=DOOR, after="rule strong")

@@ -113,7 +113,7 @@ def an_outage_that_is_asked_for(ada: Account) -> Iterator[None]:
     client.post("/policies/outages/ask/phones/", {"hours": "2", "reason": "the provider is down"})
 
 
-@stage(EventName.OUTAGE_BEGUN, by="ada", at=PAGE, after="name requested_by until", reason=True)
+@stage(EventName.OUTAGE_BEGUN, by="ada", at=PAGE | {"approver"}, after="name requested_by until", reason=True)
 def an_outage_that_a_second_person_agrees_to(ada: Account) -> Iterator[None]:
     row, client = outage_asked_for(ada)
     yield
