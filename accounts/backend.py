@@ -6,6 +6,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from accounts.models import Account
+from accounts.roles import with_roles
 
 
 class SessionOnlyBackend(BaseBackend):
@@ -16,4 +17,4 @@ class SessionOnlyBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> Account | None:
         """The account of a session, unless it has left or is locked."""
-        return Account.objects.select_related("affiliation").filter(pk=user_id, left_at=None, locked_at=None).first()
+        return with_roles(Account.objects.select_related("affiliation")).filter(pk=user_id, left_at=None, locked_at=None).first()

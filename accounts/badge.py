@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import Account, SessionRecord
-from accounts.roles import NO_POWERS, Powers, powers
+from accounts.roles import NO_POWERS, Powers, powers_along
 from accounts.sessions import alive
 from audit.context import add
 
@@ -38,7 +38,7 @@ class BadgeMiddleware:
     def _read(self, request: HttpRequest) -> None:
         account: Account = request.user  # type: ignore[assignment]
         badge: SessionRecord | None = getattr(request.session, "badge", None)
-        held = powers(account)
+        held = powers_along(account)
         if badge is None or badge.account_id != account.pk or not alive(badge, account, held):
             request.session.flush()
             request.user = AnonymousUser()

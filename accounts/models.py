@@ -233,6 +233,7 @@ class FailureBudget(Budget):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="one_budget_per_thing")]
+        indexes = [models.Index("held_until", name="budget_held", condition=models.Q(held_until__isnull=False))]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.key}: {self.failures}"

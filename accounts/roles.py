@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Aggregate, JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONArray
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -105,8 +107,35 @@ def powers_of(accounts: Iterable[Account]) -> dict[int, Powers]:
     """Rights and rank of several accounts, by their ids, in one query."""
     held: dict[int, list[Held]] = {account.pk: [] for account in accounts}
     for pk, code, affiliation in RoleGrant.objects.filter(account__in=list(held)).values_list("account_id", "role", "affiliation_id"):
-        held[pk] += [Held(ROLES[code], affiliation)] if code in ROLES else []
+        held[pk] += _held(code, affiliation)
     return {pk: _added_up(roles) for pk, roles in held.items()}
+
+
+class _Gathered(Aggregate):
+    """Something of several rows as one JSON array."""
+
+    function = "JSONB_AGG"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **extra)
+
+
+def with_roles(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """Accounts that bring their roles along from the same statement, for `powers_along`."""
+    mine = RoleGrant.objects.filter(account=OuterRef("pk")).order_by().values("account")
+    return accounts.annotate(roles_along=Subquery(mine.annotate(all=_Gathered(JSONArray("role", "affiliation"))).values("all")))
+
+
+def powers_along(account: Account) -> Powers:
+    """What `with_roles` read with this account just now, else `powers`. For a page; a verb asks anew."""
+    if not hasattr(account, "roles_along"):
+        return powers(account)
+    return _added_up([held for code, affiliation in account.roles_along or [] for held in _held(code, affiliation)])
+
+
+def _held(code: str, affiliation: int | None) -> list[Held]:
+    return [Held(ROLES[code], affiliation)] if code in ROLES else []
 
 
 def _added_up(held: list[Held]) -> Powers:

@@ -3,7 +3,7 @@
 Staff see no code and no pass: a device answers by itself, a code is read back, and a number on screen is said to the caller.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -135,11 +135,6 @@ def _decide(proof: CallerProof, state: ProofState, *, actor: Account | None, rea
         raise Refused("proof-over")
     name = EventName.CALLER_PROVED if state == ProofState.CONFIRMED else EventName.CALLER_REFUSED
     record(name, account=proof.case.account, actor=actor, reason=reason, after={"proof": proof.sort})
-
-
-def proofs_of(cases_: Sequence[Case]) -> list[CallerProof]:
-    """What was asked for in these cases, the newest first; with all that a page shows of it."""
-    return list(CallerProof.objects.filter(case__in=cases_).select_related("challenge__method", "decided_by").order_by("-asked_at", "-pk"))
 
 
 def to_confirm(actor: Account, own: Powers) -> QuerySet[CallerProof]:

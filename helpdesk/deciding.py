@@ -16,7 +16,7 @@ from helpdesk.risks import RISKS, wait
 from helpdesk.saying import headline
 from methods.models import RegisteredMethod
 from policies.models import ConnectedSystem, Termination
-from policies.terminations import open_termination
+from policies.standing import Use
 
 ASK, DECIDE = "termination:request", "termination:approve"
 
@@ -84,11 +84,12 @@ def termination_request(request: Badged, termination: Termination, theirs: Power
     )
 
 
-def termination_row(request: Badged, account: Account, theirs: Powers) -> Request | None:
-    """The one that waits on this account."""
-    found = open_termination(account)
-    if found is None:
+def termination_row(request: Badged, account: Account, theirs: Powers, use: Use, told: Iterable[ConnectedSystem]) -> Request | None:
+    """The one that waits on this account; `told` are systems that the page has read already."""
+    if use.application is None or use.asked is None:
         return None
-    found.application.account = account
-    names = {system.code: str(system) for system in ConnectedSystem.objects.filter(code__in=found.snapshot["systems"])}
-    return termination_request(request, found, theirs, names)
+    use.application.account, use.asked.application = account, use.application
+    systems, wanted = list(told), set(use.asked.snapshot["systems"])
+    if unknown := wanted - {system.code for system in systems}:
+        systems += ConnectedSystem.objects.filter(code__in=unknown)
+    return termination_request(request, use.asked, theirs, {system.code: str(system) for system in systems})

@@ -1,5 +1,6 @@
 """Who tries what is not theirs to do is refused, and the try is recorded (R-185)."""
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -34,9 +35,10 @@ def status_of(refusal: Refused, request: Badged, account: Account) -> int:
     return 403
 
 
-def account_or_404(request: Badged, right: str, common_id: str) -> Account:
+def account_or_404(request: Badged, right: str, common_id: str, *, among: QuerySet[Account] | None = None) -> Account:
     """The account with this id; Http404 as in `looked_after`."""
-    return looked_after(request, right, get_object_or_404(Account.objects.select_related("affiliation"), common_id=common_id))
+    accounts = Account.objects.select_related("affiliation") if among is None else among
+    return looked_after(request, right, get_object_or_404(accounts, common_id=common_id))
 
 
 def looked_after(request: Badged, right: str, account: Account) -> Account:

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.badge import Badged
 from accounts.browsers import recognised
-from accounts.locks import locked_until
+from accounts.locks import locked_until, with_holds
 from accounts.models import Account
 from accounts.reasons import ReasonForm
-from accounts.roles import Powers, powers
+from accounts.roles import Powers, powers_along, with_roles
 from accounts.sessions import alive, open_badges
 from helpdesk.caller_page import calling
-from helpdesk.callers import ASK, proofs_of
+from helpdesk.callers import ASK
 from helpdesk.case_page import cases_of
 from helpdesk.deciding import approval_rows, termination_row
 from helpdesk.offers import END_SESSION, Situation, offers, why_not
@@ -26,6 +28,7 @@ from methods.registry import kind
 from methods.rehearsal import devices
 from methods.stepup import is_fresh
 from methods.usable import listed
+from policies.current import with_book
 from policies.progress import reached
 from policies.standing import Use, standing, use_of
 from policies.states import ApplicationState
@@ -42,16 +45,21 @@ class Sent:
 NOTHING_SENT = Sent()
 
 
+def accounts() -> QuerySet[Account]:
+    """Accounts with what their page shows of other tables and one row holds: the page takes fourteen queries, whatever is on it."""
+    return with_book(with_holds(with_roles(Account.objects.select_related("affiliation"))))
+
+
 def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> dict[str, Any]:
     """The template's facts about one account."""
-    methods, use, locked, theirs = listed(account), use_of(account), locked_until(account), powers(account)
+    methods, use, locked, theirs = listed(account), use_of(account), locked_until(account), powers_along(account)
     by_staff = account.locked_at is not None
     rows = reports_of(request, account, theirs, sent.form)
     happened = timeline(account, request.GET)
     stands = standing(methods, use)
     said = sayings(account, stands, locked, reported=any(row.report.settled_at is None for row in rows), seen=on_screen(happened.newest))
     cases = cases_of(request, account, sent.form)
-    caller = calling(proofs_of([cases.current]) if cases.current else [], methods)
+    caller = calling(cases.proofs, methods)
     offered = offers(request, account, theirs, Situation(by_staff or locked is not None, by_staff, methods, use, caller.score), sent.form)
     session_obstacle = why_not(END_SESSION, account, request.user, request.powers, theirs)
     return {
@@ -101,11 +109,9 @@ def _method_row(method: RegisteredMethod, sent: ReasonForm | None) -> dict[str, 
 
 def _use_facts(request: Badged, account: Account, theirs: Powers, use: Use) -> dict[str, Any]:
     on_its_way = use.live is not None and use.live.state != ApplicationState.IN_EFFECT
-    return {
-        "application": use.application,
-        "progress": reached(use.live) if use.live and on_its_way else None,
-        "termination": termination_row(request, account, theirs) if use.termination_open else None,
-    }
+    progress = reached(use.live) if use.live and on_its_way else None
+    told = [row.delivery.system for row in progress.rows] if progress else []
+    return {"application": use.application, "progress": progress, "termination": termination_row(request, account, theirs, use, told)}
 
 
 def _sessions(account: Account, theirs: Powers, sent: Sent) -> list[dict[str, Any]]:

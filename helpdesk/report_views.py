@@ -30,7 +30,7 @@ from methods.gate import acts, for_staff
 from methods.models import Report
 from methods.stepup import is_fresh
 from methods.unknown_requests import open_reports, reports
-from policies.current import current_book
+from policies.current import book_along, current_book
 from policies.networks import is_campus
 from policies.rulebook.content import Book
 
@@ -79,8 +79,8 @@ def reports_of(request: Badged, account: Account, theirs: Powers, sent: ReasonFo
     found = list(mine[:OF_ACCOUNT])
     for report in found:
         report.account = account
-    book = current_book() if found else None
-    return [row(request, report, theirs, book, sent) for report in found] if book else []
+    book = book_along(account)
+    return [row(request, report, theirs, book, sent) for report in found]
 
 
 def my_reports(request: Badged) -> Q:
@@ -106,7 +106,7 @@ def settled(request: Badged, report_id: uuid.UUID) -> HttpResponse:
     try:
         settle_report(report, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=status_of(refusal, request, report.account))
+        return _page(request, problem=refusal.told, status=status_of(refusal, request, report.account))
     messages.success(request, _("The report is settled."))
     return redirect(PAGE)
 

@@ -16,7 +16,7 @@ from helpdesk import reading, velocity
 from helpdesk.denials import account_or_404, status_of
 from helpdesk.finding import SEARCH, Found, find, worked_on
 from helpdesk.forms import SearchForm
-from helpdesk.page import facts_of
+from helpdesk.page import accounts, facts_of
 from helpdesk.report_views import my_reports
 from helpdesk.searching import submitted, typed
 from methods.gate import for_staff
@@ -40,7 +40,7 @@ def search(request: Badged) -> HttpResponse:
         try:
             submitted(text, len(found.accounts), actor=request.user)
         except Refused as refusal:
-            return render(request, "helpdesk/search.html", {"form": form, "text": text, "problem": refusal.sentence}, status=TOO_MANY)
+            return render(request, "helpdesk/search.html", {"form": form, "text": text, "problem": refusal.told}, status=TOO_MANY)
     elif not form.errors:
         facts["recent"] = recent = _looked_at_last(request)
         facts["mine"] = worked_on(request.user, most=RECENT_CASES, own=request.powers)
@@ -63,7 +63,7 @@ def suggest(request: Badged) -> HttpResponse:
         if text:
             typed(text, len(found.accounts), actor=request.user)
     except Refused as refusal:
-        return render(request, "helpdesk/suggestions.html", {"problem": refusal.sentence}, status=TOO_MANY)
+        return render(request, "helpdesk/suggestions.html", {"problem": refusal.told}, status=TOO_MANY)
     return render(request, "helpdesk/suggestions.html", facts)
 
 
@@ -89,7 +89,7 @@ def _looked_at_last(request: Badged) -> list[Account]:
 @for_staff("account:view")
 def account(request: Badged, common_id: str) -> HttpResponse:
     """Where the account stands, what to say, what can be done."""
-    shown = account_or_404(request, "account:view", common_id)
+    shown = account_or_404(request, "account:view", common_id, among=accounts())
     try:
         velocity.count(request.user, velocity.VIEW, different=shown)
     except Refused as refusal:

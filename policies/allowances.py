@@ -11,7 +11,7 @@ from accounts.models import Account
 from methods.allowance import Allowance, Outage
 from methods.registry import governed_kinds
 from policies.clock import day_of
-from policies.current import current_book
+from policies.current import book_along, current_book
 from policies.rulebook.content import Book
 from policies.rulebook.contingency import Declared
 from policies.rulebook.matching import Individual, speaks_of
@@ -21,8 +21,8 @@ from policies.ties import person_of, ties_of
 
 
 def of_account(account: Account) -> Allowance:
-    """By the version in force, today; at most three queries."""
-    book = current_book()
+    """By the version in force, today; at most three queries, or two for an account that brings the version along."""
+    book = book_along(account)
     return allowance_by(book, person_of(account, ties_of(account, book, today().isoformat())))
 
 

@@ -3,9 +3,10 @@
 import uuid
 from functools import lru_cache
 
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Now
 
+from accounts.models import Account
 from policies.models import Outage, PolicyVersion
 from policies.models.outages import OutageState
 from policies.models.versions import Subject, VersionState
@@ -17,10 +18,35 @@ from policies.rulebook.storing import from_json
 
 def current_book() -> Book:
     """The version in force, by whichever process it was switched on; what the settings say where there is none yet."""
-    in_force = PolicyVersion.objects.filter(subject=Subject.REQUIREMENTS, state=VersionState.IN_FORCE)
-    declared = Outage.objects.filter(state=OutageState.ON, ends_at__gt=Now()).values("uid")[:1]  # over by itself, by the database's clock
-    row = in_force.values_list("uid", Subquery(declared)).first()
-    return starting_book() if row is None else _with_outage(*row) if row[1] else _loaded(row[0])
+    row = _in_force().values_list("uid", _declared()).first()
+    return starting_book() if row is None else _book(*row)
+
+
+def with_book(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """Accounts that bring along, from the same statement, which version is in force; for `book_along`."""
+    return accounts.annotate(version_along=Subquery(_in_force().values("uid")[:1]), outage_along=_declared())
+
+
+def book_along(account: Account) -> Book:
+    """The version that was in force when `with_book` read this account, else `current_book`. For a page; a verb asks anew."""
+    known = vars(account)
+    if "version_along" not in known:
+        return current_book()
+    version = known["version_along"]
+    return starting_book() if version is None else _book(version, known["outage_along"])
+
+
+def _in_force() -> QuerySet[PolicyVersion]:
+    return PolicyVersion.objects.filter(subject=Subject.REQUIREMENTS, state=VersionState.IN_FORCE)
+
+
+def _declared() -> Subquery:
+    """The outage that counts now: it is over by itself, by the database's clock."""
+    return Subquery(Outage.objects.filter(state=OutageState.ON, ends_at__gt=Now()).values("uid")[:1])
+
+
+def _book(version: uuid.UUID, outage: uuid.UUID | None) -> Book:
+    return _with_outage(version, outage) if outage else _loaded(version)
 
 
 def book_of(version: PolicyVersion) -> Book:

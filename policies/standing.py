@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -52,11 +52,16 @@ class Standing:
 
 @dataclass(frozen=True)
 class Use:
-    """An account's latest application, whether its termination waits for approval, and whether it has been approved."""
+    """An account's latest application, its termination that waits for approval, and whether one has been approved."""
 
     application: Application | None = None
-    termination_open: bool = False
+    asked: Termination | None = None
     is_exception: bool = False
+
+    @property
+    def termination_open(self) -> bool:
+        """Whether somebody has asked for its termination and nobody has decided."""
+        return self.asked is not None
 
     @property
     def live(self) -> Application | None:
@@ -115,11 +120,12 @@ STANDINGS: dict[State, Standing] = {
 
 def use_of(account: Account) -> Use:
     """What `standing` needs to know of an account's applications; one query."""
-    waiting = Termination.objects.filter(application=OuterRef("pk"), state=TerminationState.REQUESTED, expires_at__gt=timezone.now())
-    latest = Application.objects.filter(account=account).select_related("return_of").order_by("-revision")
+    waiting = Q(terminations__state=TerminationState.REQUESTED, terminations__expires_at__gt=timezone.now())  # one at most, by a constraint
     approved = Termination.objects.filter(application=OuterRef("pk"), state=TerminationState.APPROVED)
-    found = latest.annotate(termination_open=Exists(waiting), is_exception=Exists(approved)).first()
-    return Use(found, found.termination_open, found.is_exception) if found else Use()
+    related = ("return_of", "asked__requested_by")
+    latest = Application.objects.annotate(asked=FilteredRelation("terminations", condition=waiting), is_exception=Exists(approved))
+    found = latest.filter(account=account).select_related(*related).order_by("-revision").first()
+    return Use(found, getattr(found, "asked", None), found.is_exception) if found else Use()
 
 
 def standing(methods: Sequence[RegisteredMethod], use: Use, *, now: datetime | None = None) -> Standing:
