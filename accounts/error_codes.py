@@ -148,6 +148,9 @@ OF_PERSONS: Mapping[str, Entry] = {
         _("Sign out and sign in again: you are led to the registration."),
         _("There is no method that could confirm this step."),
     ),
+    "waiting-counter": Entry(
+        113, PASSWORD, _("Show the code to the clerk. The page goes on by itself."), _("The clerk has not confirmed yet.")
+    ),
     # Waiting for, or answering, a request.
     "waiting-device": Entry(
         201, VERIFY, _("Look at your phone and answer there. Leave the page open."), _("The phone was asked and has not answered yet.")
@@ -177,6 +180,7 @@ OF_PERSONS: Mapping[str, Entry] = {
     "too-many-messages": Entry(217, VERIFY, OTHER),
     "method-gone": Entry(218, VERIFY, OTHER),
     "sending-late": Entry(219, VERIFY, OTHER, _("What was to be sent has not left the site yet.")),
+    "key-not-used": Entry(220, VERIFY, OTHER, _("The security key or passkey was not used, or is not one of this account.")),
     # Methods.
     "last-method": Entry(301, REGISTER, KEEP),
     "key-alone": Entry(302, REGISTER, KEEP),

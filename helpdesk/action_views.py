@@ -67,7 +67,7 @@ def settle_report(request: Badged, common_id: str, report_id: uuid.UUID) -> Http
     try:
         actions.settle_report(report, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _again(request, account, Sent(form, refusal.sentence), status=status_of(refusal, request, account))
+        return _again(request, account, Sent(form, refusal.told), status=status_of(refusal, request, account))
     messages.success(request, _("The report is settled."))
     return redirect(PAGE, common_id)
 
@@ -80,7 +80,7 @@ def _act(request: Badged, common_id: str, action: str, code: str = "", **facts: 
     try:
         waits = actions.act(action, account, actor=request.user, **form.cleaned_data, **facts)
     except Refused as refusal:
-        return _again(request, account, Sent(form, refusal.sentence), status=status_of(refusal, request, account))
+        return _again(request, account, Sent(form, refusal.told), status=status_of(refusal, request, account))
     messages.success(request, str(WAITS if waits else DONE[action]))
     return redirect(PAGE, account.common_id)
 

@@ -52,8 +52,8 @@ def _decide(request: Badged, approval_id: int, verb: Callable[..., object], done
     except Refused as refusal:
         status = status_of(refusal, request, approval.account)
         if comes_from_account(request):
-            return page_of_account(request, approval.account, refusal.sentence, status=status)
-        return _page(request, problem=refusal.sentence, status=status)
+            return page_of_account(request, approval.account, refusal.told, status=status)
+        return _page(request, problem=refusal.told, status=status)
     messages.success(request, done)
     return redirect("helpdesk:account", approval.account.common_id) if comes_from_account(request) else redirect(PAGE)
 

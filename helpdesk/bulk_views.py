@@ -86,7 +86,7 @@ def new(request: Badged) -> HttpResponse:
     try:
         job = bulk.prepare(found["action"], found["text"], actor=request.user, reason=found["reason"])
     except Refused as refusal:
-        return _list(request, form, problem=refusal.sentence, status=status_of(refusal, request, request.user))
+        return _list(request, form, problem=refusal.told, status=status_of(refusal, request, request.user))
     return redirect(PAGE, job.pk)
 
 
@@ -137,7 +137,7 @@ def step(name: str, right: str) -> View[[uuid.UUID]]:
         try:
             verb(job, actor=request.user)
         except Refused as refusal:
-            return _one(request, job, problem=refusal.sentence, status=status_of(refusal, request, request.user))
+            return _one(request, job, problem=refusal.told, status=status_of(refusal, request, request.user))
         messages.success(request, str(SAID[name]))
         return redirect(PAGE, job.pk)
 

@@ -38,7 +38,7 @@ def ask(request: Badged, common_id: str) -> HttpResponse:
         ask_caller(account, _what(request), actor=request.user)
     except Refused as refusal:
         status = status_of(refusal, request, account)
-        return render(request, "helpdesk/account.html", facts_of(request, account, Sent(problem=refusal.sentence)), status=status)
+        return render(request, "helpdesk/account.html", facts_of(request, account, Sent(problem=refusal.told)), status=status)
     return redirect(f"{request.path.removesuffix('ask-caller/')}#caller")
 
 
@@ -59,7 +59,7 @@ def judge(request: Badged, proof_id: int) -> HttpResponse:
     except Refused as refusal:
         if account is not None:
             status_of(refusal, request, account)
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
     else:
         if judged.proof:
             messages.success(request, _("Confirmed: %(proof)s.") % {"proof": SORTS[proof.sort].label})
@@ -93,7 +93,7 @@ def attest(request: Badged, proof_id: int) -> HttpResponse:
     try:
         callers.attest(proof, actor=request.user, reason=form.cleaned_data["reason"], seen=request.POST.get("seen") == "yes")
     except Refused as refusal:
-        return _page(request, form, problem=refusal.sentence, status=status_of(refusal, request, account))
+        return _page(request, form, problem=refusal.told, status=status_of(refusal, request, account))
     messages.success(request, _("Your word stands in the case."))
     return redirect("helpdesk:confirmations")
 

@@ -70,7 +70,7 @@ def taken(request: Badged, number: str) -> HttpResponse:
     try:
         cases.take(case, actor=request.user)
     except Refused as refusal:
-        return _again(request, case.account, case, Sent(problem=refusal.sentence), status=_status(refusal, request, case.account))
+        return _again(request, case.account, case, Sent(problem=refusal.told), status=_status(refusal, request, case.account))
     messages.success(request, _("The case is yours now."))
     return redirect("helpdesk:account", case.account.common_id) if case.account else redirect("helpdesk:case", case.number)
 
@@ -111,7 +111,7 @@ def _carry_out(
     try:
         do(form.cleaned_data["reason"])
     except Refused as refusal:
-        return _again(request, account, case, Sent(form, refusal.sentence), status=_status(refusal, request, account))
+        return _again(request, account, case, Sent(form, refusal.told), status=_status(refusal, request, account))
     messages.success(request, done)
     return redirect("helpdesk:account", account.common_id) if account else redirect("helpdesk:case", case.number if case else "")
 

@@ -62,7 +62,7 @@ def confirm(request: Badged) -> HttpResponse:
     except Refused as refusal:
         shown = _waiting(request, code)
         status = status_of(refusal, request, shown.attempt.account) if shown else 409
-        return _page(request, code, form, problem=refusal.sentence, status=status)
+        return _page(request, code, form, problem=refusal.told, status=status)
     messages.success(request, _("Confirmed. The pass is on the person’s own screen now."))
     return redirect(PAGE)
 
@@ -81,6 +81,6 @@ def _page(request: Badged, code: str, form: CardForm, *, problem: str = "", stat
         "code_form": CodeForm(initial={"code": code}),
         "form": form,
         "fresh": is_fresh(request.badge),
-        "problem": problem or (Refused("counter-over").sentence if asked and shown is None else ""),
+        "problem": problem or (Refused("counter-over").told if asked and shown is None else ""),
     }
     return render(request, "helpdesk/counter.html", facts, status=status)

@@ -78,7 +78,7 @@ def _do(request: Badged, delivery_id: uuid.UUID, name: str, verb: Callable[..., 
     try:
         on_delivery(verb, delivery, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=status_of(refusal, request, delivery.account))
+        return _page(request, problem=refusal.told, status=status_of(refusal, request, delivery.account))
     messages.success(request, done)
     return redirect(PAGE)
 

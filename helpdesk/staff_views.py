@@ -83,7 +83,7 @@ def give(request: Badged) -> HttpResponse:
     try:
         given = staffing.give(actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _page(request, sent=form, problem=refusal.sentence, status=409)
+        return _page(request, sent=form, problem=refusal.told, status=409)
     done = _("%(name)s has the role “%(role)s” from now on.")
     messages.success(request, done % {"name": given.account.get_full_name(), "role": ROLES[given.role].label})
     return redirect(PAGE)
@@ -99,7 +99,7 @@ def take(request: Badged, grant_id: int) -> HttpResponse:
     try:
         staffing.take(given, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=status_of(refusal, request, given.account))
+        return _page(request, problem=refusal.told, status=status_of(refusal, request, given.account))
     messages.success(request, _("The role is withdrawn. It counts no more from the next click on."))
     return redirect(PAGE)
 

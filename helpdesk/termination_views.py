@@ -63,8 +63,8 @@ def _decide(request: Badged, termination_id: uuid.UUID, verb: Callable[..., obje
     except Refused as refusal:
         status = status_of(refusal, request, account)
         if comes_from_account(request):
-            return page_of_account(request, account, refusal.sentence, status=status)
-        return _page(request, problem=refusal.sentence, status=status)
+            return page_of_account(request, account, refusal.told, status=status)
+        return _page(request, problem=refusal.told, status=status)
     messages.success(request, done)
     return redirect("helpdesk:account", account.common_id) if comes_from_account(request) else redirect(PAGE)
 
@@ -82,7 +82,7 @@ def decline_wish(request: Badged, wish_id: uuid.UUID) -> HttpResponse:
     try:
         decline(wish, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=status_of(refusal, request, wish.account))
+        return _page(request, problem=refusal.told, status=status_of(refusal, request, wish.account))
     messages.success(request, _("Declined. The holder is told."))
     return redirect(PAGE)
 

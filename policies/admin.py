@@ -156,7 +156,7 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
         try:
             outcome = send_one(system, account, actor=_actor(request))
         except Refused as refusal:
-            messages.error(request, str(refusal.sentence))
+            messages.error(request, str(refusal.told))
             return redirect("admin:policies_connectedsystem_try", pk)
         return _said(request, pk, outcome, str(_("The system has confirmed the state of this account.")))
 

@@ -59,7 +59,7 @@ def _do(request: Badged, code: str, verb: Callable[..., object], done: str) -> H
     try:
         verb(chosen, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _page(request, code, form, problem=refusal.sentence, status=409)
+        return _page(request, code, form, problem=refusal.told, status=409)
     messages.success(request, done)
     return redirect(PAGE, code)
 

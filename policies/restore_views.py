@@ -53,7 +53,7 @@ def confirm(request: Badged) -> HttpResponse:
     try:
         confirm_site(actor=request.user, reason=form.cleaned_data["reason"])
     except Refused as refusal:
-        return _page(request, form, problem=refusal.sentence, status=409)
+        return _page(request, form, problem=refusal.told, status=409)
     messages.success(request, _("Confirmed. Changes are passed on to the connected systems again."))
     return redirect(PAGE)
 

@@ -106,7 +106,7 @@ def _carry_out(request: Badged, finding_id: uuid.UUID, verb: Any, done: str) -> 
     try:
         verb(finding_id, actor=request.user, text=form.cleaned_data["text"])
     except Refused as refusal:
-        return _page(request, finding_id, form=form, problem=refusal.sentence, status=403 if refusal.code == "finding-own" else 409)
+        return _page(request, finding_id, form=form, problem=refusal.told, status=403 if refusal.code == "finding-own" else 409)
     messages.success(request, done)
     return redirect(PAGE, finding_id)
 

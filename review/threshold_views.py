@@ -40,7 +40,7 @@ def change(request: Badged, detector: str) -> HttpResponse:
         for name, value in form.cleaned_data.items():
             set_limit(detector, name, value, actor=request.user)
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
     else:
         messages.success(request, _("The thresholds are set. They count from the next run."))
     return redirect("review:thresholds")

@@ -88,7 +88,7 @@ def _page(request: Badged, going_to: str, chosen: Option, challenges: list[Chall
         outage=_outage(request),
     )
     if chosen.way.is_asked_first and (challenge is None or standing(challenge).stand is Stand.OVER):
-        said = standing(challenge).sentence if challenge and chosen.way.waits else ""
+        said = standing(challenge) if challenge and chosen.way.waits else None
         return render(request, "signin/step_up.html", {"option": chosen, "door": door, "said": said})
     return challenge_page(request, chosen, challenge if chosen.way.is_asked_first else None, door, form)
 

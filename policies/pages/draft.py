@@ -49,7 +49,7 @@ def carried_out(request: Badged, wanted: Change, done: str) -> HttpResponse:
     try:
         change(seen_in(request), wanted, actor=request.user)
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
     else:
         messages.success(request, done)
     return redirect(PAGE if open_version() else OVERVIEW)
@@ -177,7 +177,7 @@ def switching(request: Badged) -> HttpResponse:
             given = form.cleaned_data
             version = switch(seen_in(request), actor=request.user, reason=given["reason"], without=given.get("without") or 0)
         except Refused as refusal:
-            status, problem = 409, refusal.sentence
+            status, problem = 409, refusal.told
         else:
             waits = version.state == VersionState.WAITING
             said = (

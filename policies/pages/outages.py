@@ -91,7 +91,7 @@ def ask(request: Badged, contingency: str) -> HttpResponse:
     try:
         ask_for(contingency, hours=form.cleaned_data["hours"], actor=request.user, reason=form.cleaned_data["reason"])
     except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=409)
+        return _page(request, problem=refusal.told, status=409)
     messages.success(request, _("It is asked for. Somebody else has to agree within two hours."))
     return redirect(PAGE)
 
@@ -102,7 +102,7 @@ def agreed(request: Badged, uid: uuid.UUID) -> HttpResponse:
     try:
         agree(uid, actor=request.user)
     except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=409)
+        return _page(request, problem=refusal.told, status=409)
     messages.success(request, _("From now on what does not work is asked last."))
     return redirect(PAGE)
 
@@ -113,7 +113,7 @@ def ended(request: Badged, uid: uuid.UUID) -> HttpResponse:
     try:
         end(uid, actor=request.user)
     except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=409)
+        return _page(request, problem=refusal.told, status=409)
     messages.success(request, _("The usual order counts again."))
     return redirect(PAGE)
 

@@ -58,7 +58,7 @@ def _done(request: Badged, verb: Callable[[], object], *, said: str = "", to: st
     try:
         verb()
     except Refused as refusal:
-        return _page(request, problem=refusal.sentence, status=409)
+        return _page(request, problem=refusal.told, status=409)
     if said:
         messages.success(request, said)
     return redirect(to)

@@ -179,7 +179,7 @@ def begin_dry_run(request: Badged) -> HttpResponse:
     try:
         replay = start(actor=request.user)
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusal.told)
         return redirect(OVERVIEW)
     _wake(request, replay)
     return redirect(PAGE)

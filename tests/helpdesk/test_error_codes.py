@@ -31,7 +31,8 @@ Browser = Callable[..., Client]
 
 
 def named_in_templates() -> set[str]:
-    return {name for path in ROOT.glob("templates/**/*.html") for name in re.findall(r'{% error_code "([^"]+)" %}', path.read_text())}
+    paths = [path for folder in ("templates", "methods/kinds") for path in ROOT.glob(f"{folder}/**/*.html")]
+    return {name for path in paths for name in re.findall(r'{% error_code "([^"]+)" %}', path.read_text())}
 
 
 def test_every_refusal_every_page_and_every_ending_has_an_entry() -> None:
@@ -137,4 +138,6 @@ def test_a_reference_that_nothing_is_known_of_names_nobody(browser_of: Browser, 
 
 
 def test_unused_numbers_of_staff_stay_apart_from_those_of_persons() -> None:
-    assert {number // 100 for number in OF_STAFF.values()} == {7}
+    of_staff = {number // 100 for number in OF_STAFF.values()}
+    assert of_staff == {7, 8}
+    assert not of_staff & {entry.number // 100 for name, entry in CATALOGUE.items() if name not in OF_STAFF}

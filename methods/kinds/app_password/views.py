@@ -38,8 +38,8 @@ def setup(request: Registering) -> HttpResponse:
         else:
             return render(request, "app_password/made.html", {"secret": grouped(secret), "method": made, "account": registrant.account})
     taking = systems(Ability.APP_PASSWORDS, able=True)
-    why_not = "" if taking else Refused("app-password-nowhere").sentence
+    why_not = "" if taking else Refused("app-password-nowhere").told
     if taking and not registrant.account.methods_needed:
-        why_not = Refused("app-password-too-early").sentence
+        why_not = Refused("app-password-too-early").told
     facts = {"form": form, "systems": taking, "why_not": why_not, "days": settings.MFA_APP_PASSWORD_DAYS}
     return render(request, "app_password/setup.html", facts)

@@ -98,7 +98,7 @@ class PushKind(MethodKind):
         if self.way(challenge.way).waits:
             return {"number": number_of(challenge), "app": app_name()}
         held = PATIENCE.is_held(challenge.account)
-        return {"app": app_name(), "held": Refused("push-held").sentence if held else ""}
+        return {"app": app_name(), "held": Refused("push-held").told if held else ""}
 
     def getting_facts(self) -> dict[str, Any]:
         return getting()
