@@ -246,7 +246,7 @@ OF_STAFF = {
     "no-such-account": 774, "staff-limit": 775, "bulk-size": 776, "bulk-state": 777,
     "bulk-unknown": 778, "bulk-twice": 779, "bulk-staff": 780, "bulk-stopped-by-owner": 781,
     "campaign-changed": 790, "campaign-empty": 791, "campaign-not-draft": 792, "campaign-not-running": 793, "campaign-nothing-waits": 794,
-    "campaign-own": 795, "campaign-requester-may-not": 796, "campaign-too-late": 797,
+    "campaign-own": 795, "campaign-requester-may-not": 796, "campaign-too-late": 797, "campaign-not-later": 799,
     "no-exception": 798,
     "people-left-without": 840, "more-left-without": 841, "contingency-gone": 842,
     "contingency-hours": 843, "outage-open": 844, "outage-over": 845, "own-outage": 846,

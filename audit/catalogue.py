@@ -141,6 +141,7 @@ class EventName(StrEnum):
     CAMPAIGN_REQUESTED = "campaign:requested"
     CAMPAIGN_REFUSED = "campaign:refused"
     CAMPAIGN_STARTED = "campaign:started"
+    CAMPAIGN_MOVED = "campaign:moved"
     CAMPAIGN_ENDED = "campaign:ended"
     CAMPAIGN_REMINDED = "campaign:reminded"
     CAMPAIGN_SNOOZED = "campaign:snoozed"

@@ -90,6 +90,9 @@ OF_POLICIES: dict[EventName, Wording] = {
         _("%(by)s started the campaign “%(campaign)s”. The last day is %(until)s."),
         _("%(by)s started a campaign."),
     ),
+    EventName.CAMPAIGN_MOVED: serious(
+        _("Last day of a campaign moved"), _("%(by)s moved the last day of the campaign “%(campaign)s” to %(until)s.")
+    ),
     EventName.CAMPAIGN_ENDED: serious(
         _("Campaign ended"),
         _("%(by)s ended the campaign “%(campaign)s”, which %(requested_by)s had asked for."),

@@ -1,7 +1,7 @@
 """What administrators enter of a campaign."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Affiliation
 from campaigns.drafting import PLAIN, Content
 from campaigns.models import Campaign
-from campaigns.schedule import today
+from campaigns.schedule import latest_day, today
 from policies.members import Bad, id_objection, read_lines, unknown_among
 
 SHOWN_AT_MOST = 10
-LONGEST = timedelta(days=366)
 
 
 class CampaignForm(forms.Form):
@@ -58,7 +57,7 @@ class CampaignForm(forms.Form):
     def clean_due_on(self) -> date:
         """A day that leaves time."""
         day: date = self.cleaned_data["due_on"]
-        if not today() < day <= today() + LONGEST:
+        if not today() < day <= latest_day():
             raise forms.ValidationError(_("Choose a day after today, within a year."))
         return day
 
@@ -91,6 +90,16 @@ class CampaignForm(forms.Form):
         affiliations: Sequence[Affiliation] = list(given["affiliations"])
         plain = {name: given[name] for name in PLAIN}
         return Content(**plain, affiliations=affiliations, accounts=self.accounts, remind_before=given["remind_before"])
+
+
+class MoveForm(forms.Form):
+    """A later last day, and why."""
+
+    due_on = forms.DateField(label=_("New last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="", auto_id="id_move_%s")
 
 
 def _initial(campaign: Campaign) -> dict[str, Any]:

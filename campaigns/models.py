@@ -58,6 +58,7 @@ class Campaign(models.Model):
     started_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField(null=True)
     started_on = models.DateField(null=True)
+    moved_on = models.DateField(null=True)  # the day on which the last day was moved: the schedule of mails begins with it
     enrolled = models.BooleanField(default=False)
     stage = models.PositiveSmallIntegerField(default=0)  # days of the schedule whose mails have begun
     mails_after = models.DateTimeField(null=True)  # the next portion of mails is not planned before

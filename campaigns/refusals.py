@@ -13,6 +13,9 @@ explain(
         "campaign-not-running": _("This campaign is not running."),
         "campaign-empty": _("This campaign asks nobody. Choose at least one affiliation, or give a list of accounts."),
         "campaign-too-late": _("The last day of this campaign is today or has passed. Choose a later one."),
+        "campaign-not-later": _(
+            "Choose a day after the last day of this campaign, within a year. To end it earlier, end it and start another one."
+        ),
         "campaign-own": _("You asked for this yourself. It decides how others sign in, so somebody else has to agree."),
         "campaign-nothing-waits": _("Nothing waits for a decision any more: it was decided, taken back, or more than a day has passed."),
         "campaign-requester-may-not": _("Whoever asked for this may no longer do so. Take it back, and ask anew."),

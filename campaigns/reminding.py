@@ -106,7 +106,8 @@ def _excused(keys: Sequence[int]) -> set[int]:
 
 def facts_of(campaign: Campaign, where: Standing, *, last: bool) -> dict[str, Any]:
     """What the mail says, in both languages: which one is read is known only when it is sent."""
-    said = {"until": campaign.due_on.isoformat(), "last": last, "requires": campaign.requires}
+    said: dict[str, Any] = {"until": campaign.due_on.isoformat(), "last": last, "requires": campaign.requires}
+    said["moved"] = campaign.moved_on is not None and mails_due(campaign) == 1
     for language in LANGUAGES:
         said[f"name_{language}"] = getattr(campaign, f"name_{language}")
         said[f"words_{language}"] = getattr(campaign, f"words_{language}")

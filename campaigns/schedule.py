@@ -6,6 +6,7 @@ from django.utils.timezone import get_default_timezone, localdate, localtime
 
 from campaigns.models import Campaign
 
+LONGEST = timedelta(days=366)
 HOURS = range(8, 20)  # in which mails are planned: nobody's phone rings at night
 
 
@@ -14,14 +15,19 @@ def today() -> date:
     return localdate(timezone=get_default_timezone())
 
 
+def latest_day() -> date:
+    """The latest day that a campaign may end on."""
+    return today() + LONGEST
+
+
 def in_hours() -> bool:
     """Whether it is a time of day for mails."""
     return localtime(timezone=get_default_timezone()).hour in HOURS
 
 
 def mail_days(campaign: Campaign) -> list[date]:
-    """The first day, the days before the last that were chosen, and the last, in order and each once."""
-    first = campaign.started_on or today()
+    """The first day, or the one on which the last was moved; the days before the last that were chosen, and the last, in order and each once."""
+    first = campaign.moved_on or campaign.started_on or today()
     before = (campaign.due_on - timedelta(days=days) for days in campaign.remind_before)
     return sorted({first, campaign.due_on, *(day for day in before if first < day < campaign.due_on)})
 

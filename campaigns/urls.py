@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:uid>/", overview.campaign, name="campaign"),
     path("<uuid:uid>/change/", drafts.change, name="change"),
     path("<uuid:uid>/discard/", drafts.discarded, name="discard"),
+    path("<uuid:uid>/move/", drafts.moved, name="move"),
     path("<uuid:uid>/ask/<str:wish>/", drafts.asked, name="ask"),
     path("<uuid:uid>/approve/", drafts.approved, name="approve"),
     path("<uuid:uid>/refuse/", drafts.refused, name="refuse"),

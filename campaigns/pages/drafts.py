@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.badge import Badged
 from accounts.refusals import Refused
 from campaigns.drafting import RIGHT, discard, draft, edit
-from campaigns.forms import CampaignForm
+from campaigns.forms import CampaignForm, MoveForm
 from campaigns.models import Campaign, CampaignState, Wish
+from campaigns.postponing import postpone
 from campaigns.starting import approve, ask, refuse
 from campaigns.tasks import wake
 from methods.gate import acts
@@ -77,6 +79,18 @@ def asked(request: Badged, uid: uuid.UUID, wish: str) -> HttpResponse:
     found, reason = get_object_or_404(Campaign, uid=uid), request.POST.get("reason", "")[:500]
     said = _("It is done, or waits for a second person if it decides how others sign in.")
     return _done(request, found, lambda: ask(found, Wish(wish), _seen(request), actor=request.user, reason=reason), said)
+
+
+@acts(RIGHT, page=OVERVIEW)
+def moved(request: Badged, uid: uuid.UUID) -> HttpResponse:
+    """Give people more time."""
+    found, form = get_object_or_404(Campaign, uid=uid), MoveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Enter a day and a reason. Nothing has changed."))
+        return redirect(PAGE, uid)
+    given = form.cleaned_data
+    verb = partial(postpone, found, _seen(request), given["due_on"], actor=request.user, reason=given["reason"])
+    return _done(request, found, verb, _("The last day is moved. Whoever has not finished gets a mail."))
 
 
 @acts(RIGHT, page=OVERVIEW)

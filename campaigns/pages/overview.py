@@ -14,7 +14,9 @@ from accounts.badge import Badged
 from accounts.models import Affiliation
 from campaigns.charts import funnel, share, trend
 from campaigns.counting import STEPS, Counts, counted, days_of, newest
+from campaigns.forms import MoveForm
 from campaigns.models import Campaign, CampaignState, Member, Wish
+from campaigns.postponing import may_postpone
 from campaigns.reminding import LANGUAGES, TEMPLATE, facts_of
 from campaigns.schedule import mail_days
 from campaigns.starting import needs_second
@@ -49,6 +51,7 @@ def campaign(request: Badged, uid: uuid.UUID) -> HttpResponse:
         "columns": [_("Affiliation"), _("People"), *map(str, STEPS.values()), _("Finished")],
         "rows": _by_affiliation(by_affiliation, total),
         "mail_days": mail_days(found),
+        "move": MoveForm() if may_postpone(found) else None,
         "needs_second": needs_second(found, Wish.START if found.state == CampaignState.DRAFT else Wish.END),
     }
     facts |= _preview(request, found, total) if found.state == CampaignState.DRAFT else _progress(found)

@@ -114,6 +114,7 @@ NO_PAGE = {
     "policies/draft/networks/<str:network>/remove/",
     "policies/draft/groups/<str:group>/remove/",
     "policies/campaigns/<uuid:uid>/approve/",
+    "policies/campaigns/<uuid:uid>/move/",
     "policies/campaigns/<uuid:uid>/ask/<str:wish>/",
     "policies/campaigns/<uuid:uid>/discard/",
     "policies/campaigns/<uuid:uid>/refuse/",

@@ -1,15 +1,18 @@
 """Versions of the policy: drafted, tried, asked for, switched on."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.test import Client
 
 from accounts.models import Account
 from audit.catalogue import EventName
+from campaigns.schedule import today
 from policies.models import Outage, PolicyVersion
 from policies.models.versions import VersionState
 from policies.outages import agree, ask_for
 from tests.audit.stages.staging import PAGE, browser, stage
+from tests.campaigns.people import started
 from tests.factories import a_method, a_totp_app, a_verification, an_account
 from tests.policies.books import in_force
 from tests.policies.test_outages import PHONES
@@ -134,3 +137,14 @@ def an_outage_that_is_reported(ada: Account) -> Iterator[None]:
     agree(row.uid, actor=ada)
     yield
     client.get(f"/policies/outages/{row.uid}/list/")
+
+
+@stage(
+    EventName.CAMPAIGN_MOVED, by="ada", at=PAGE, before="campaign affiliations members until requires",
+    after="campaign affiliations members until requires", reason=True,
+)  # fmt: skip
+def a_campaign_whose_last_day_is_moved(ada: Account, hana: Account) -> Iterator[None]:
+    client, running = administrator(ada), started(ada, ada, accounts=[hana.common_id])
+    yield
+    day = (today() + timedelta(days=40)).isoformat()
+    client.post(f"/policies/campaigns/{running.uid}/move/", {"seen": running.edits, "due_on": day, "reason": "A holiday"})
