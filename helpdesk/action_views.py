@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +15,7 @@ from accounts.refusals import Refused
 from helpdesk import actions
 from helpdesk.denials import account_or_404, status_of
 from helpdesk.forms import NoteForm, form_of
-from helpdesk.page import Sent, facts_of
+from helpdesk.page import Sent, account_page
 from helpdesk.report_views import RIGHT
 from helpdesk.risks import RISKS
 from methods.gate import View, acts
@@ -88,4 +88,4 @@ def _act(request: Badged, common_id: str, action: str, code: str = "", **facts: 
 def _again(request: HttpRequest, account: Account, sent: Sent, *, status: int) -> HttpResponse:
     """The page with what was entered, and what is wrong with it."""
     badged: Badged = request  # type: ignore[assignment]
-    return render(request, "helpdesk/account.html", facts_of(badged, account, sent), status=status)
+    return account_page(badged, account, sent, status=status)

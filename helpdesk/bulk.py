@@ -72,6 +72,7 @@ def prepare(action: str, text: str, *, actor: Account, reason: str) -> BulkJob:
     typed = lines_of(text)
     if not typed or len(typed) > settings.MFA_BULK_MOST:
         raise Refused("bulk-size", most=settings.MFA_BULK_MOST, found=len(typed))
+    velocity.count(actor, velocity.PREVIEW)  # each names up to so many people, and keeps a row for each
     job = BulkJob.objects.create(action=action, reason=reason, made_by=actor, expires_at=timezone.now() + DECISION)
     BulkRow.objects.bulk_create(_judged(job, typed), batch_size=500)
     return job
@@ -165,12 +166,19 @@ def stop(job: BulkJob, *, actor: Account) -> None:
 
 @transaction.atomic
 def resume(job: BulkJob, *, actor: Account) -> None:
-    """Go on with what is left, which is announced anew; by one of the two who wanted it."""
+    """Go on with what is left, which is announced anew; by one of the two who wanted it, while the approval holds."""
     job = _locked(job)
     require(actor, ASK)
     if job.state != JobState.STOPPED or actor.pk not in {job.made_by_id, job.decided_by_id}:
         raise Refused("bulk-state")
+    if is_outdated(job):
+        raise Refused("bulk-outdated")
     _step(job, JobState.RUNNING, EventName.BULK_RESUMED, actor)
+
+
+def is_outdated(job: BulkJob) -> bool:
+    """Whether the approval is older than a day: two people meant the accounts as they were then."""
+    return job.decided_at is None or job.decided_at <= timezone.now() - DECISION
 
 
 def work(*, seconds: float = 20.0) -> int:
@@ -211,6 +219,8 @@ def _do(row: BulkRow, account: Account) -> None:
     job, second = row.job, row.job.decided_by
     if second is None:
         raise Refused("not-allowed")
+    if is_outdated(job):
+        raise Refused("bulk-outdated")
     for person, right in ((job.made_by, RISKS[job.action].right), (second, APPROVE)):
         if not person.is_active:
             raise Refused("not-allowed")

@@ -19,7 +19,7 @@ from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from audit.spreadsheets import defused
-from helpdesk import bulk
+from helpdesk import bulk, reading
 from helpdesk.denials import status_of
 from helpdesk.models import BulkJob, BulkRow, JobState, RowState
 from helpdesk.risks import RISKS
@@ -120,7 +120,9 @@ def rows_csv(request: Badged, uid: uuid.UUID) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="list-{str(job.pk)[:8]}.csv"'
     writer = csv.writer(response)
     writer.writerow([_("Line"), _("Common ID"), _("Name"), _("Result"), _("Reason"), _("At")])
-    for row in job.rows.select_related("account").order_by("line"):
+    rows = list(job.rows.select_related("account").order_by("line"))
+    reading.note(request, (row.account for row in rows))
+    for row in rows:
         name = row.account.get_full_name() if row.account else ""
         at = row.done_at.isoformat(timespec="seconds") if row.done_at else ""
         writer.writerow([row.line, *map(defused, (row.typed, name, str(STATES[RowState(row.state)][1]), _why(row), at))])
@@ -164,6 +166,7 @@ def _one(request: Badged, job: BulkJob, *, problem: str = "", status: int = 200)
     shown = request.GET.get("state", "")
     page = Paginator(rows.filter(state=shown) if shown in RowState.values else rows, AT_ONCE).get_page(request.GET.get("page"))
     table = [(row, *STATES[RowState(row.state)], _why(row)) for row in page]
+    reading.note(request, (row.account for row in page))
     return render(
         request, "helpdesk/bulk_job.html", _standing(request, job) | {"page": page, "table": table, "problem": problem}, status=status
     )
@@ -184,7 +187,9 @@ def _standing(request: Badged, job: BulkJob) -> dict[str, Any]:
         "may_approve": may_decide and request.powers.is_everywhere(bulk.APPROVE),
         "may_refuse": may_decide or (mine and job.state in {JobState.PREVIEW, JobState.REQUESTED}),
         "may_stop": job.state == JobState.RUNNING,
-        "may_resume": job.state == JobState.STOPPED and request.user.pk in {job.made_by_id, job.decided_by_id},
+        "may_resume": job.state == JobState.STOPPED
+        and request.user.pk in {job.made_by_id, job.decided_by_id}
+        and not bulk.is_outdated(job),
         "fresh": is_fresh(request.badge),
     }
 

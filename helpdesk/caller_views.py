@@ -17,7 +17,7 @@ from helpdesk.actions import ask_caller
 from helpdesk.caller_page import ShownProof
 from helpdesk.denials import account_or_404, looked_after, status_of
 from helpdesk.models import CallerProof
-from helpdesk.page import Sent, facts_of
+from helpdesk.page import Sent, account_page
 from helpdesk.risks import SORTS
 from methods.answers import Outcome
 from methods.gate import acts, for_staff, works
@@ -37,8 +37,7 @@ def ask(request: Badged, common_id: str) -> HttpResponse:
     try:
         ask_caller(account, _what(request), actor=request.user)
     except Refused as refusal:
-        status = status_of(refusal, request, account)
-        return render(request, "helpdesk/account.html", facts_of(request, account, Sent(problem=refusal.told)), status=status)
+        return account_page(request, account, Sent(problem=refusal.told), status=status_of(refusal, request, account))
     return redirect(f"{request.path.removesuffix('ask-caller/')}#caller")
 
 

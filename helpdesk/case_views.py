@@ -21,7 +21,7 @@ from helpdesk.case_page import NEW, shown
 from helpdesk.denials import account_or_404, looked_after, status_of
 from helpdesk.forms import CaseForm, CaseNoteForm, CloseForm
 from helpdesk.models import Case, CaseKind
-from helpdesk.page import Sent, facts_of
+from helpdesk.page import Sent, account_page
 from methods.gate import for_staff, works
 
 PER_PAGE = 50
@@ -122,7 +122,7 @@ def _status(refusal: Refused, request: Badged, account: Account | None) -> int:
 
 def _again(request: Badged, account: Account | None, case: Case | None, sent: Sent, *, status: int) -> HttpResponse:
     if account is not None:
-        return render(request, "helpdesk/account.html", facts_of(request, account, sent), status=status)
+        return account_page(request, account, sent, status=status)
     assert case is not None  # noqa: S101  a case of nobody, or an account
     return _alone(request, case, sent, status=status)
 

@@ -1,11 +1,10 @@
 """Whoever decides on the page of an account stays there."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
 
 from accounts.badge import Badged
 from accounts.models import Account
-from helpdesk.page import Sent, facts_of
+from helpdesk.page import Sent, account_page
 
 
 def comes_from_account(request: Badged) -> bool:
@@ -15,4 +14,4 @@ def comes_from_account(request: Badged) -> bool:
 
 def page_of_account(request: Badged, account: Account, problem: str, *, status: int) -> HttpResponse:
     """That page, with what was not possible."""
-    return render(request, "helpdesk/account.html", facts_of(request, account, Sent(problem=problem)), status=status)
+    return account_page(request, account, Sent(problem=problem), status=status)

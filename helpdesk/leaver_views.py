@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.badge import Badged
 from accounts.leaving import today
 from accounts.models import Account
+from helpdesk import reading
 from helpdesk.report_views import my_reports
 from methods.gate import for_staff
 from methods.models import MethodState
@@ -32,6 +33,7 @@ def listed(request: Badged) -> HttpResponse:
     soon = "soon" in request.GET
     found = (_soon() if soon else _left()).filter(request.powers.among(READ)).select_related("affiliation")
     page = Paginator(_counted(found), AT_ONCE).get_page(request.GET.get("page"))
+    reading.note(request, page)
     facts = {
         "page": page,
         "rows": [(account, until(account)) for account in page],

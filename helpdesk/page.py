@@ -1,22 +1,29 @@
-"""Everything that the page of one account shows: hints are masked, secrets are never here."""
+"""Everything that the page of one account shows: hints are masked, secrets are never here. Whoever is shown it has looked at the account."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
 
 from accounts.badge import Badged
 from accounts.browsers import recognised
 from accounts.locks import locked_until, with_holds
 from accounts.models import Account
 from accounts.reasons import ReasonForm
+from accounts.refusals import Refused
 from accounts.roles import Powers, powers_along, with_roles
 from accounts.sessions import alive, open_badges
+from audit.catalogue import EventName
+from audit.record import record
+from helpdesk import velocity
 from helpdesk.caller_page import calling
 from helpdesk.callers import ASK
 from helpdesk.case_page import cases_of
 from helpdesk.deciding import approval_rows, termination_row
+from helpdesk.denials import status_of
 from helpdesk.offers import END_SESSION, Situation, offers, why_not
 from helpdesk.report_views import reports_of
 from helpdesk.risks import RISKS
@@ -48,6 +55,22 @@ NOTHING_SENT = Sent()
 def accounts() -> QuerySet[Account]:
     """Accounts with what their page shows of other tables and one row holds: the page takes fourteen queries, whatever is on it."""
     return with_book(with_holds(with_roles(Account.objects.select_related("affiliation"))))
+
+
+def account_page(request: Badged, account: Account, sent: Sent = NOTHING_SENT, *, status: int = 200) -> HttpResponse:
+    """The page itself, and the answer to each form on it: a look that counts and is recorded (R-165, R-170).
+
+    Whoever looks at more than anybody needs to in a day is stopped, and told whom to ask.
+    """
+    try:
+        is_new = velocity.count(request.user, velocity.VIEW, different=account)
+    except Refused as refusal:
+        facts = {"problem": refusal.told}
+        return render(request, "helpdesk/stopped_staff.html", facts, status=status_of(refusal, request, account))
+    facts = facts_of(request, account, sent)
+    if is_new or sent is NOTHING_SENT:  # the answer to a form shows again what was looked at
+        record(EventName.ACCOUNT_VIEWED, account=account, actor=request.user)
+    return render(request, "helpdesk/account.html", facts, status=status)
 
 
 def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> dict[str, Any]:

@@ -12,6 +12,7 @@ explain(
         ),
         "bulk-size": _("The list has %(found)s lines; it needs at least one, and may have %(most)s."),
         "bulk-state": _("This is not possible now: the job has gone on meanwhile, has expired, or is not yours. Look at it again."),
+        "bulk-outdated": _("The list was approved more than a day ago. Make it again, and have it approved again."),
         "bulk-unknown": _("There is no such account among those that you look after."),
         "bulk-twice": _("This account is in the list already."),
         "bulk-staff": _("This account has a role. Act on its page: it takes two people and a day."),

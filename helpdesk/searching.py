@@ -1,7 +1,8 @@
 """What staff search for is an event (R-170): at once when the form is sent, and when what is shown while they type has settled.
 
 Somebody who types a name sees hits after each pause. What goes on from the words before, within moments, is the same search; it becomes an
-event when they search for something else, or when they have stopped. Nothing is shown before the row that will be that event is written.
+event when they search for something else, or when they have stopped. Taking letters away is something else: by going back and forth one could
+look at everybody and leave the last words alone. Nothing is shown before the row that will be that event is written.
 """
 
 from dataclasses import asdict
@@ -78,7 +79,7 @@ def _counted(actor: Account, now: datetime) -> Typing:
 
 
 def _goes_on(row: Typing, text: str, now: datetime) -> bool:
-    return row.typed_at > now - PAUSE and (text.startswith(row.text) or row.text.startswith(text))
+    return row.typed_at > now - PAUSE and text.startswith(row.text)
 
 
 def _record(row: Typing) -> None:

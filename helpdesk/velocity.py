@@ -22,7 +22,7 @@ from methods.notices import tell_staff
 
 PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 HEARERS = ("senior-helpdesk", "auditor", "administrator")
-VIEW, APPROVE, COUNTER, BULK = "view", "approve", "counter", "bulk"
+VIEW, APPROVE, COUNTER, BULK, PREVIEW = "view", "approve", "counter", "bulk", "bulk-preview"
 name_codes(
     "action",
     {
@@ -30,6 +30,7 @@ name_codes(
         APPROVE: _("Approve requests of others"),
         COUNTER: _("Confirm at a counter"),
         BULK: _("Work on a list"),
+        PREVIEW: _("Look at a list"),
     },
 )
 name_codes("period", {"hour": _("an hour"), "day": _("a day")})
@@ -52,6 +53,7 @@ CAPS: Mapping[str, Cap] = {
     APPROVE: Cap(30, 100),
     COUNTER: Cap(40, 200),
     BULK: Cap(3, 5),
+    PREVIEW: Cap(10, 20),  # of the same lists before anybody is asked: mistakes are corrected in a new one
     "end-sessions": Cap(30, 100),
     "lock": Cap(30, 100),
     "end-session": Cap(60, 200),
@@ -84,15 +86,16 @@ def chosen(texts: tuple[str, ...]) -> dict[str, Cap]:
     return caps
 
 
-def count(actor: Account, action: str, *, different: Account | None = None) -> None:
-    """Count one more; Refused when the limit is reached. With `different`, the same account counts once in a period."""
+def count(actor: Account, action: str, *, different: Account | None = None) -> bool:
+    """Count one more; Refused when the limit is reached. With `different`, the same account counts once in a period: whether it did now."""
     with transaction.atomic(savepoint=False):  # a page of every minute: two statements less
-        refusal = _count(actor, action, different)
-    if refusal:
-        raise refusal
+        found = _count(actor, action, different)
+    if isinstance(found, Refused):
+        raise found
+    return found
 
 
-def _count(actor: Account, action: str, different: Account | None) -> Refused | None:
+def _count(actor: Account, action: str, different: Account | None) -> Refused | bool:
     cap, now = cap_of(action), timezone.now()
     rows = _locked(actor, action)
     for row in rows:
@@ -107,7 +110,7 @@ def _count(actor: Account, action: str, different: Account | None) -> Refused | 
         _alarm(actor, row, cap.of(row.period))
     if more:
         StaffCount.objects.bulk_update(more, ["since", "count", "seen"])
-    return None
+    return bool(more)
 
 
 def _refused(row: StaffCount, cap: Cap) -> Refused:

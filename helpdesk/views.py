@@ -11,12 +11,11 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.models import Event
-from audit.record import record
-from helpdesk import reading, velocity
-from helpdesk.denials import account_or_404, status_of
+from helpdesk import reading
+from helpdesk.denials import account_or_404
 from helpdesk.finding import SEARCH, Found, find, worked_on
 from helpdesk.forms import SearchForm
-from helpdesk.page import accounts, facts_of
+from helpdesk.page import account_page, accounts
 from helpdesk.report_views import my_reports
 from helpdesk.searching import submitted, typed
 from methods.gate import for_staff
@@ -67,11 +66,6 @@ def suggest(request: Badged) -> HttpResponse:
     return render(request, "helpdesk/suggestions.html", facts)
 
 
-def _stopped(request: Badged, refusal: Refused, account: Account) -> HttpResponse:
-    """Whoever looks at more than anybody needs to in a day is stopped, and told whom to ask."""
-    return render(request, "helpdesk/stopped_staff.html", {"problem": refusal.told}, status=status_of(refusal, request, account))
-
-
 def _open_reports(accounts: list[Account]) -> int | None:
     """The number that came with the accounts; one query is saved on the pages that are opened all day."""
     return vars(accounts[0])["open_reports"] if accounts else None
@@ -89,11 +83,4 @@ def _looked_at_last(request: Badged) -> list[Account]:
 @for_staff("account:view")
 def account(request: Badged, common_id: str) -> HttpResponse:
     """Where the account stands, what to say, what can be done."""
-    shown = account_or_404(request, "account:view", common_id, among=accounts())
-    try:
-        velocity.count(request.user, velocity.VIEW, different=shown)
-    except Refused as refusal:
-        return _stopped(request, refusal, shown)
-    facts = facts_of(request, shown)
-    record(EventName.ACCOUNT_VIEWED, account=shown, actor=request.user)
-    return render(request, "helpdesk/account.html", facts)
+    return account_page(request, account_or_404(request, "account:view", common_id, among=accounts()))

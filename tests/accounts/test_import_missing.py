@@ -1,5 +1,7 @@
 """Nobody goes for not being in a file, unless asked for, and never too many at once."""
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Account, RoleGrant
@@ -60,6 +62,15 @@ def test_who_has_left_already_does_not_count(forty: Importing) -> None:
     forty(*(a_row(common_id, status="left") for common_id in IDS[:10]))
     job, _ = forty(*map(a_row, IDS[11:]), mark_missing=True)
     assert (left(), job.tally["left"]) == (set(IDS[:11]), 1)
+
+
+def test_the_account_for_emergencies_is_never_missing(forty: Importing, settings: Any) -> None:
+    settings.MFA_BREAK_GLASS = [IDS[0]]
+    RoleGrant.objects.create(account=Account.objects.get(common_id=IDS[0]), role="administrator")
+    job, _ = forty(*map(a_row, IDS[2:]), mark_missing=True)
+    account = Account.objects.get(common_id=IDS[0])
+    assert (account.left_at, account.role_grants.count()) == (None, 1)
+    assert Account.objects.get(common_id=IDS[1]).left_at is not None
 
 
 def test_accounts_made_by_hand_are_never_missing(forty: Importing) -> None:

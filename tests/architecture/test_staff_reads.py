@@ -11,7 +11,7 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.record import record
-from helpdesk import cases
+from helpdesk import bulk, cases
 from helpdesk.actions import act
 from helpdesk.models import CaseKind
 from policies.models import ConnectedSystem, Delivery, Replay
@@ -49,6 +49,8 @@ class Scene:
     def desk(self) -> None:
         self.report = a_report(self.hana)
         act("require-reregistration", self.hana, actor=self.helper, reason="lost")
+        an_account("1000000077", name_en=NAME, left_at=timezone.now())
+        self.job = bulk.prepare("end-sessions", self.hana.common_id, actor=self.reader, reason="phishing wave")
         self.closed = cases.open_case(self.hana, actor=self.helper, kind=CaseKind.LOST)
         cases.close(self.closed, actor=self.helper, text="found")
         self.open = cases.open_case(self.hana, actor=self.helper, kind=CaseKind.LOST)
@@ -78,6 +80,7 @@ class Scene:
             "findings/<uuid:finding_id>/": f"findings/{self.finding.pk}/",
             "method-changes.<slug:form>": "method-changes.csv",
             "dry-run/<uuid:uid>/": f"dry-run/{self.replay.uid}/",
+            "bulk/<uuid:uid>/": f"bulk/{self.job.pk}/",
             "cases/<str:number>/": f"cases/{self.closed.number}/",
             "proofs/<int:proof_id>/": f"proofs/{self.proof.pk}/",
             "<str:common_id>": self.hana.common_id,
@@ -126,7 +129,7 @@ def test_whatever_shows_a_person_to_staff_is_one_event(scene: Scene) -> None:
             missing += [page.route] if not reads else []
             many += [page.route] if reads > 1 else []
     assert (missing, many) == ([], [])
-    assert seen > 12
+    assert seen > 15
 
 
 def shown(answer: Any) -> str:

@@ -21,7 +21,7 @@ from policies.models import Termination, TerminationWish
 from policies.terminations import request
 from tests.architecture.url_map import pages
 from tests.factories import a_totp_app, an_account, an_affiliation, signed_in
-from tests.helpdesk.conftest import DAYS, REASON, Caller, a_caller, a_report, a_request, verified
+from tests.helpdesk.conftest import DAYS, REASON, Caller, a_caller, a_report, a_request, an_exception, verified
 from tests.helpdesk.test_matrix import ACTIONS, BELOW, MAY
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,8 @@ def prepared(action: str, target: str, at: str) -> Caller:
     caller = a_caller(somebody(target, at=at))
     if action in {"approve-termination", "refuse-termination"}:
         caller.termination = a_request(caller.account, an_account(roles=("administrator",)))
+    if action == "end-exception":
+        an_exception(caller.account, an_account(roles=("administrator",)))
     if action == "settle-report":
         caller.report = a_report(caller.account)
     return caller

@@ -188,6 +188,24 @@ def test_stopped_nothing_more_happens_and_resumed_it_goes_on(sato: Account, ada:
     }
 
 
+def test_an_approval_holds_for_a_day(sato: Account, ada: Account) -> None:
+    accounts = people(2)
+    stopped, left = running(accounts[:1], sato, ada), running(accounts[1:], sato, ada)
+    bulk.stop(stopped, actor=ada)
+    BulkJob.objects.update(decided_at=timezone.now() - timedelta(days=1))
+    assert post(browser(sato), stopped, "resume") == 409
+    work_on_lists()
+    assert (rows(stopped), rows(left)) == ([(RowState.READY, "")], [(RowState.FAILED, "bulk-outdated")])
+    assert open_sessions(accounts) == 2
+
+
+def test_previews_are_limited_for_one_person(sato: Account, settings: Any) -> None:
+    settings.MFA_STAFF_LIMITS = ["bulk-preview=2/3"]
+    desk, data = browser(sato), {"action": END, "text": people(1)[0].common_id, "reason": "phishing wave"}
+    assert [desk.post(reverse("helpdesk:bulk-new"), data).status_code for _ in range(3)] == [302, 302, 403]
+    assert BulkJob.objects.count() == 2
+
+
 def test_refused_nothing_happens(sato: Account, ada: Account) -> None:
     accounts = people(1)
     job = a_list(accounts, sato)

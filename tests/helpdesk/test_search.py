@@ -202,7 +202,13 @@ def test_another_word_or_a_pause_makes_another_search(desk: Client, hana: Accoun
         type_in(desk, "ha", "hana", "ken", "ke")
         clock.shift(PAUSE + timedelta(seconds=1))
         type_in(desk, "ken")
-    assert [search["text"] for search in searches(hiro)] == ["hana", "ke"]
+    assert [search["text"] for search in searches(hiro)] == ["hana", "ken", "ke"]
+
+
+def test_nobody_goes_through_all_accounts_by_taking_letters_away(desk: Client, hana: Account, ken: Account, hiro: Account) -> None:
+    with time_machine.travel(timezone.now(), tick=False):
+        type_in(desk, "1000", hana.common_id, "1000", ken.common_id, "1000")
+    assert [search["text"] for search in searches(hiro)] == [hana.common_id, ken.common_id]
 
 
 def test_the_form_records_at_once_and_stands_for_what_was_typed_on_the_way(desk: Client, hana: Account, hiro: Account) -> None:

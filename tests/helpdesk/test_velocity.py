@@ -117,6 +117,18 @@ def test_different_accounts_that_are_looked_at_are_counted_and_the_same_one_once
     assert not Event.objects.filter(name=EventName.ACCOUNT_VIEWED, account_id=accounts[2].pk).exists()
 
 
+@pytest.mark.covers("S-146")
+@pytest.mark.parametrize("form", ["open-case", "lock", "ask-caller"])
+def test_the_answer_to_a_form_is_a_look_like_any_other(form: str, desk: Client, two: None) -> None:
+    """Nobody looks at everybody, unseen, by sending forms that come back."""
+    accounts = [an_account() for _ in range(3)]
+    answers = [desk.post(reverse(f"helpdesk:{form}", args=[account.common_id]), {}) for account in (*accounts[:2], *accounts)]
+    assert [accounts[2].common_id in answer.content.decode().split("<main")[1] for answer in answers] == [False] * 5
+    assert [answer.status_code for answer in answers][-1] == 403
+    viewed = Event.objects.filter(name=EventName.ACCOUNT_VIEWED).values_list("account_id", flat=True)
+    assert sorted(viewed) == [account.pk for account in accounts[:2]]
+
+
 @pytest.mark.usefixtures("two")
 def test_approvals_are_limited(sato: Account, ada: Account) -> None:
     requests = []

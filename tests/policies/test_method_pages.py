@@ -67,6 +67,19 @@ def switch_on(client: Client, **fields: Any) -> Any:
     return client.post(f"{DRAFT}switch-on/", {"reason": "agreed", "seen": str(draft().edits)} | fields, follow=True)
 
 
+FORMS = ["/policies/draft/switch-on/", "/policies/draft/rules/new/sign-in/", "/policies/draft/methods/new/", "/policies/campaigns/new/"]
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_whoever_has_a_key_fills_in_no_form_without_it(address: str, admin: Client, ada: Account, browser_of: Browser) -> None:
+    admin.post("/policies/begin/")
+    weak = browser_of(ada, verified=a_verification("totp"))
+    for answer in (weak.get(address), weak.post(address, {"reason": "agreed", "seen": str(draft().edits)})):
+        assert answer.headers.get("Location", "").startswith("/signin/step-up/")
+    assert draft().state == VersionState.DRAFT
+    assert admin.get(address).status_code == 200
+
+
 class TestDrafting:
     def test_a_draft_begins_with_what_the_settings_say(self, admin: Client) -> None:
         admin.post("/policies/begin/")
