@@ -41,7 +41,12 @@ class Missing:
 def missing_from(named: Container[str]) -> Missing:
     """Who is missing; an account that was made by hand and never stood in a file is not, nor is one for emergencies, of nobody who exists."""
     active = Account.objects.filter(left_at=None)
-    imported = active.exclude(last_seen_in_import_at=None).exclude(common_id__in=settings.MFA_BREAK_GLASS).order_by("pk").values_list("pk", "common_id")
+    imported = (
+        active.exclude(last_seen_in_import_at=None)
+        .exclude(common_id__in=settings.MFA_BREAK_GLASS)
+        .order_by("pk")
+        .values_list("pk", "common_id")
+    )
     keys = [pk for pk, common_id in imported.iterator() if common_id not in named]
     return Missing(keys, active.count())
 
