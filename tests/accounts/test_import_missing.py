@@ -67,7 +67,7 @@ def test_who_has_left_already_does_not_count(forty: Importing) -> None:
 def test_the_account_for_emergencies_is_never_missing(forty: Importing, settings: Any) -> None:
     settings.MFA_BREAK_GLASS = [IDS[0]]
     RoleGrant.objects.create(account=Account.objects.get(common_id=IDS[0]), role="administrator")
-    job, _ = forty(*map(a_row, IDS[2:]), mark_missing=True)
+    forty(*map(a_row, IDS[2:]), mark_missing=True)
     account = Account.objects.get(common_id=IDS[0])
     assert (account.left_at, account.role_grants.count()) == (None, 1)
     assert Account.objects.get(common_id=IDS[1]).left_at is not None
