@@ -78,6 +78,7 @@ def settle_report(report: Report, *, actor: Account, reason: str) -> None:
 def approve_termination(termination: Termination, *, actor: Account) -> None:
     """The second person says yes; whoever's MFA use it is can stop it from the notice."""
     _decide(termination, terminations.approve, actor=actor)
+    velocity.count(actor, velocity.APPROVE)
 
 
 @transaction.atomic

@@ -20,6 +20,8 @@ FORBIDDEN = {
     UNKNOWN: _("the account is not among those that they look after"),
     "staff-limit": _("they have reached the limit of what one person may do"),
     "own-request": _("it is their own request"),
+    "own-approval": _("it is their own request"),
+    "own-question": _("it is their own request"),
     "equal-or-higher-role": _("the account has an equal or higher role"),
 }
 name_codes("why", FORBIDDEN)

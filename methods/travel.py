@@ -93,6 +93,12 @@ def cancel(account: Account, *, actor: Account) -> None:
     _end(account, actor=actor)
 
 
+def forget(account: Account) -> None:
+    """Take a plan away together with the methods of whoever made it; under the account's lock."""
+    if Journey.objects.filter(account=account).delete()[0]:
+        record(EventName.JOURNEY_ENDED, account=account)
+
+
 def look_after() -> int:
     """Remind, switch on the first day, and back after the last one; returns how many changed."""
     now = today()

@@ -25,6 +25,7 @@ from methods.lifecycle import take_away
 from methods.models import MethodState
 from methods.notices import tell
 from methods.suspending import suspend
+from methods.travel import forget
 from methods.usable import listed
 from policies.applications import live_application
 from policies.clock import database_now
@@ -149,6 +150,8 @@ def _register_anew(account: Account) -> bool:
 
 
 def _take_all(account: Account) -> list[str]:
+    """Every method, and a journey whose country rules may speak of: it was planned by whoever had the methods."""
+    forget(account)
     methods = listed(account)
     for method in methods:
         take_away(method)

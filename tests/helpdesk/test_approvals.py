@@ -87,8 +87,10 @@ def test_the_owner_is_told_at_every_step(request_: Approval, other: Account, han
 
 
 def test_nobody_approves_their_own_request(request_: Approval, sato: Account, browser_of: Browser) -> None:
-    assert decide(browser_of(sato), request_) == 409
+    assert decide(browser_of(sato), request_) == 403
     assert state(request_) == ApprovalState.REQUESTED
+    denied = Event.objects.get(name=EventName.ACCESS_DENIED)
+    assert (denied.account_id, denied.actor_id, denied.after["why"]) == (request_.account_id, sato.pk, "own-approval")
 
 
 def test_neither_the_owner_nor_a_junior_approves(request_: Approval, hiro: Account, hana: Account, browser_of: Browser) -> None:

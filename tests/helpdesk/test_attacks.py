@@ -73,7 +73,7 @@ def test_nobody_acts_on_a_superior(action: str, hiro: Account, ada: Account) -> 
 def test_nobody_decides_on_their_own_request_in_any_of_their_browsers(hana: Account, sato: Account) -> None:
     request = a_reset(hana, sato)
     for client in (browser(sato), browser(sato)):
-        assert client.post(url("approve", request.pk)).status_code == 409
+        assert client.post(url("approve", request.pk)).status_code == 403
     assert Approval.objects.get().state == ApprovalState.REQUESTED
 
 

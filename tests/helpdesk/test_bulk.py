@@ -127,8 +127,9 @@ def test_whoever_asked_does_not_approve_and_a_preview_is_ones_own(sato: Account,
     job = a_list(people(1), sato)
     assert post(browser(ada), job, "approve") == 404
     bulk.ask(job, actor=sato)
-    assert post(browser(sato), job, "approve") == 409
+    assert post(browser(sato), job, "approve") == 403
     assert BulkJob.objects.get().state == JobState.REQUESTED
+    assert Event.objects.get(name=EventName.ACCESS_DENIED).after["why"] == "own-approval"
 
 
 @pytest.mark.parametrize("role", ["helpdesk", "counter", "auditor"])

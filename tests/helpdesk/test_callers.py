@@ -149,7 +149,7 @@ def test_what_was_registered_lately_proves_nothing(days: int, desk: Client, hana
 def test_the_office_confirms_the_card_and_whoever_asked_does_not(desk: Client, browser_of: Browser, hana: Account, sato: Account) -> None:
     proof = ask(desk, hana, "card")
     confirm = reverse("helpdesk:attest-proof", args=[proof.pk])
-    assert desk.post(confirm, REASON | {"seen": "yes"}).status_code == 409
+    assert desk.post(confirm, REASON | {"seen": "yes"}).status_code == 403
     office = browser_of(sato)
     assert hana.common_id in office.get(reverse("helpdesk:confirmations")).content.decode()
     assert office.post(confirm, REASON | {"seen": "yes"}).status_code == 302

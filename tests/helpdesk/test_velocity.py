@@ -16,14 +16,14 @@ from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.models import Event
 from helpdesk import approvals, velocity
-from helpdesk.actions import act
+from helpdesk.actions import act, approve_termination
 from helpdesk.models import StaffCount
 from helpdesk.risks import RISKS
 from methods.delivery import deliver
 from methods.models import Message
 from tests.factories import an_account, signed_in
 from tests.harness.parallel import Outcome
-from tests.helpdesk.conftest import REASON, a_caller
+from tests.helpdesk.conftest import REASON, a_caller, a_request
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
@@ -139,6 +139,17 @@ def test_approvals_are_limited(sato: Account, ada: Account) -> None:
         approvals.approve(requests[number], actor=ada)  # type: ignore[arg-type]
     with pytest.raises(Refused, match="staff-limit"):
         approvals.approve(requests[2], actor=ada)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("two")
+def test_approvals_of_terminations_are_of_the_same_number(sato: Account, ada: Account) -> None:
+    requests = [a_request(a_caller(an_account()).account, sato) for _ in range(3)]
+    for request in requests[:2]:
+        approve_termination(request, actor=ada)
+    with pytest.raises(Refused, match="staff-limit"):
+        approve_termination(requests[2], actor=ada)
+    requests[2].refresh_from_db()
+    assert requests[2].state == "requested"
 
 
 def test_every_action_has_a_limit() -> None:

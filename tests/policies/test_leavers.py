@@ -15,6 +15,7 @@ from accounts.models import Account, RoleGrant
 from audit.catalogue import EventName
 from audit.models import Event
 from methods.models import Message, MethodState, RegisteredMethod
+from methods.travel import Days, journey_of, plan
 from policies import alarms, leavers
 from policies.models import Alarm, Application
 from policies.tasks import look_after_leavers
@@ -55,6 +56,18 @@ def states(account: Account) -> set[str]:
 def told(account: Account) -> list[str]:
     wanted = Message.objects.filter(account=account, template__in=["account-left", "account-returned"])
     return list(wanted.order_by("due_at").values_list("template", flat=True))
+
+
+def test_a_journey_goes_with_the_methods_of_whoever_planned_it(ready: Account) -> None:
+    """Otherwise a rule that speaks of its country would let the password register anew from there."""
+    plan(ready, None, country="FR", days=Days(today(), today() + timedelta(days=200)), actor=ready)
+    go(ready)
+    leavers.look_after()
+    assert journey_of(ready) is not None
+    back(ready)
+    leavers.look_after()
+    assert journey_of(ready) is None
+    assert Event.objects.filter(name=EventName.JOURNEY_ENDED, account_id=ready.pk).count() == 1
 
 
 def test_who_leaves_is_signed_out_and_every_method_is_suspended(ready: Account) -> None:
