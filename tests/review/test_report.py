@@ -15,6 +15,7 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.record import record
+from audit.seals import exporting
 from audit.seals.keys import is_signed, own_public_key
 from review import exports
 from review.exports import CONTEXT
@@ -151,6 +152,22 @@ def test_events_leave_as_the_filter_of_the_explorer_finds_them(browser_of: Brows
     rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
     assert [(row["account_label"], row["reason"]) for row in rows] == [(hana.common_id, "'=cmd()")]
     assert Export.objects.get().rows == 1
+
+
+def test_events_leave_while_they_are_read_and_not_all_at_once(
+    browser_of: Browser, aki: Account, hana: Account, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    monkeypatch.setattr(exporting, "PAGE", 2)
+    for _ in range(9):
+        record(EventName.ACCOUNT_VIEWED, account=hana)
+    answer = browser_of(aki).get("/audit/exports/events.csv", {"account": hana.common_id})
+    pieces = iter(answer)
+    assert next(pieces).startswith(b"\xef\xbb\xbf")
+    with django_assert_num_queries(2):  # which ids, and the first two rows
+        assert next(pieces).count(b"\r\n") == 2
+    with django_assert_num_queries(1):
+        assert next(pieces).count(b"\r\n") == 2
+    assert sum(piece.count(b"\r\n") for piece in pieces) == 5
 
 
 def test_what_breaks_off_stays_listed_as_not_complete(browser_of: Browser, aki: Account) -> None:
