@@ -4,42 +4,23 @@
 own; the result is kept in benchmarks/results/audit_events.txt. A PostgreSQL database keeps its events: `FILLED=1 audit_seals.py` goes on.
 """
 
-import os
-import platform
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.deployment import demo  # noqa: E402
-
-RESULTS = Path(__file__).resolve().parent / "results" / "audit_events.txt"
+from benchmarks.keeping import keep, site
 
 
 def main() -> None:
     """Measure in a process of the site, print, keep."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    chosen = {key: os.environ[key] for key in ("DATABASE_URL",) if key in os.environ}
     with tempfile.TemporaryDirectory(prefix="mfaadmin-bench-") as folder:
-        environment = demo(f"{folder}/data", **chosen) | {"PYTHONPATH": str(ROOT)}
-        manage = [sys.executable, "manage.py"]
-        subprocess.run([*manage, "migrate", "-v", "0", "--skip-checks"], cwd=ROOT, env=environment, check=True)
-        code = f"from benchmarks.events_inside import inside\ninside({count})"
-        done = subprocess.run(
-            [*manage, "shell", "--no-imports", "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-        )
-    database = "PostgreSQL" if chosen.get("DATABASE_URL", "").startswith("postgres") else "SQLite"
-    load = f"load {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors"
-    head = f"{database}, {count:,} events, Python {platform.python_version()}, {load}, {time.strftime('%Y-%m-%d')}"
-    text = f"{head}\n{'first page, milliseconds':<34}{'median':>9}{'p95':>9}{'most':>9}\n{done.stdout.strip()}\n"
-    kept = RESULTS.read_text().split("\n\n") if RESULTS.exists() else []
-    others = [paragraph.rstrip("\n") for paragraph in kept if paragraph.strip() and not paragraph.startswith(f"{database}, {count:,}")]
-    RESULTS.write_text("\n\n".join([*others, text]))
-    print(text, end="")
+        manage = site(folder)
+        manage("migrate", "-v", "0", "--skip-checks")
+        said = manage("shell", "--no-imports", "-c", f"from benchmarks.events_inside import inside\ninside({count})")
+    keep("audit_events", f"{count:,} events", f"{'first page, milliseconds':<34}{'median':>9}{'p95':>9}{'most':>9}\n{said}")
 
 
 if __name__ == "__main__":

@@ -5,19 +5,14 @@ the events that are there. The result is kept in benchmarks/results/audit_review
 """
 
 import os
-import platform
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.deployment import demo  # noqa: E402
+from benchmarks.keeping import keep, site
 
-RESULTS = Path(__file__).resolve().parent / "results" / "audit_review.txt"
 FILL = "from benchmarks.many_events import fill\nfill(%d)"
 INSIDE = """
 import time
@@ -42,26 +37,13 @@ timed("report of last month", lambda: len(report.by_change()) + len(report.by_ki
 def main() -> None:
     """Measure in a process of the site, print, keep."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    chosen = {key: os.environ[key] for key in ("DATABASE_URL",) if key in os.environ}
     with tempfile.TemporaryDirectory(prefix="mfaadmin-bench-") as folder:
-        environment = demo(f"{folder}/data", **chosen) | {"PYTHONPATH": str(ROOT)}
-
-        def run(*arguments: str) -> str:
-            command = [sys.executable, "manage.py", *arguments]
-            return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout.strip()
-
+        manage = site(folder)
         if "FILLED" not in os.environ:
-            run("migrate", "-v", "0", "--skip-checks")
-            run("shell", "--no-imports", "-c", FILL % count)
-        said = run("shell", "--no-imports", "-c", INSIDE)
-    database = "PostgreSQL" if chosen.get("DATABASE_URL", "").startswith("postgres") else "SQLite"
-    load = f"load {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors"
-    head = f"{database}, {count:,} events, Python {platform.python_version()}, {load}, {time.strftime('%Y-%m-%d')}"
-    text = f"{head}\n{'':<28}{'seconds':>10}{'found':>12}\n{said}\n"
-    kept = RESULTS.read_text().split("\n\n") if RESULTS.exists() else []
-    others = [paragraph.rstrip("\n") for paragraph in kept if paragraph.strip() and not paragraph.startswith(f"{database}, {count:,}")]
-    RESULTS.write_text("\n\n".join([*others, text]))
-    print(text, end="")
+            manage("migrate", "-v", "0", "--skip-checks")
+            manage("shell", "--no-imports", "-c", FILL % count)
+        said = manage("shell", "--no-imports", "-c", INSIDE)
+    keep("audit_review", f"{count:,} events", f"{'':<28}{'seconds':>10}{'found':>12}\n{said}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ DATABASE_URL (with FILLED=1 on the one that audit_events.py has filled); the res
 """
 
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -17,9 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.keeping import keep  # noqa: E402
 from tools.deployment import demo  # noqa: E402
 
-RESULTS = Path(__file__).resolve().parent / "results" / "audit_seals.txt"
 YEAR = 10_000_000
 FILL = "from benchmarks.many_events import fill\nfill(%d)"
 SEAL = "from audit.seals.sealing import seal\nwhile seal():\n    pass"
@@ -60,19 +59,12 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory(prefix="mfaadmin-bench-") as name:
         steps = measured(Path(name), count)
-    database = "PostgreSQL" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "SQLite"
-    load = f"load {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors"
-    lines = [f"{database}, {count:,} events, Python {platform.python_version()}, {load}, {time.strftime('%Y-%m-%d')}"]
-    lines.append(f"{'':<28}{'seconds':>10}{'a second':>12}{'processor':>12}{'a second of it':>16}{'10,000,000 take':>18}")
+    lines = [f"{'':<28}{'seconds':>10}{'a second':>12}{'processor':>12}{'a second of it':>16}{'10,000,000 take':>18}"]
     lines += [
         f"{step:<28}{clock:>10.1f}{count / clock:>12,.0f}{spent:>12.1f}{count / spent:>16,.0f}{YEAR * clock / count:>16.0f} s"
         for step, clock, spent in steps
     ]
-    text = "\n".join(lines) + "\n"
-    kept = RESULTS.read_text().split("\n\n") if RESULTS.exists() else []
-    others = [paragraph.rstrip("\n") for paragraph in kept if paragraph.strip() and not paragraph.startswith(f"{database}, {count:,}")]
-    RESULTS.write_text("\n\n".join([*others, text]))
-    print(text, end="")
+    keep("audit_seals", f"{count:,} events", "\n".join(lines))
 
 
 if __name__ == "__main__":
