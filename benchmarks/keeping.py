@@ -30,7 +30,8 @@ def keep(name: str, measured: str, said: str) -> None:
     """Print the figures and write them to results/<name>.txt, in place of those of the same database for the same `measured`."""
     database = "PostgreSQL" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "SQLite"
     load = f"load {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors"
-    text = f"{database}, {measured}, Python {platform.python_version()}, {load}, {time.strftime('%Y-%m-%d')}\n{said.strip()}\n"
+    said = said.strip("\n")
+    text = f"{database}, {measured}, Python {platform.python_version()}, {load}, {time.strftime('%Y-%m-%d')}\n{said}\n"
     file = RESULTS / f"{name}.txt"
     kept = file.read_text().split("\n\n") if file.exists() else []
     others = [paragraph.rstrip("\n") for paragraph in kept if paragraph.strip() and not paragraph.startswith(f"{database}, {measured},")]
