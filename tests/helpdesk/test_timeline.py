@@ -124,7 +124,9 @@ def test_an_address_that_cannot_be_read_shows_the_newest(query: str, hana: Accou
 def test_every_sort_of_event_on_an_account_belongs_to_a_kind() -> None:
     subjects = frozenset().union(*(subjects for _words, subjects in KINDS.values()))
     elsewhere = {
+        "accounts",
         "affiliation",
+        "outage",
         "campaign",
         "alarm",
         "circuit",
