@@ -91,7 +91,9 @@ OF_POLICIES: dict[EventName, Wording] = {
         _("%(by)s started a campaign."),
     ),
     EventName.CAMPAIGN_MOVED: serious(
-        _("Last day of a campaign moved"), _("%(by)s moved the last day of the campaign “%(campaign)s” to %(until)s.")
+        _("Last day of a campaign moved"),
+        _("%(by)s moved the last day of the campaign “%(campaign)s” to %(until)s."),
+        _("The last day of a campaign was moved by %(by)s."),
     ),
     EventName.CAMPAIGN_ENDED: serious(
         _("Campaign ended"),
