@@ -107,7 +107,7 @@ def test_without_a_reason_nothing_is_done(action: str, reason: str | None, staff
 def test_what_was_entered_besides_the_missing_reason_is_kept(staff: Client, caller: Caller) -> None:
     html = staff.post(caller.url("request-termination"), {"days": "45", "reason": ""}).content.decode()
     assert 'name="days" value="45"' in html
-    assert html.count('<details class="panel action" open>') == 2  # this form, and the one for the locked account
+    assert html.count('<details class="panel" open>') == 2  # this form, and the one for the locked account
 
 
 @pytest.mark.parametrize("days", ["0", "367", "-5", "x", ""])
