@@ -21,7 +21,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("Help desk"), frozenset({"case", "caller", "action", "counter", "bulk", "staff", "break-glass"})),
     (_("Guide"), frozenset({"guide"})),
     (_("MFA use"), frozenset({"application", "termination"})),
-    (_("Policies"), frozenset({"policy", "campaign"})),
+    (_("Policies"), frozenset({"policy", "campaign", "outage"})),
     (_("Connected systems"), frozenset({"delivery", "system", "circuit", "alarm", "site"})),
     (_("Audit"), frozenset({"events", "view", "heads", "collector", "export", "finding", "threshold"})),
 )
