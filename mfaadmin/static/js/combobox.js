@@ -1,8 +1,6 @@
-// <input data-suggestions-url="…" data-suggestions="name of the list">: what the server finds for the text, as it is typed. The fragment
-// holds a [role=listbox] with options, each with an id and data-href, and data-announce="…" for screen readers. Without a choice Enter
-// sends the form as ever; so does everything without this script.
-const PAUSE = 250;
-
+// <input data-suggestions-url="…" data-suggestions="name of the list">: shows what suggestions.js was told. The fragment holds a
+// [role=listbox] with options, each with an id and data-href, and data-announce="…" for screen readers. Without a choice Enter sends the form
+// as ever; so does everything without this script.
 class Combobox {
   constructor(input) {
     this.input = input;
@@ -14,36 +12,11 @@ class Combobox {
     for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false" })) {
       input.setAttribute(name, value);
     }
-    input.addEventListener("input", (event) => event.isComposing || this.plan());
-    input.addEventListener("compositionend", () => this.plan());
+    input.addEventListener("suggested", (event) => (event.detail ? this.show(event.detail) : this.close()));
     input.addEventListener("keydown", (event) => this.key(event));
     input.addEventListener("blur", () => this.close());
-    input.form.addEventListener("submit", () => this.stop());
     this.box.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the focus in the field
     this.box.addEventListener("click", (event) => this.go(event.target.closest("[role=option]")));
-  }
-
-  plan() {
-    this.stop();
-    if (this.input.value.trim() === "") return this.close();
-    this.timer = setTimeout(() => this.ask(), PAUSE);
-  }
-
-  stop() {
-    clearTimeout(this.timer);
-    this.asking?.abort();
-  }
-
-  async ask() {
-    this.asking = new AbortController();
-    try {
-      const url = `${this.input.dataset.suggestionsUrl}?${new URLSearchParams({ q: this.input.value })}`;
-      const answer = await fetch(url, { cache: "no-store", signal: this.asking.signal });
-      if (answer.redirected) return this.close(); // signed out meanwhile: sending the form says so
-      this.show(await answer.text());
-    } catch {
-      // Another letter was typed, or the network is away: the form still works.
-    }
   }
 
   show(text) {
@@ -74,7 +47,7 @@ class Combobox {
       this.go(this.options[this.marked]);
     } else if (event.key === "Escape" && !this.box.hidden) {
       event.preventDefault();
-      this.stop();
+      this.input.dispatchEvent(new CustomEvent("enough"));
       this.close();
     }
   }
