@@ -64,11 +64,11 @@ def test_a_long_list_has_pages_and_costs_the_same(
     terminated(hana, hiro)
     browser = browser_of(hiro)
     page(browser)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page(browser)
     for _ in range(30):
         terminated(an_account(), hiro)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert "Page 1 of 2" in page(browser)
 
 

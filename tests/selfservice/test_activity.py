@@ -17,11 +17,11 @@ from audit.context import Where, circumstances
 from audit.models import Event
 from audit.own import LEFT_OUT
 from audit.record import record
-from methods.delivery import deliver, due
 from methods.disowning import DISOWNABLE
 from methods.models import MethodState, RegisteredMethod, Report
 from methods.unknown_requests import is_held
 from tests.factories import a_method, a_totp_app, a_verification, proved_by, signed_in
+from tests.methods.people import send_all
 
 pytestmark = pytest.mark.django_db
 PAGE = "/my-account/activity/"
@@ -249,8 +249,7 @@ def test_looking_reports_nothing(browser_of: Browser, hana: Account) -> None:
 
 def test_a_mail_tells_it_at_every_address(browser_of: Browser, hana: Account) -> None:
     disown(browser_of(hana), a_sign_in(hana))
-    for message in due():
-        deliver(message)
+    send_all()
     [letter] = mail.outbox
     assert "This was reported as not yours: Signed in." in letter.body
 

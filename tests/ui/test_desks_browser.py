@@ -113,7 +113,7 @@ def test_nothing_sticks_out_of_a_phone_and_the_browser_has_no_complaint(visit: V
 @pytest.mark.parametrize("width", ["desktop", "phone"])
 def test_a_caller_is_helped_without_any_script(visit: Visit, width: str) -> None:
     page = visit("/helpdesk/", width=width, java_script_enabled=False)
-    page.get_by_label("Common ID, name or mail address").fill("hana")
+    page.get_by_label("Name, Common ID, address, phone, code or case").fill("hana")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Hana Sato").click()
     expect(page.get_by_role("heading", name="Locked until")).to_be_visible()
