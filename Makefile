@@ -29,8 +29,8 @@ lint: .venv/test.stamp ## Check style, types, floors, migrations, templates, tra
 requirements: .venv/test.stamp ## List what the product must do and the tests that prove it
 	@$(BIN)/python tools/requirements.py
 
-bench: .venv/test.stamp ## Measure the import of 100,000 accounts, searches among them, sign-ins, 120,000 deliveries, and the seals of 1,000,000 events
-	@for script in import_accounts search signin propagation audit_seals; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+bench: .venv/test.stamp ## Measure the import of 100,000 accounts, searches among them, sign-ins, a dry run, 120,000 deliveries, and the seals of 1,000,000 events
+	@for script in import_accounts search signin policies propagation audit_seals; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 messages: .venv/test.stamp ## Bring the translation files up to date and list what has no Japanese yet
 	@$(BIN)/python tools/messages.py

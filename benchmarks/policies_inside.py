@@ -55,12 +55,11 @@ def _books() -> tuple[Book, Book]:
     def rule(number: int) -> Rule:
         who, where = frozenset({codes[number % len(codes)]}), frozenset({networks[number % len(networks)].code})
         asks = (Asks.NONE, Asks.VERIFY, Asks.STRONG)[number % 3]
-        return Rule(
-            f"Rule {number}", f"{number}", f"rule{number}", Part.SIGN_IN, asks, affiliations=who, place=Place.NETWORKS, networks=where
-        )
+        said = {"id": f"rule{number}", "part": Part.SIGN_IN, "asks": asks, "affiliations": who, "place": Place.NETWORKS, "networks": where}
+        return Rule(f"Rule {number}", f"{number}", **said)
 
     rules = tuple(rule(number) for number in range(RULES - 1))
-    last = Rule("Everybody", "全員", "last", Part.SIGN_IN, Asks.VERIFY)
+    last = Rule("Everybody", "全員", id="last", part=Part.SIGN_IN, asks=Asks.VERIFY)
     stricter = tuple(replace(one, asks=Asks.REFUSE if place < 5 else Asks.NONE, mode=Mode.REPORT) for place, one in enumerate(rules[:10]))
     return Book(1, (*rules, last), networks), Book(2, (*stricter, *rules[10:], last), networks)
 
