@@ -10,6 +10,7 @@ from tests.factories import PASSWORD, app_code
 from tests.journeys.browser import Visitor, visitor
 from tests.journeys.outside import Outside, outside
 from tests.journeys.stack import eventually
+from tests.methods.provider import a_closed_port
 
 WITHIN_SECONDS = 5
 GATEWAY: dict[str, tuple[str, Any]] = {
@@ -72,6 +73,17 @@ def told_after(page: Page) -> float:
     return float(told) / 1000
 
 
+def everybody_is_told_in_time(cases: list[tuple[str, dict[str, Any]]], at_the_door: Callable[..., Page]) -> list[Page]:
+    """Each given person signs in and reads what happened; the pages they stand on."""
+    pages = [at_the_door(person) for _, person in cases]
+    told = {name: told_after(page) for (name, _), page in zip(cases, pages, strict=True)}
+    print("\n".join(f"{name:<28}{seconds:6.1f} s" for name, seconds in told.items()))
+    for (name, person), page in zip(cases, pages, strict=True):
+        expect(page.locator("#main").get_by_text(SAYS[person["way"]])).to_be_visible()
+        assert told[name] < WITHIN_SECONDS, told
+    return pages
+
+
 def sign_in_otherwise(page: Page) -> None:
     page.get_by_role("link", name="Use a different verification option").first.click()
     page.get_by_role("button", name="Enter a code from my phone").click()
@@ -92,16 +104,25 @@ def test_everybody_is_told_in_time_and_nothing_is_charged_twice(troubled: Outsid
         troubled.push.answers[path] = (500, seconds)
         cases.append((f"push service {trouble}", troubled.person("push", subscription=troubled.push.subscription(path))))
     troubled.make([person for _, person in cases])
-    pages = [(name, person, at_the_door(person)) for name, person in cases]
-    told = {name: told_after(page) for name, _, page in pages}
-    print("\n".join(f"{name:<28}{seconds:6.1f} s" for name, seconds in told.items()))
-    for name, person, page in pages:
-        expect(page.locator("#main").get_by_text(SAYS[person["way"]])).to_be_visible()
-        assert told[name] < WITHIN_SECONDS, told
-    sign_in_otherwise(pages[0][2])
-    for name, person, _ in pages:
+    pages = everybody_is_told_in_time(cases, at_the_door)
+    sign_in_otherwise(pages[0])
+    for name, person in cases:
         if person["way"] != "push":
             assert troubled.asked_at_gateway(person["number"]) == 1, name
+
+
+def test_everybody_is_told_in_time_where_connections_are_refused(troubled: Outside, at_the_door: Callable[..., Page]) -> None:
+    nowhere = troubled.push.subscription("/push/1") | {"endpoint": f"{a_closed_port()}/push/1"}
+    cases = [
+        ("gateway refused for a text", troubled.person("text")),
+        ("gateway refused for a call", troubled.person("call")),
+        ("push service refused", troubled.person("push", subscription=nowhere)),
+    ]
+    troubled.make([person for _, person in cases])
+    with troubled.gateway.refusing():
+        pages = everybody_is_told_in_time(cases, at_the_door)
+        for page in pages:
+            sign_in_otherwise(page)
 
 
 def test_a_text_goes_out_in_time_while_everything_else_hangs(troubled: Outside, at_the_door: Callable[..., Page]) -> None:

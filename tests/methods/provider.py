@@ -38,10 +38,31 @@ class Provider(ThreadingHTTPServer):
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.scripts: dict[str, Any] = {}
         super().__init__(("127.0.0.1", 0), _Answering)
+        self._listen()
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def _listen(self) -> None:
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def close(self) -> None:
+        """From here on connections are refused."""
+        self.shutdown()
+        self.server_close()
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Nobody listens for the time of the block; then the provider does again, on the port it had."""
+        self.close()
+        try:
+            yield
+        finally:
+            self.socket = socket.socket(self.address_family, self.socket_type)
+            self.server_bind()
+            self.server_activate()
+            self._listen()
 
 
 class _Answering(BaseHTTPRequestHandler):
@@ -71,12 +92,9 @@ class _Answering(BaseHTTPRequestHandler):
 
 @contextmanager
 def provider() -> Iterator[Provider]:
-    with Provider() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    server = Provider()
+    yield server
+    server.close()
 
 
 def a_closed_port() -> str:
