@@ -17,7 +17,8 @@ def search(text: str, *, limit: int = 50, among: "QuerySet[Account] | None" = No
     wanted = asked(text)
     if not wanted.typed:
         return []
-    words = SearchWord.objects.filter(_fitting(wanted), account=OuterRef("pk")).order_by("word")
+    # Of an account that fits, one of its words decides where it stands: the other words need no second look.
+    words = SearchWord.objects.filter(begins_with_one(wanted.typed.union(wanted.sounding, *wanted.together[:1])), account=OuterRef("pk")).order_by("word")
     accounts = Account.objects.all() if among is None else among
     found = accounts.select_related("affiliation").filter(pk__in=hits(text).filter(mine)[:limit])
     ordered = found.annotate(

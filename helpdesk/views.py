@@ -21,7 +21,7 @@ from helpdesk.searching import submitted, typed
 from methods.gate import for_staff
 from methods.unknown_requests import open_reports, with_open_reports
 
-FOUND_AT_MOST, SUGGESTED_AT_MOST = 50, 8
+FOUND_AT_MOST, SUGGESTED_AT_MOST = 25, 8
 RECENT_VIEWS, RECENT_ACCOUNTS, RECENT_CASES = 60, 8, 8
 TOO_MANY = 429
 

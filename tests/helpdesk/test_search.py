@@ -61,10 +61,10 @@ def test_nobody_found_says_what_to_try(desk: Client) -> None:
 
 
 def test_too_many_hits_say_so(desk: Client) -> None:
-    for _ in range(51):
+    for _ in range(26):
         an_account(name_en="Sakura Tanaka")
     html = desk.get(SEARCH, {"q": "tanaka"}).content.decode()
-    assert "These are the first 50. Add another word to find fewer." in html
+    assert "These are the first 25. Add another word to find fewer." in html
 
 
 @pytest.mark.covers("S-146")
