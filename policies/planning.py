@@ -1,13 +1,15 @@
 """Which systems learn of a new revision, and when (R-220, R-227). Called under the account's lock."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max
 
 from accounts.models import Account
 from policies.models import Application, ConnectedSystem, Delivery, Home
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState, Desired
+
+AHEAD = timedelta(hours=1)  # what protects somebody at once goes before whatever else has become due for so long (R-231)
 
 
 def enabled_systems() -> list[ConnectedSystem]:
@@ -34,7 +36,7 @@ def supersede(account: Account) -> list[Delivery]:
 
 def plan(application: Application, desired: Desired, systems: Iterable[ConnectedSystem], *, now: datetime, at_once: bool = False) -> None:
     """One delivery per system for the application's revision, due after the system's window unless `at_once`."""
-    deliveries = []
+    deliveries, expedited = [], at_once and desired == Desired.ON
     for system in systems:
         due = now if at_once else now + system.window
         deliveries.append(
@@ -46,7 +48,7 @@ def plan(application: Application, desired: Desired, systems: Iterable[Connected
                 desired=desired,
                 planned_at=now,
                 due_at=due,
-                next_try_at=due,
+                next_try_at=due - AHEAD if expedited else due,
             )
         )
     Delivery.objects.bulk_create(deliveries)

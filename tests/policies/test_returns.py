@@ -16,9 +16,13 @@ from methods.lifecycle import require_reregistration
 from methods.models import Message, RegisteredMethod
 from policies import returns, terminations
 from policies.applications import withdraw
+from policies.claims import claim
+from policies.clock import database_now
+from policies.connectors.base import Capability
 from policies.models import Application, ConnectedSystem, Delivery, Termination
 from policies.progress import progress
 from policies.tasks import release
+from tests.policies.deliveries import many_due, wait
 from tests.signin.door import enter_password
 
 Apply = Callable[[Account], Application]
@@ -61,6 +65,17 @@ def test_at_its_end_mfa_use_returns_on_the_road_of_an_application(terminated: Ac
     terminated.refresh_from_db()
     assert states(terminated) == ["terminated", "in-effect"]
     assert (terminated.mfa_asked_here, terminated.mfa_asked_revision) == (True, 3)
+
+
+@pytest.mark.covers("C-08", "S-144")
+def test_what_protects_again_goes_before_everything_else_that_is_due(terminated: Account) -> None:
+    many_due(60)
+    wait(30)
+    days_pass(30)
+    returns.look_after()
+    first = claim("local", Capability.SET_STATE)
+    assert first[0].account_id == terminated.pk
+    assert first[0].due_at <= database_now()
 
 
 def test_the_return_is_recorded_and_told_once(terminated: Account) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count, Min, Q
+from django.db.models.functions import Greatest
 
 from accounts.refusals import Refused
 from policies.clock import database_now
@@ -98,7 +99,7 @@ class Command(BaseCommand):
             sent=Count("deliveries", filter=Q(deliveries__state=DeliveryState.SENT)),
             stuck=Count("deliveries", filter=Q(deliveries__state__in=NEEDS_A_PERSON)),
             late=Count("deliveries", filter=late),
-            next_due=Min("deliveries__next_try_at", filter=waiting),
+            next_due=Min(Greatest("deliveries__due_at", "deliveries__next_try_at"), filter=waiting),
         )
         for one in counted:
             words = f"{one.code}: waiting {one.waiting}, sent {one.sent}, overdue {one.late}, need a person {one.stuck}"
