@@ -74,7 +74,7 @@ def _tell_again(row: Delivery, holds: str) -> bool:
     if newest.desired == holds or newest.state != DeliveryState.CONFIRMED:
         return False
     Delivery.objects.filter(pk=newest.pk).update(
-        state=DeliveryState.WAITING, due_at=now, next_try_at=now, confirmed_at=None, first_sent_at=None, doubted_at=now
+        state=DeliveryState.WAITING, planned_at=now, due_at=now, next_try_at=now, confirmed_at=None, first_sent_at=None, doubted_at=now
     )
     after = {"system": row.system.name_en, "state": newest.desired, "revision": newest.revision}
     record(EventName.DELIVERY_REPEATED, account=account, before={"state": holds}, after=after)

@@ -69,6 +69,7 @@ class Batch:
     def __init__(self, connector: Connector, rows: Iterable[Delivery]) -> None:
         self.connector, self.left = connector, {row.key: row for row in rows}
         self.confirmed: list[Delivery] = []
+        self.was_overtaken = False  # another worker has taken over what this one has told
         self.began = self.recorded_at = monotonic()
         self.hold = Hold(min((row.held_since or self.began for row in self.left.values()), default=self.began))
 
@@ -86,9 +87,13 @@ class Batch:
 
     def record(self) -> None:
         """Record what was confirmed."""
-        if self.confirmed:
-            confirm(self.confirmed)
+        if self.confirmed and len(confirm(self.confirmed)) < len(self.confirmed):
+            self.was_overtaken = True
         self.confirmed, self.recorded_at = [], monotonic()
+
+    def hold_was_over(self) -> bool:
+        """Whether another worker may have taken over before this one was done."""
+        return monotonic() - self.began > lease() / timedelta(seconds=1)
 
     def hold_on(self) -> None:
         """Renew the lease of what is left when a third of it has passed."""
@@ -111,7 +116,8 @@ def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
     finally:
         batch.record()
         give_back(batch.left.values())
-        if connector.capability == Capability.SET_STATE and monotonic() - batch.began > lease() / timedelta(seconds=1):
+        # A machine that was stopped as a whole does not notice it by its own clock, but by the fence.
+        if connector.capability == Capability.SET_STATE and (batch.was_overtaken or batch.hold_was_over()):
             put_right(rows)
 
 
@@ -179,11 +185,16 @@ def _needs_a_person(row: Delivery, state: DeliveryState, why: str) -> bool:
 
 @transaction.atomic
 def retry(delivery: Delivery, *, actor: Account | None, reason: str = "") -> None:
-    """Pass on once more what needed a person; `actor` None is whoever runs the machine. Refused when it does not wait for one."""
+    """Pass on once more what needed a person, due from now on; `actor` None is whoever runs the machine.
+
+    Refused when it does not wait for one.
+    """
     account, now = hold(delivery.account_id), database_now()
     if actor is not None:
         require(actor, "delivery:retry", on=account, reason=reason)
     stuck = Delivery.objects.filter(pk=delivery.pk, state__in=NEEDS_A_PERSON)
-    if not stuck.update(state=DeliveryState.WAITING, next_try_at=Greatest(F("due_at"), now), lost=0, failures=0, first_sent_at=None):
+    due = Greatest(F("due_at"), now)  # what had waited for a person is not late: nobody measures people by it
+    times = {"planned_at": now, "due_at": due, "next_try_at": due, "first_sent_at": None}
+    if not stuck.update(state=DeliveryState.WAITING, lost=0, failures=0, **times):
         raise refused("nothing-to-retry")
     record(EventName.DELIVERY_RETRIED, account=account, actor=actor, reason=reason.strip(), after=facts_of(delivery))

@@ -4,16 +4,20 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import structlog
+from django.db import transaction
+from django.db.models import F
 
+from accounts.locks import hold
 from accounts.models import Account
 from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
 from policies.clock import database_now
-from policies.connectors.base import Capability, Change, Failure
+from policies.connectors.base import Capability, Change, Connector, Failure
 from policies.connectors.registry import connector_for
+from policies.doubts import doubt
 from policies.models import Application, ConnectedSystem, Delivery
-from policies.models.deliveries import DeliveryState
+from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
 from policies.reconciling import DESIRED, newest
 from policies.refusals import refused
 from policies.restoring import may_send
@@ -63,6 +67,7 @@ def send_one(system: ConnectedSystem, account: Account, *, actor: Account) -> Ou
         with closing(connector_for(system)) as connector:
             if connector.capability == Capability.MAY_APPLY_TWICE:
                 raise refused("may-apply-twice")
+            change = _about_to_tell(connector, account)
             [answer] = list(connector.apply([change]))
         outcome = Outcome(answer.failure.why if answer.failure else "")
     except Failure as failure:
@@ -70,6 +75,17 @@ def send_one(system: ConnectedSystem, account: Account, *, actor: Account) -> Ou
     facts = {"system": system.name_en, "state": change.state, "revision": change.revision, "problem": outcome.why}
     record(EventName.DELIVERY_SENT, account=account, actor=actor, after=facts)
     return outcome
+
+
+@transaction.atomic
+def _about_to_tell(connector: Connector, account: Account) -> Change:
+    """What is due, under the account's lock. The system may know of it from now on, and may carry it out late: it is told under no lease."""
+    hold(account.pk)
+    change = _due_change(connector.system, account)
+    row = Delivery.objects.filter(account=account, system=connector.system, revision=change.revision)
+    row.filter(state__in=[DeliveryState.WAITING, *NEEDS_A_PERSON]).update(attempt=F("attempt") + 1)
+    doubt(row, connector.capability, database_now())
+    return change
 
 
 def _due_change(system: ConnectedSystem, account: Account) -> Change:

@@ -12,10 +12,12 @@ from accounts.refusals import Refused
 from audit.models import Event
 from methods.models import Message
 from policies.claims import claim
+from policies.clock import database_now
 from policies.connectors.base import Answer, Capability, Change, Connector, Transient
 from policies.connectors.local import LocalConnector
-from policies.models import Application, ConnectedSystem, Delivery
+from policies.models import Application, ConnectedSystem, Delivery, LatenessTally
 from policies.propagation import release, retry
+from policies.queues import queues
 from policies.systems import ensure_system, resume
 from policies.tasks import watch
 from tests.factories import an_account
@@ -104,6 +106,22 @@ def test_a_refusal_waits_for_staff_who_may_have_it_passed_on_again(
     release()
     application.refresh_from_db()
     assert application.state == "in-effect"
+
+
+def test_what_had_waited_for_a_person_is_due_when_it_is_passed_on_again_and_not_late(
+    ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem, downstream: Downstream
+) -> None:
+    downstream.moods.append(says(404))
+    apply_for(ready)
+    time_passes(41)
+    wait(600)
+    before = database_now()
+    retry(of("mail"), actor=None)
+    assert of("mail").due_at >= before
+    assert queues(database_now())[mail_system.pk].late == 0
+    release()
+    assert of("mail").state == "confirmed"
+    assert set(LatenessTally.objects.filter(system=mail_system).values_list("seconds", flat=True)) <= {1, 2, 3}
 
 
 def test_having_it_passed_on_again_needs_the_right_and_something_that_waits(

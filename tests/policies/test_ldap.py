@@ -123,6 +123,22 @@ def test_an_account_with_two_entries_is_for_a_person(slapd: Slapd, settings: Set
     assert read(system, "1000000001") == {}
 
 
+def test_an_entry_of_somebody_else_is_never_taken_for_the_account(
+    slapd: Slapd, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = slapd.add("1000000002")
+    search = Directory.search
+
+    def everybody(directory: Directory, base: str, query: str, scope: str, attributes: Any) -> Any:
+        return search(directory, base, "(objectClass=mfaUser)", scope, attributes)
+
+    monkeypatch.setattr(Directory, "search", everybody)
+    system = a_directory(slapd, settings)
+    assert failures(system, change("1000000001")) == ["the account is not known there"]
+    assert slapd.values(other, "mfaUse") == []
+    assert read(system, "1000000001") == {}
+
+
 def test_a_filter_of_the_institution_narrows_who_is_meant(slapd: Slapd, settings: Settings) -> None:
     slapd.add("1000000001", employeeType="guest")
     system = a_directory(slapd, settings, account_filter="(!(employeeType=guest))")

@@ -9,13 +9,16 @@ from accounts.models import Account
 from audit.models import Event
 from policies.applications import withdraw
 from policies.claims import claim
+from policies.clock import database_now
 from policies.connectors.base import Capability
 from policies.connectors.graph import GraphConnector
-from policies.models import Application, ConnectedSystem, Delivery
+from policies.connectors.registry import connector_for
+from policies.models import Application, ConnectedSystem, Delivery, LatenessTally
 from policies.models.deliveries import DeliveryState
-from policies.propagation import release
+from policies.propagation import pass_on, release
+from policies.trying import send_one
 from tests.policies.connected import a_tenant
-from tests.policies.deliveries import of, wait
+from tests.policies.deliveries import FAR, of, wait
 from tests.policies.graph_server import GraphMock, graph_running
 
 Apply = Callable[[Account], Application]
@@ -72,6 +75,19 @@ def test_what_was_carried_out_late_is_set_right(tenant: GraphMock, withdrawn: No
     wait(3)
     release()
     assert not Delivery.objects.exclude(doubted_at=None).exists()
+
+
+def test_what_is_told_again_is_due_from_then_on_and_not_late(tenant: GraphMock, withdrawn: None, member: str) -> None:
+    wait(600)
+    tenant.members.add(member)
+    before = database_now()
+    release()
+    again = of("entra")
+    assert again.state == DeliveryState.WAITING
+    assert min(again.due_at, again.planned_at) >= before
+    release()
+    assert of("entra").state == DeliveryState.CONFIRMED
+    assert max(LatenessTally.objects.values_list("seconds", flat=True)) <= 100  # the wait of the first time is the longest
 
 
 def test_it_looks_once_more_after_it_has_set_something_right(tenant: GraphMock, withdrawn: None, member: str) -> None:
@@ -143,6 +159,59 @@ def test_what_a_lost_worker_had_in_hand_is_in_doubt(ready: Account, apply_for: A
     row.refresh_from_db()
     assert row.state == (DeliveryState.SUPERSEDED if is_overtaken else DeliveryState.CONFIRMED)
     assert row.doubted_at is not None
+
+
+def test_a_worker_whose_machine_had_stopped_learns_it_from_the_fence_and_has_the_newest_told_again(
+    ready: Account, apply_for: Apply, tenant: GraphMock, member: str
+) -> None:
+    apply_for(ready)
+    wait(41)
+    connector, rows = connector_for(ConnectedSystem.objects.get(code="entra")), claim("entra", Capability.SET_STATE)
+    withdraw(ready, actor=ready)
+    wait(2)
+    release()
+    wait(10)
+    release()
+    assert (of("entra").desired, of("entra").state) == ("off", DeliveryState.CONFIRMED)
+    assert not Delivery.objects.exclude(doubted_at=None).exists()
+    with pytest.MonkeyPatch.context() as patch:  # it had asked for the newest revision before it stopped
+        patch.setattr("policies.connectors.states.outdated", lambda system, changes: {})
+        pass_on(connector, rows, over=FAR)
+    assert tenant.members == {member}
+    release()
+    assert tenant.members == set()
+    assert repeated() == 1
+
+
+def test_that_one_account_is_sent_by_hand_is_looked_at_again(
+    ready: Account, apply_for: Apply, tenant: GraphMock, member: str, ada: Account
+) -> None:
+    apply_for(ready)
+    wait(41)
+    tenant.instead.append(UNAVAILABLE)
+    system = ConnectedSystem.objects.get(code="entra")
+    assert not send_one(system, ready, actor=ada).ok
+    withdraw(ready, actor=ready)
+    release()
+    assert (of("entra").desired, of("entra").state) == ("off", DeliveryState.CONFIRMED)
+    tenant.members.add(member)
+    wait(3)
+    for _sweep in range(2):
+        release()
+    assert tenant.members == set()
+
+
+def test_what_was_sent_by_hand_is_taken_back_when_the_application_is_withdrawn(
+    ready: Account, apply_for: Apply, tenant: GraphMock, member: str, ada: Account
+) -> None:
+    apply_for(ready)
+    wait(41)
+    system = ConnectedSystem.objects.get(code="entra")
+    assert send_one(system, ready, actor=ada).ok
+    assert tenant.members == {member}
+    withdraw(ready, actor=ready)
+    release()
+    assert tenant.members == set()
 
 
 def test_a_system_that_knows_keys_is_never_in_doubt(
