@@ -34,12 +34,12 @@ class Books:
                 self.answers[system, change["key"]] = known
             return known
 
-    def see(self, system: str, account: str, state: str) -> None:
-        """A system holds this state now; noted when it is another one than before."""
+    def see(self, system: str, account: str, state: str, *, asked: float) -> None:
+        """A system holds this state now, for it was `asked` for; noted when it is another one than before."""
         with self.lock:
             if self.stands.get((system, account), "off") != state:
                 self.stands[system, account] = state
-                self.turns.append({"system": system, "account": account, "state": state, "at": time.time()})
+                self.turns.append({"system": system, "account": account, "state": state, "asked": asked, "at": time.time()})
 
     def record(self) -> Json:
         """Everything, for the oracle."""

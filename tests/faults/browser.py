@@ -38,8 +38,8 @@ class Browser:
         return 'name="use"' not in text
 
     def save(self) -> bool:
-        """Answer Yes and press SAVE; True when the site said that this was done."""
-        return self._ask("POST", self._yes())[0] == http.client.FOUND
+        """Answer Yes and press SAVE; True when the site said that this was done, and sent the browser back to its page."""
+        return self._ask("POST", self._yes()) == (http.client.FOUND, PAGE)
 
     def save_and_leave(self) -> None:
         """Press SAVE and close the lid: the answer reaches nobody."""
@@ -59,7 +59,7 @@ class Browser:
         return {"Cookie": cookies, "Connection": "close", "Origin": f"http://127.0.0.1:{self.port}", **form}
 
     def _ask(self, method: str, body: str = "") -> tuple[int, str]:
-        """Status and content; 0 when no answer came."""
+        """Status and content, or where it sends the browser; 0 when no answer came."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, PAGE, body or None, self._headers(body))
@@ -70,7 +70,7 @@ class Browser:
         finally:
             connection.close()
         self._keep(answer)
-        return answer.status, text
+        return answer.status, answer.headers.get("Location", text)
 
     def _keep(self, answer: Any) -> None:
         for line in answer.headers.get_all("Set-Cookie") or []:

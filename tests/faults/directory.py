@@ -57,5 +57,5 @@ def turns(journal: str) -> list[dict[str, Any]]:
         if stands.get(account, "off") != state:
             stands[account] = state
             at = datetime.strptime(moment[1], "%Y%m%d%H%M%S.%f").replace(tzinfo=UTC).timestamp()
-            found.append({"system": "directory", "account": account, "state": state, "at": at})
+            found.append({"system": "directory", "account": account, "state": state, "asked": at, "at": at})
     return found

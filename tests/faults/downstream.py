@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -30,6 +30,7 @@ from tests.policies.scim_server import Start, scim_running
 BOOKS, MOODS, LINES = Books(), Moods(), Moods()
 WRITES = b"$ref"  # in a batch of Graph that changes members
 USERS: dict[str, str] = {}  # of the SCIM server: account by id
+HEARD = local()  # `at`: when the request arrived that this thread carries out
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Tenant(GraphMock):
         before = {*self.members}
         answer = super().one(request)
         for user in before ^ self.members:
-            BOOKS.see("tenant", user.removeprefix("id-"), "on" if user in self.members else "off")
+            BOOKS.see("tenant", user.removeprefix("id-"), "on" if user in self.members else "off", asked=HEARD.at)
         return answer
 
 
@@ -139,7 +140,7 @@ class TenantHandler(Moody, graph_server.Handler):
     """The stand-in for Graph, which may be in a mood, too: of a whole batch, or half of it."""
 
     def do_POST(self) -> None:  # noqa: N802
-        content = self.body()
+        content, HEARD.at = self.body(), time.time()
         self.rfile, self.writes = io.BytesIO(content), WRITES in content
         self.mood = MOODS.now("tenant").replace("-", "_")
         BOOKS.requests["tenant"] = BOOKS.requests.get("tenant", 0) + 1
@@ -182,11 +183,12 @@ def witnessed(application: Callable[[Json, Start], Any]) -> Callable[[Json, Star
         name = str(environ["PATH_INFO"]).rpartition("/")[2]
         if environ["REQUEST_METHOD"] != "PATCH" or name not in USERS:
             return application(environ, start)
+        asked = time.time()
         if MOODS.now("states") == "late":
             time.sleep(LONGER_THAN_THE_LEASE)
         with one_at_a_time:
             answer = application(environ, start)
-            BOOKS.see("states", USERS[name], "on" if SCIM.required(name) is True else "off")
+            BOOKS.see("states", USERS[name], "on" if SCIM.required(name) is True else "off", asked=asked)
             return answer
 
     return answering

@@ -9,8 +9,20 @@ def nothing(scene: Scene) -> None:
     scene.live()
 
 
+def minds_changed(scene: Scene) -> None:
+    """MFA use is terminated before a system has been told of it, and comes back: what was overtaken explains nothing later."""
+    for account in scene.people.newcomers:
+        scene.people.have_applied(account)
+        scene.people.change_mind(account)
+    scene.site.eventually("the terminations are in effect", scene.people.are_terminated)
+    scene.people.come_back()
+    scene.site.eventually("MFA use is back", scene.people.are_back)
+    scene.live()
+
+
 FAULTS: dict[str, Fault] = {
     "nothing": nothing,
+    "minds changed before told": minds_changed,
     "worker dies after claim": processes.at_point("after-claim"),
     "worker dies before request": processes.at_point("before-request"),
     "worker dies after request": processes.at_point("after-request"),
@@ -40,6 +52,7 @@ FAULTS: dict[str, Fault] = {
     "SAVE, then gone": saving.by_hand(saving.and_leave, saving.nothing_breaks),
     "SAVE, web dies in the verb": saving.by_hand(saving.once, saving.web_dies("in-the-verb")),
     "SAVE, web dies before answer": saving.by_hand(saving.once, saving.web_dies("before-the-answer")),
+    "SAVE, web dies after answer": saving.by_hand(saving.once, saving.web_dies("after-the-answer")),
     "SAVE while anything dies": saving.by_hand(saving.twice_at_once, saving.somebody_dies),
     "poison": systems.poison,
     "unknown version": systems.unknown_version,

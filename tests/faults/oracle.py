@@ -1,9 +1,9 @@
 """What must be true when all is quiet again, from the systems' own record: lost, twice, early, stale, stuck, and the chain.
 
-`effects` are what systems that know keys and revisions applied; `turns` are what systems that know neither were changed to.
+`effects` are what systems that know keys and revisions applied; `turns` (`turns.py`) are what systems that know neither were changed to.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +18,12 @@ from policies.models import Application, ConnectedSystem, Delivery
 from policies.models.deliveries import DeliveryState
 from policies.settling import ON_THE_WAY
 from policies.states import ApplicationState
+from tests.faults.turns import Kind, Moves, explained, is_early
 
-CLOCKS_DIFFER = 0.05  # seconds: two processes of one machine ask it at different moments
 ENDED = {ApplicationState.IN_EFFECT, ApplicationState.WITHDRAWN, ApplicationState.TERMINATED}
 HOLDS = {True: "on", False: "off"}
 Problems = Counter[str]
 Record = dict[str, Any]
-Moves = Sequence[tuple[float, float]]  # when the rows' clock was moved, and by how many seconds
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,9 @@ def judge(record: Record, promised: Promised) -> Problems:
     found = Problems()
     found["lost"] = _lost(promised) + _not_held(record)
     found["twice"] = _twice(record) + _applied_twice()
-    found["early"] = _early(record, promised.moved)
-    found["stale"] = _stale(record) + sum(turn.is_stale for turn in _explained(record, promised.moved))
+    turns = Counter(turn.kind for turn in explained(record, promised.moved))
+    found["early"] = _early(record, promised.moved) + turns[Kind.EARLY]
+    found["stale"] = _stale(record) + turns[Kind.STALE]
     found["stuck"] = Delivery.objects.filter(state__in=[DeliveryState.FAILED, DeliveryState.UNSURE]).count()
     found["stopped"] = ConnectedSystem.objects.exclude(stopped_reason="").count()
     found["events"] = _events()
@@ -97,15 +97,8 @@ def _early(record: Record, moved: Moves) -> int:
     """Told before its time, by the clock that the rows had then; or confirmed before it."""
     rows = Delivery.objects.values_list("system__code", "account__common_id", "revision", "due_at")
     due = {(system, account, revision): moment.timestamp() for system, account, revision, moment in rows}
-    told = [(one["at"], due[one["system"], one["account"], one["revision"]]) for one in record["effects"]]
-    told += [(turn.at, turn.row.due) for turn in _explained(record, moved) if turn.row]
-    early = sum(at < _as_it_stood(moment, at, moved) - CLOCKS_DIFFER for at, moment in told)
+    early = sum(is_early(due[one["system"], one["account"], one["revision"]], one["at"], moved) for one in record["effects"])
     return early + sum(row.confirmed_at < row.due_at for row in Delivery.objects.filter(state=DeliveryState.CONFIRMED) if row.confirmed_at)
-
-
-def _as_it_stood(moment: float, at: float, moved: Moves) -> float:
-    """A time in a row, as the row had it at that moment."""
-    return moment + sum(seconds for when, seconds in moved if when > at)
 
 
 def _stale(record: Record) -> int:
@@ -117,51 +110,6 @@ def _stale(record: Record) -> int:
         stale += one["revision"] < newest.get(who, 0)
         newest[who] = max(one["revision"], newest.get(who, 0))
     return stale
-
-
-@dataclass(frozen=True)
-class Row:
-    """What a system was to learn, and when it had confirmed that."""
-
-    revision: int
-    state: str
-    due: float
-    confirmed: float | None
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A change of a state at this time, and the row that it must have come from: the first that follows the turn before."""
-
-    at: float
-    row: Row | None = None
-    is_overtaken: bool = False  # the system had confirmed something newer by then
-
-    @property
-    def is_stale(self) -> bool:
-        return self.row is None or self.is_overtaken
-
-
-def _explained(record: Record, moved: Moves) -> list[Turn]:
-    """Each turn of a system that knows no revisions."""
-    rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    facts = ("system__code", "account__common_id", "revision", "desired", "due_at", "confirmed_at")
-    for system, account, revision, state, due, confirmed in Delivery.objects.order_by("revision").values_list(*facts):
-        rows[system, account].append(Row(revision, state, due.timestamp(), confirmed.timestamp() if confirmed else None))
-    reached: dict[tuple[str, str], int] = {}
-    turns = []
-    for one in record["turns"]:
-        who = (one["system"], one["account"])
-        turn = _explain(one["at"], one["state"], [row for row in rows[who] if row.revision > reached.get(who, 0)], moved)
-        reached[who] = turn.row.revision if turn.row else reached.get(who, 0)
-        turns.append(turn)
-    return turns
-
-
-def _explain(at: float, state: str, rows: Sequence[Row], moved: Moves) -> Turn:
-    row = next((row for row in rows if row.state == state), None)
-    newer = [other for other in rows if row and other.revision > row.revision and other.state != state and other.confirmed]
-    return Turn(at, row, any(_as_it_stood(other.confirmed or 0, at, moved) < at for other in newer))
 
 
 def _events() -> int:

@@ -27,6 +27,11 @@ from tests.policies.scim_server import ATTRIBUTE, TOKEN
 SECRET = "whsec_" + "c2VjcmV0" * 6
 
 
+def named(name: str) -> dict[str, str]:
+    """What a connected system is called: events tell of it by this name."""
+    return {"name_en": name, "name_ja": name}
+
+
 @dataclass
 class People:
     """Everybody there is, and what was accepted from them."""
@@ -40,20 +45,19 @@ class People:
 
     def arrive(self) -> None:
         """The systems, and two members of staff."""
-        names = {"name_en": "S", "name_ja": "S"}
         at = {code: f"http://127.0.0.1:{port}" for code, port in self.site.lines.items()}
-        ensure_system("keyed", connector="webhook", address=f"{at['keyed']}/keyed", secret=SECRET, **names)
+        ensure_system("keyed", connector="webhook", address=f"{at['keyed']}/keyed", secret=SECRET, **named("keyed"))
         many = {"per_request": 20}
-        ensure_system("batches", connector="webhook", address=f"{at['batches']}/batches", secret=SECRET, options=many, **names)
+        ensure_system("batches", connector="webhook", address=f"{at['batches']}/batches", secret=SECRET, options=many, **named("batches"))
         attribute = {"state_attribute": ATTRIBUTE}
-        ensure_system("states", connector="scim", address=f"{at['states']}/v2", secret=TOKEN, options=attribute, **names)
+        ensure_system("states", connector="scim", address=f"{at['states']}/v2", secret=TOKEN, options=attribute, **named("states"))
         tenant = {"tenant": graph.TENANT, "client": graph.CLIENT, "group_id": graph.GROUP, "account_suffix": "@example.ac.jp"}
         tenant |= {"sign_in_address": at["tenant"], "graph_address": at["tenant"]}
-        ensure_system("tenant", connector="graph", secret=graph.SECRET, options=tenant, **names)
+        ensure_system("tenant", connector="graph", secret=graph.SECRET, options=tenant, **named("tenant"))
         entries = {"bind_dn": WRITER, "base_dn": PEOPLE, "state_attribute": "mfaUse"}
         entries |= {"certificates": self.site.directory.authority.certificate}
         address = f"ldap://127.0.0.1:{self.site.lines['directory']}"
-        ensure_system("directory", connector="ldap", address=address, secret=WRITER_WORD, options=entries, **names)
+        ensure_system("directory", connector="ldap", address=address, secret=WRITER_WORD, options=entries, **named("directory"))
         self.desk, self.senior = an_account(roles=("helpdesk",)), an_account(roles=("senior-helpdesk",))
 
     def ready(self, how_many: int) -> list[Account]:
@@ -84,9 +88,31 @@ class People:
         self.insist(lambda: self._apply(account))
 
     def change_their_minds(self) -> None:
-        """The newcomers' MFA use is terminated, as far as there is something to terminate."""
+        """All newcomers do."""
         for account in self.newcomers:
-            self.insist(partial(self._terminate, account))
+            self.change_mind(account)
+
+    def change_mind(self, account: Account) -> None:
+        """MFA use is terminated, as far as there is something to terminate."""
+        self.insist(partial(self._terminate, account))
+
+    def are_terminated(self) -> bool:
+        """Whether no newcomer uses MFA, or is on the way to it or back."""
+        return self._are(ApplicationState.TERMINATED)
+
+    def are_back(self) -> bool:
+        """Whether the newest application of each newcomer is in effect."""
+        return self._are(ApplicationState.IN_EFFECT)
+
+    def _are(self, state: ApplicationState) -> bool:
+        rows = Application.objects.filter(account__in=self.newcomers).order_by("revision")
+        newest = dict(rows.values_list("account_id", "state"))
+        return set(newest.values()) == {state}
+
+    def come_back(self) -> None:
+        """The terminations of the newcomers end, once they are in effect."""
+        for account in self.newcomers:
+            self.insist(partial(self._return, account))
 
     def insist(self, act: Callable[[], object]) -> None:
         """Once more when the database was away: as whoever got an error page would."""
@@ -116,12 +142,16 @@ class People:
 
     def _in_effect(self) -> list[Account]:
         """Whose MFA use may be terminated."""
-        rows = Application.objects.filter(state=ApplicationState.IN_EFFECT).select_related("account").order_by("?")
-        return [row.account for row in rows[:4]]
+        rows = Application.objects.filter(state=ApplicationState.IN_EFFECT).select_related("account").order_by("pk")
+        return self._some([row.account for row in rows])
 
     def _terminated(self) -> list[Account]:
         rows = Termination.objects.filter(state=TerminationState.APPROVED, application__state=ApplicationState.TERMINATED)
-        return [row.application.account for row in rows.select_related("application__account").order_by("?")[:4]]
+        return self._some([row.application.account for row in rows.select_related("application__account").order_by("pk")])
+
+    def _some(self, accounts: list[Account]) -> list[Account]:
+        """In an order that the seed of the round repeats."""
+        return self.chance.sample(accounts, min(4, len(accounts)))
 
     def live(self, acts: list[Callable[[], None]], seconds: float) -> None:
         """All of it, spread over this time."""

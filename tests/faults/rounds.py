@@ -16,6 +16,7 @@ from tests.faults.orders import forget_orders
 from tests.faults.people import People
 from tests.faults.scene import Scene
 from tests.faults.site import NotInTime, Site
+from tests.faults.turns import story
 
 QUIET_SECONDS = 120
 
@@ -24,7 +25,8 @@ QUIET_SECONDS = 120
 class Result:
     """What one round showed; `broken` counts the promises that were, `reached` how often a named point was.
 
-    `repeated` counts how often a system that knows no revisions held an older state and was told the newest again.
+    `repeated` counts how often a system that knows no revisions held an older state and was told the newest again; `story` tells of each
+    account whose turns were not as they should be.
     """
 
     fault: str
@@ -35,6 +37,7 @@ class Result:
     kills: int
     reached: int
     broken: dict[str, int]
+    story: list[str]
 
     def line(self) -> str:
         """As it is printed."""
@@ -71,12 +74,13 @@ def one_round(site: Site, people: People, name: str, seed: int, known: Problems)
         scene.found[f"not quiet: {late}"] = 1
     site.moods()
     reached = Counter(forget_orders())
-    judged = judge(site.record(), Promised(people.accepted, people.told, site.moved))
+    told = site.record()
+    judged = judge(told, Promised(people.accepted, people.told, site.moved))
     found = scene.found + (judged - known)
     known |= judged
     seconds = round(time.monotonic() - began, 1)
     figures = Delivery.objects.count() - deliveries, _repeated() - repeated, site.kills - kills + reached["dies"], reached.total()
-    return Result(name, seed, seconds, *figures, dict(+found))
+    return Result(name, seed, seconds, *figures, dict(+found), list(story(told, site.moved)) if found else [])
 
 
 def _repeated() -> int:

@@ -32,7 +32,7 @@ def main() -> int:
         broken = 0
         for result in rounds(site, chosen.fault, chosen.rounds, chosen.seed):
             broken += bool(result.broken)
-            print(json.dumps(result.facts()) if chosen.json else result.line(), flush=True)
+            print(json.dumps(result.facts()) if chosen.json else "\n".join([result.line(), *result.story]), flush=True)
     return int(broken > 0)
 
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from mfaadmin.settings.demo import *  # noqa: F403
 
 MFA_PRIVATE_HOSTS = os.environ["MFA_PRIVATE_HOSTS"].split(",")
-CELERY_IMPORTS = ["tests.faults.points"]
-MIDDLEWARE = ["tests.faults.web_points.BeforeTheAnswer", *MIDDLEWARE]  # noqa: F405
+CELERY_IMPORTS = ["tests.faults.points", "tests.faults.breaking"]
+MIDDLEWARE = ["tests.faults.web_points.AroundTheAnswer", *MIDDLEWARE]  # noqa: F405
 if hours := float(os.environ.get("FAULT_CLOCK_HOURS", "0")):
     import time_machine
 

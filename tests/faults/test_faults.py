@@ -13,7 +13,7 @@ from tests.faults.site import ROOT
 QUICK = (
     "worker dies before commit",
     "worker sleeps before request",
-    "broker killed, forgets",
+    "power cut, broker forgets",
     "any misbehaviour",
     "line breaks in the answer",
     "directory killed",
@@ -42,5 +42,5 @@ def test_nothing_is_lost_twice_early_or_stale_and_nobody_has_to_help(results: di
 
 def test_the_named_points_were_reached_and_processes_died(results: dict[str, Any]) -> None:
     assert results["worker dies before commit"]["reached"] > 0
-    assert all(results[name]["kills"] > 0 for name in ("worker dies before commit", "broker killed, forgets", "directory killed"))
+    assert all(results[name]["kills"] > 0 for name in ("worker dies before commit", "power cut, broker forgets", "directory killed"))
     assert all(results[name]["deliveries"] > 0 for name in QUICK)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 
 from accounts.models import Account
@@ -18,6 +19,7 @@ from policies.models.deliveries import DeliveryState
 from policies.states import ApplicationState
 from tests.faults.directory import turns
 from tests.faults.oracle import Promised, Record, is_quiet, judge
+from tests.faults.turns import story as telling
 from tests.harness.append_only import triggers_lifted
 
 HANA = "1000000001"
@@ -32,6 +34,7 @@ class Story:
         self.hana, self.now = hana, database_now()
         for code in CODES[1:]:
             ConnectedSystem.objects.create(code=code, connector="webhook", name_en=code, name_ja=code)
+        ConnectedSystem.objects.filter(code="local").update(name_en="local")
         self.record: Record = {"effects": [], "turns": [], "holds": [], "requests": {}}
         record(EventName.APPLICATION_SUBMITTED, account=hana, actor=hana)
         self.application = self.applied(1, "on", seconds_ago=20)
@@ -53,12 +56,16 @@ class Story:
                 account=self.hana, application=application, system=system, revision=revision, desired=state,
                 state=DeliveryState.CONFIRMED, planned_at=due, due_at=due, next_try_at=due, confirmed_at=done,
             )  # fmt: skip
-            record(EventName.DELIVERY_CONFIRMED, account=self.hana)
+            with time_machine.travel(done, tick=False):
+                self.confirmed(system.code, revision, state)
         record(EventName.APPLICATION_IN_EFFECT if state == "on" else EventName.APPLICATION_WITHDRAWN, account=self.hana)
         self.effect(revision, state, seconds_ago=seconds_ago - 1)
         self.turn(state, seconds_ago=seconds_ago - 1)
         self.record["holds"] = [[code, HANA, state] for code in CODES[1:]]
         return application
+
+    def confirmed(self, system: str, revision: int, state: str) -> None:
+        record(EventName.DELIVERY_CONFIRMED, account=self.hana, after={"system": system, "revision": revision, "state": state})
 
     def told(self, seconds_ago: float) -> dict[str, Any]:
         return {"account": HANA, "at": self.at(seconds_ago).timestamp()}
@@ -66,8 +73,10 @@ class Story:
     def effect(self, revision: int, state: str, *, seconds_ago: float) -> None:
         self.record["effects"].append(self.told(seconds_ago) | {"system": "keyed", "revision": revision, "state": state, "key": "k"})
 
-    def turn(self, state: str, *, seconds_ago: float) -> None:
-        self.record["turns"].append(self.told(seconds_ago) | {"system": "states", "state": state})
+    def turn(self, state: str, *, seconds_ago: float, asked: float | None = None) -> None:
+        """A change of state; `asked` for so many seconds ago, which is when it was carried out unless it was late."""
+        when = self.at(seconds_ago if asked is None else asked).timestamp()
+        self.record["turns"].append(self.told(seconds_ago) | {"system": "states", "state": state, "asked": when})
 
     def deliveries(self, code: str = "keyed") -> Any:
         return Delivery.objects.filter(system__code=code)
@@ -129,7 +138,8 @@ def test_two_applications_by_one_double_click_are_twice(story: Story) -> None:
 
 @pytest.mark.parametrize("told", ["effects", "turns"])
 def test_what_a_system_learns_before_it_is_due_is_early(story: Story, told: str) -> None:
-    story.record[told][0]["at"] -= 2
+    for when in {"at", "asked"} & story.record[told][0].keys():
+        story.record[told][0][when] -= 2
     assert story.broken() == {"early": 1}
 
 
@@ -141,7 +151,7 @@ def test_what_is_confirmed_before_it_is_due_is_early(story: Story) -> None:
 @pytest.mark.parametrize(("seconds_late", "broken"), [(1, {}), (-1, {"early": 2})])
 def test_the_time_is_that_of_the_rows_at_that_moment(story: Story, seconds_late: int, broken: dict[str, int]) -> None:
     for told in (*story.record["effects"], *story.record["turns"]):
-        told["at"] = story.at(20 - seconds_late).timestamp()
+        told.update(dict.fromkeys({"at", "asked"} & told.keys(), story.at(20 - seconds_late).timestamp()))
     hour = timedelta(hours=1)
     Delivery.objects.update(due_at=story.at(20) - hour)
     story.promised = replace(story.promised, moved=[(story.at(5).timestamp(), hour.total_seconds())])
@@ -167,6 +177,33 @@ def test_a_state_that_comes_after_the_system_has_confirmed_a_newer_one_is_stale(
     assert story.broken()["stale"] == 1
 
 
+def test_what_was_overtaken_before_it_was_told_explains_nothing_later(story: Story) -> None:
+    story.deliveries("states").update(state=DeliveryState.SUPERSEDED, confirmed_at=None)
+    Application.objects.update(state=ApplicationState.TERMINATED)
+    story.applied(2, "off", seconds_ago=10)
+    story.record["turns"] = []
+    story.applied(3, "on", seconds_ago=5)
+    assert not {"stale", "early"} & story.broken().keys()
+
+
+@pytest.mark.parametrize(("asked", "stale"), [(15, 0), (7, 2)])
+def test_what_was_asked_for_before_something_newer_was_confirmed_is_late_and_put_right(story: Story, asked: float, stale: int) -> None:
+    story.applied(2, "off", seconds_ago=10)
+    story.turn("on", seconds_ago=6, asked=asked)
+    story.turn("off", seconds_ago=4)
+    assert story.broken().get("stale", 0) == stale
+    assert bool(list(telling(story.record, ()))) is bool(stale)
+
+
+def test_that_a_system_was_told_once_more_hides_nothing_that_was_stale(story: Story) -> None:
+    story.applied(2, "off", seconds_ago=10)
+    story.turn("on", seconds_ago=6)
+    story.deliveries("states").filter(revision=2).update(confirmed_at=story.at(3))
+    record(EventName.DELIVERY_REPEATED, account=story.hana, after={"system": "states", "revision": 2, "state": "off"})
+    story.confirmed("states", 2, "off")
+    assert story.broken()["stale"] == 1
+
+
 @pytest.mark.parametrize("state", [DeliveryState.FAILED, DeliveryState.UNSURE])
 def test_what_waits_for_a_person_is_stuck(story: Story, state: DeliveryState) -> None:
     story.deliveries().update(state=state)
@@ -180,7 +217,7 @@ def test_a_system_that_was_stopped_waits_for_a_person(story: Story) -> None:
 
 def test_a_change_of_state_without_its_event_or_with_two_is_seen(story: Story) -> None:
     record(EventName.APPLICATION_IN_EFFECT, account=story.hana)
-    record(EventName.DELIVERY_CONFIRMED, account=story.hana)
+    story.confirmed("keyed", 1, "on")
     assert story.broken() == {"events": 2}
 
 

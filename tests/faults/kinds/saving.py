@@ -10,7 +10,7 @@ from tests.faults.site import NotInTime
 
 SAVERS = 4
 PRESSES = 40
-Press = Callable[[Browser], object]
+Press = Callable[[Browser], bool]  # whether the site said that this was done
 Breaks = Callable[[Scene], object]
 
 
@@ -27,10 +27,10 @@ def by_hand(press: Press, breaks: Breaks) -> Fault:
                 pressed.append(hands.submit(press, browser))
                 breaks(scene)
             scene.live()
-            for one in pressed:
-                one.result()
-        for account, browser in savers:
-            until_applied(scene, browser)
+            accepted = [one.result() for one in pressed]
+        for (account, browser), was_told in zip(savers, accepted, strict=True):
+            if not was_told:
+                until_applied(scene, browser)
             scene.people.told.append(account.common_id)
 
     return fault
@@ -48,22 +48,23 @@ def until_applied(scene: Scene, browser: Browser) -> None:
     raise NotInTime("the page never said that the application had arrived")
 
 
-def once(browser: Browser) -> None:
+def once(browser: Browser) -> bool:
     """As one should."""
-    browser.save()
+    return browser.save()
 
 
-def twice_at_once(browser: Browser) -> None:
+def twice_at_once(browser: Browser) -> bool:
     """A double click, and the same in another tab."""
     with ThreadPoolExecutor(3) as fingers:
-        for done in [fingers.submit(browser.save) for _finger in range(3)]:
-            done.result()
+        pressed = [fingers.submit(browser.save) for _finger in range(3)]
+        return any(one.result() for one in pressed)
 
 
-def and_leave(browser: Browser) -> None:
+def and_leave(browser: Browser) -> bool:
     """The connection is closed without waiting for the answer, three times."""
     for _time in range(3):
         browser.save_and_leave()
+    return False
 
 
 def somebody_dies(scene: Scene) -> None:
