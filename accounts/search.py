@@ -18,7 +18,9 @@ def search(text: str, *, limit: int = 50, among: "QuerySet[Account] | None" = No
     if not wanted.typed:
         return []
     # Of an account that fits, one of its words decides where it stands: the other words need no second look.
-    words = SearchWord.objects.filter(begins_with_one(wanted.typed.union(wanted.sounding, *wanted.together[:1])), account=OuterRef("pk")).order_by("word")
+    words = SearchWord.objects.filter(
+        begins_with_one(wanted.typed.union(wanted.sounding, *wanted.together[:1])), account=OuterRef("pk")
+    ).order_by("word")
     accounts = Account.objects.all() if among is None else among
     found = accounts.select_related("affiliation").filter(pk__in=hits(text).filter(mine)[:limit])
     ordered = found.annotate(
