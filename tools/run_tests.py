@@ -67,6 +67,18 @@ def provide_slapd() -> None:
         _installed_by_root("slapd")
 
 
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Compiles every test beside the block: once, where each of many processes would do it for itself."""
+    command = (sys.executable, "-m", "pytest", "--collect-only", "-q", *sys.argv[1:])
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield
+            process.wait()  # what it found is said by the parts
+        finally:
+            process.kill()
+
+
 def summary(outcomes: list[Outcome], seconds: float) -> int:
     """Print what ran where; 0 when everything passed."""
     broker = "REDIS_URL" if os.environ.get("REDIS_URL") else "embedded Valkey"
@@ -83,8 +95,9 @@ def summary(outcomes: list[Outcome], seconds: float) -> int:
 def main() -> int:
     """Run the three parts, whatever becomes of each."""
     began = time.monotonic()
-    provide_slapd()
-    provide_chromium()
+    with compiling():
+        provide_slapd()
+        provide_chromium()
     with postgresql() as (name, url):
         sqlite = Part("SQLite", "not browser", processes=8)
         server = Part(name, "database and not browser", processes=8, environment={"DATABASE_URL": url})
