@@ -36,11 +36,14 @@ MENU: list[tuple[str, str | Promise, str, str]] = [
     ("role:grant", _("Roles"), "helpdesk:staff", "people"),
 ]
 
+BELOW = {"policies:restore": "policies:systems"}  # pages whose address does not say to which entry they belong
+
 
 def _menu(request: HttpRequest) -> list[Entry]:
     rights = getattr(request, "powers").rights  # noqa: B009  set by the badge middleware
     shown = [(label, reverse(name), icon) for right, label, name, icon in MENU if not right or right in rights]
-    here = max((url for _label, url, _icon in shown if request.path.startswith(url)), key=len, default="")
+    path = next((reverse(entry) for page, entry in BELOW.items() if request.path.startswith(reverse(page))), request.path)
+    here = max((url for _label, url, _icon in shown if path.startswith(url)), key=len, default="")
     return [Entry(label, url, icon, url == here) for label, url, icon in shown]
 
 

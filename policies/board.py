@@ -13,7 +13,7 @@ from policies.connectors.base import Capability
 from policies.connectors.registry import connectors
 from policies.connectors.sentences import sentence
 from policies.lateness import NOTHING, Pace, paces
-from policies.models import Alarm, ConnectedSystem
+from policies.models import Alarm, ConnectedSystem, Home
 from policies.queues import EMPTY, Queue, queues
 
 CAPABILITIES = {
@@ -46,6 +46,7 @@ CIRCUITS = {
 LATE = Light("warning", "clock", _("Late"))
 STUCK = Light("warning", "warning", _("Needs a person"))
 RESTING = Light("info", "clock", _("Resting"))
+ONLY_READ = Light("warning", "clock", _("Only read"))  # after a restore nothing is told
 RUNNING = Light("success", "check", _("Running"))
 
 
@@ -57,6 +58,7 @@ class Row:
     queue: Queue
     pace: Pace
     now: datetime
+    is_told: bool = True
 
     @property
     def light(self) -> Light:
@@ -66,6 +68,8 @@ class Row:
             return OFF
         if system.stopped_reason:
             return STOPPED
+        if not self.is_told:
+            return ONLY_READ
         if circuit in CIRCUITS:
             return CIRCUITS[circuit]
         if self.queue.late or self.queue.stuck:
@@ -98,10 +102,11 @@ class Row:
 
 
 def rows(now: datetime) -> list[Row]:
-    """Every system, the enabled ones first; four queries."""
+    """Every system, the enabled ones first; five queries."""
+    is_told = not Home.objects.exclude(unsure_since=None).exists()
     unfinished, lately = queues(now), paces(now)
     systems = ConnectedSystem.objects.select_related("stopped_by").order_by("-enabled", "pk")
-    return [Row(system, unfinished.get(system.pk, EMPTY), lately.get(system.pk, NOTHING), now) for system in systems]
+    return [Row(system, unfinished.get(system.pk, EMPTY), lately.get(system.pk, NOTHING), now, is_told) for system in systems]
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _page(request: Badged, form: ReasonForm, *, problem: str = "", status: int =
         "home": row,
         "why": WHY.get(row.why, ""),
         "systems": list(ConnectedSystem.objects.order_by("-enabled", "pk")),
-        "open": {system.code for system in not_compared()},
+        "open": not_compared(),
         "form": form,
         "problem": problem,
         "fresh": is_fresh(request.badge),

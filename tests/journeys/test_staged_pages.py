@@ -19,7 +19,9 @@ from helpdesk import bulk
 from helpdesk.actions import act
 from helpdesk.models import Case
 from methods.models import MethodState
+from policies.models import ConnectedSystem, Home
 from policies.outages import agree, ask_for, end
+from policies.restoring import look_around, may_send
 from signin import counter
 from signin.models import CounterRequest
 from tests.campaigns.people import started
@@ -187,6 +189,19 @@ def of_an_outage(stage: Stage) -> Tour:
     end(row.uid, actor=actor)
     tour.look(reverse("policies:outage", args=[row.uid]))
     return tour
+
+
+def test_the_page_after_a_restore_before_and_after_comparing(stage: Stage) -> None:
+    assert may_send()
+    Home.objects.update(place="elsewhere/1")
+    look_around()
+    tour, _ = stage.tour_of("administrator")
+    tour.look("/policies/restore/")
+    ConnectedSystem.objects.update(reconciled_at=timezone.now(), drift=3)
+    tour.look("/policies/restore/")
+    tour.page.get_by_text("Confirm", exact=True).first.click()
+    tour.glance()
+    assert "policies/restore/" in tour.seen
 
 
 STAGES: dict[str, Callable[[Stage], Tour]] = {

@@ -88,11 +88,11 @@ def test_the_board_asks_as_often_for_many_systems_as_for_one(
     watch()
     browser = browser_of(ada)
     page(browser)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page(browser)
     for number in range(9):
         ensure_system(f"s{number}", connector="webhook", name_en=f"S{number}", name_ja=f"S{number}")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page(browser)
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import Account, SessionRecord
@@ -219,12 +220,19 @@ def test_the_page_says_what_happened_compares_and_confirms(ada: Account, browser
     browser = browser_of(Account.objects.get(pk=ada.pk))
     shown = browser.get("/policies/restore/").content.decode()
     assert "another server" in shown
-    assert "not compared yet" in shown
+    assert "Not compared yet" in shown
+    assert "when these systems have been compared: Sign-in of this site." in shown
+    assert 'name="reason"' not in shown
+    assert "Only read" in browser.get("/policies/systems/").content.decode()
     assert browser.post("/policies/restore/confirm/", {"reason": "why"}).status_code == 409
     compare_all()
-    assert "0 accounts are not as they should be" in browser.get("/policies/restore/").content.decode()
+    compared = browser.get("/policies/restore/").content.decode()
+    assert "0 accounts are not as they should be" in compared
+    assert 'name="reason"' in compared
+    assert f'href="{reverse("policies:systems")}" aria-current="page"' in compared
     assert browser.post("/policies/restore/confirm/", {"reason": ""}).status_code == 400
     assert browser.post("/policies/restore/confirm/", {"reason": "why"}).status_code == 302
+    assert "Running" in browser.get("/policies/systems/").content.decode()
     assert "nothing is missing" in browser.get("/policies/restore/").content.decode()
 
 
