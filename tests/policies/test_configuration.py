@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.models import Account
 from audit.models import Event
@@ -131,7 +132,8 @@ def test_nobody_but_an_administrator_may_try(
 
 
 def test_a_failure_without_a_sentence_is_quoted() -> None:
-    assert sentence("LDAP result 71") == "The connector reports: LDAP result 71."
+    with override("en"):
+        assert sentence("LDAP result 71") == "The connector reports: LDAP result 71."
     assert sentence("") == ""
 
 
