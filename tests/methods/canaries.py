@@ -1,7 +1,11 @@
 """Secrets that are followed through the whole site, and every place where one could come to lie (I8, R-193)."""
 
 import base64
+import binascii
+import io
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from celery.signals import before_task_publish
 from django.apps import apps
-from django.core import mail
+from django.core import mail, signing
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -20,6 +24,7 @@ from audit.out import ecs, stream
 from audit.seals import exporting, sealing
 
 CODE = re.compile(r"\d+")
+SIGNED = re.compile(r"(?P<packed>\.?)(?P<said>[\w-]{8,})(:[\w-]+){1,2}")
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,14 @@ class Places:
     """What the site has written, sent and shown, by name."""
 
     pages: list[tuple[str, str]] = field(default_factory=list)
+    cookies: list[tuple[str, str]] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
     log: Any = None  # what pytest has caught
 
     def all(self) -> Iterator[tuple[str, str]]:
         """Every place with its text; the name begins with what sort of place it is."""
         yield from self.pages
+        yield from self.cookies
         yield "tables", everything_stored()
         yield "broker", "\n".join(self.tasks)
         yield "cache", str(getattr(cache, "_cache", ""))
@@ -90,7 +97,27 @@ def everything_stored() -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bytes | memoryview):
         return f"{bytes(value)!r} {bytes(value).hex()} {base64.b64encode(value).decode()}"
-    return str(value)
+    return f"{value} {opened(value)}" if isinstance(value, str) else str(value)
+
+
+def opened(text: str) -> str:
+    """What a signed cookie or the data of a session says; nothing when it is neither."""
+    found = SIGNED.fullmatch(text)
+    if found is None:
+        return ""
+    try:
+        raw = signing.b64_decode(found["said"].encode())
+        return (zlib.decompress(raw) if found["packed"] else raw).decode("utf-8", "replace")
+    except (binascii.Error, ValueError, zlib.error):
+        return ""
+
+
+def _read(body: bytes) -> str:
+    """What a page or a file says; a workbook is a folder of texts, packed."""
+    if not body.startswith(b"PK"):
+        return body.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        return "\n".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
 
 
 @pytest.fixture
@@ -101,7 +128,8 @@ def places(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) ->
     def asked(client: Client, **request: Any) -> Any:
         answer = ask(client, **request)
         body = b"".join(answer) if getattr(answer, "streaming", False) else answer.content
-        found.pages.append((f"page {request.get('PATH_INFO')}", f"{body.decode('utf-8', 'replace')} {answer.headers}"))
+        found.pages.append((f"page {request.get('PATH_INFO')}", f"{_read(body)} {answer.headers}"))
+        found.cookies += [(f"cookie {name}", f"{one.value} {opened(one.value)}") for name, one in answer.cookies.items()]
         return answer
 
     def published(sender: Any = None, body: Any = None, headers: Any = None, **_: Any) -> None:

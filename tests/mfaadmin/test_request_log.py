@@ -37,3 +37,10 @@ def test_an_event_and_the_lines_of_its_request_have_one_id(browser_of: Any, hiro
     with caplog.at_level("INFO"):
         browser_of(hiro).get("/helpdesk/", {"q": "Hanako Yamada"})
     assert {line["request_id"] for line in lines(caplog)} == {Event.objects.get(name="account:searched").request_id}
+
+
+@pytest.mark.parametrize("path", ["/stop/0f8d:secret/", "/hooks/twilio/calls/secret/keys/", "/hooks/twilio/texts/secret/"])
+def test_an_address_that_is_a_secret_stands_in_the_log_without_it(client: Client, caplog: Any, path: str) -> None:
+    with caplog.at_level("INFO"):
+        client.get(path)
+    assert {line["request"] for line in lines(caplog)} == {f"GET {path.replace('0f8d:secret', '…').replace('secret', '…')}"}
