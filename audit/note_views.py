@@ -10,7 +10,7 @@ from audit.catalogue import EventName
 from audit.event_views import facts_of, of_one_event
 from audit.filters import ReasonForm, SavingForm
 from audit.models import Event, SavedView
-from audit.record import record_about
+from audit.record import record, record_about
 from audit.views import for_auditors, reader
 
 
@@ -42,6 +42,7 @@ def reveal(request: HttpRequest, shown: Event) -> HttpResponse:
     """The page of an event with telephone numbers in full, for a reason that is recorded."""
     form = ReasonForm(request.POST)
     if not form.is_valid():
+        record(EventName.EVENTS_READ, actor=reader(request), after={"event": str(shown.uid)})
         return render(request, "audit/event.html", facts_of(shown) | {"form": form}, status=400)
     record_about(shown, EventName.EVENTS_REVEALED, actor=reader(request), reason=form.cleaned_data["reason"])
     return render(request, "audit/event.html", facts_of(shown, in_full=True))

@@ -17,7 +17,7 @@ from accounts.models import Affiliation, RoleGrant
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import ROLES, Powers, powers_of
-from helpdesk import staffing
+from helpdesk import reading, staffing
 from helpdesk.denials import status_of
 from helpdesk.offers import why_not
 from methods.gate import acts, for_staff
@@ -110,6 +110,7 @@ def _page(request: Badged, *, sent: ReasonForm | None = None, problem: str = "",
     )
     page: Page[RoleGrant] = Paginator(grants, AT_ONCE).get_page(request.GET.get("page"))
     theirs = powers_of([grant.account for grant in page])
+    reading.note(request, [grant.account for grant in page])
     facts = {
         "page": page,
         "rows": [_row(request, grant, theirs[grant.account_id], sent) for grant in page],

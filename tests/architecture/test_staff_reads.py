@@ -1,142 +1,115 @@
 """Reads of personal data by staff and auditors are events: every page of theirs is opened while there is something to see (R-170, R-171)."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
-from audit.record import record
-from helpdesk import bulk, cases
-from helpdesk.actions import act
-from helpdesk.models import CaseKind
-from policies.models import ConnectedSystem, Delivery, Replay
-from review.models import Export, Finding
+from helpdesk import searching
+from helpdesk.models import Typing
+from tests.architecture.staff_pages import DECIDED, NOBODY, PEOPLE, SETTLES, Shows
+from tests.architecture.staff_scene import ID, NAME, Scene
 from tests.architecture.url_map import Page, pages
-from tests.factories import a_method, a_totp_app, an_account, signed_in
-from tests.helpdesk.conftest import Caller, a_caller, a_report, a_request
-from tests.helpdesk.test_callers import ask
-from tests.policies.books import in_force
+from tests.factories import a_method, a_verification, an_account, signed_in
 
 pytestmark = pytest.mark.django_db
-READS = {
-    EventName.ACCOUNT_VIEWED,
-    EventName.ACCOUNT_SEARCHED,
-    EventName.ACCOUNTS_LISTED,
-    EventName.EVENTS_READ,
-    EventName.EVENTS_EXPORTED,
-    EventName.POLICY_TRIED,
-}
-# What may show something of a person without an event of its own, each with the reason. None does so far; a part of a page that loads
-# itself again would stand here, since the page around it was recorded.
-EXCEPTED: dict[str, str] = {}
-ID, NAME = "1000000001", "Hana Sato"
+READS = {*PEOPLE.values(), *SETTLES.values(), EventName.EVENTS_REVEALED}
+ASKING = [page for page in pages() if hasattr(page.view, "right")]
+AGAIN = {200, 400, 409, 403}  # the answers that are pages
 
 
-class Scene:
-    """Something of Hana on every page, and the addresses where it is found."""
-
-    def __init__(self, caller: Caller, reader: Account, helper: Account) -> None:
-        self.hana, self.reader, self.helper = caller.account, reader, helper
-        self.desk()
-        self.audit()
-        self.policies()
-
-    def desk(self) -> None:
-        self.report = a_report(self.hana)
-        act("require-reregistration", self.hana, actor=self.helper, reason="lost")
-        an_account("1000000077", name_en=NAME, left_at=timezone.now())
-        self.job = bulk.prepare("end-sessions", self.hana.common_id, actor=self.reader, reason="phishing wave")
-        self.closed = cases.open_case(self.hana, actor=self.helper, kind=CaseKind.LOST)
-        cases.close(self.closed, actor=self.helper, text="found")
-        self.open = cases.open_case(self.hana, actor=self.helper, kind=CaseKind.LOST)
-        helper = Client()
-        signed_in(helper, self.helper)
-        self.proof = ask(helper, self.hana, "card")
-        self.termination = a_request(self.hana, self.helper)
-        Delivery.objects.filter(account=self.hana).update(state="failed", last_answer="HTTP 404", attempt=2)
-
-    def audit(self) -> None:
-        self.event = record(EventName.METHOD_RENAMED, account=self.hana, actor=self.hana, after={"name": "+81 90-1234-5678"})
-        self.finding = Finding.objects.create(detector="swapped-methods", subject="x", account=self.hana, people=[self.hana.pk])
-        self.export = Export.objects.create(by=self.hana, name="events.csv", wanted={}, digest="0" * 64, key="0", signature="0")
-
-    def policies(self) -> None:
-        in_force({"id": "r1", "asks": "verify"})
-        known = {"number": 1, "against": 1, "content": {}, "first": 0, "cursor": 0, "last": 0, "total": 0, "made_by": self.reader}
-        self.replay = Replay.objects.create(**known, made_at=timezone.now(), seen_at=timezone.now())
-
-    @property
-    def addresses(self) -> dict[str, str]:
-        """What stands for a name in a route; the more special first."""
-        system = ConnectedSystem.objects.get(code="local")
-        return {
-            "audit/<uuid:uid>/": f"audit/{self.event.uid}/",
-            "exports/<uuid:export_id>/": f"exports/{self.export.pk}/",
-            "findings/<uuid:finding_id>/": f"findings/{self.finding.pk}/",
-            "method-changes.<slug:form>": "method-changes.csv",
-            "dry-run/<uuid:uid>/": f"dry-run/{self.replay.uid}/",
-            "bulk/<uuid:uid>/": f"bulk/{self.job.pk}/",
-            "cases/<str:number>/": f"cases/{self.closed.number}/",
-            "proofs/<int:proof_id>/": f"proofs/{self.proof.pk}/",
-            "<str:common_id>": self.hana.common_id,
-            "<slug:code>": system.code,
-            "versions/<int:number>/": "versions/1/",
-        }
-
-    def address(self, page: Page) -> str:
-        route = page.route
-        for name, value in self.addresses.items():
-            route = route.replace(name, value)
-        return page.address if "<" in route else f"/{route}"
-
-
-def staff_pages() -> list[Page]:
-    """Every page that asks for a right, but for those that only take forms."""
-    return [page for page in pages() if hasattr(page.view, "right")]
-
-
-QUERIES = {"helpdesk/": "?q=hana", "audit/": f"?account={ID}", "policies/what-if/": f"?account={ID}&address=192.0.2.7"}
-ROUTES = [page.route for page in staff_pages()]
+def deciding(shows: Shows) -> list[Page]:
+    return [page for page in ASKING if DECIDED.get(page.route) == shows]
 
 
 @pytest.fixture
 def scene(hana: Account, sato: Account) -> Scene:
-    reader = an_account("1000000009", roles=("administrator", "auditor"))
-    a_totp_app(reader)
-    a_method(reader, "fido", name="key")
-    return Scene(a_caller(hana), reader, sato)
+    return Scene(hana, sato)
+
+
+def as_reader(account: Account) -> Client:
+    browser = Client()
+    signed_in(browser, account, verified=a_verification("fido"))
+    return browser
+
+
+def names_somebody(answer: Any) -> bool:
+    """Whether it shows Hana; the menu of whoever reads aside."""
+    body = b"".join(answer) if getattr(answer, "streaming", False) else answer.content
+    text = re.sub(r"<nav[^>]*>.*?</nav>", "", body.decode("utf-8", "replace"), flags=re.DOTALL)
+    return ID in text or NAME in text
+
+
+def last_event() -> int:
+    return Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def reads_since(last: int, reader: Account) -> list[str]:
+    return list(Event.objects.filter(pk__gt=last, name__in=READS, actor_id=reader.pk).values_list("name", flat=True))
+
+
+def test_somebody_has_decided_about_every_page_that_asks_for_a_right() -> None:
+    assert {page.route for page in ASKING} == set(DECIDED)
 
 
 @pytest.mark.covers("S-146")
-def test_whatever_shows_a_person_to_staff_is_one_event(scene: Scene) -> None:
-    browser, missing, many, seen = Client(), [], [], 0
-    signed_in(browser, scene.reader)
-    for page in staff_pages():
-        address = scene.address(page) + QUERIES.get(page.route, "")
-        last = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        answer = browser.get(address)
-        if answer.status_code != 200:
-            continue
-        body = shown(answer)
-        reads = Event.objects.filter(pk__gt=last, name__in=READS, actor_id=scene.reader.pk).count()
-        if page.route not in EXCEPTED and (ID in body or NAME in body):
-            seen += 1
-            missing += [page.route] if not reads else []
-            many += [page.route] if reads > 1 else []
-    assert (missing, many) == ([], [])
-    assert seen > 15
+def test_whatever_names_a_person_to_staff_is_one_event(scene: Scene) -> None:
+    browser, found = as_reader(scene.reader), {}
+    for page in deciding(Shows.PEOPLE):
+        last = last_event()
+        answer = browser.get(scene.address(page))
+        assert answer.status_code == 200, page.route
+        assert names_somebody(answer), f"{page.route} has nobody to show in this scene"
+        found[page.route] = reads_since(last, scene.reader)
+    assert found == {route: [name] for route, name in PEOPLE.items()}
 
 
-def shown(answer: Any) -> str:
-    """What is seen of a page, without what the reader has typed into its address."""
-    body = b"".join(answer) if getattr(answer, "streaming", False) else answer.content
-    return re.sub(r"<(nav|form)[^>]*>.*?</\1>", "", body.decode("utf-8", "replace"), flags=re.DOTALL)
+def test_what_is_shown_while_somebody_types_is_one_event_once_they_have_stopped(scene: Scene) -> None:
+    browser, last = as_reader(scene.reader), last_event()
+    for page in deciding(Shows.SETTLES):
+        assert names_somebody(browser.get(scene.address(page)))
+        Typing.objects.update(typed_at=timezone.now() - timedelta(minutes=1))
+        searching.settle()
+    assert reads_since(last, scene.reader) == list(SETTLES.values())
 
 
-def test_no_exception_is_left_over() -> None:
-    assert set(EXCEPTED) <= set(ROUTES)
+def test_every_other_page_names_nobody(scene: Scene) -> None:
+    browser = as_reader(scene.reader)
+    answers = {page.route: browser.get(scene.address(page)) for page in deciding(Shows.NOBODY)}
+    assert {route: answer.status_code for route, answer in answers.items() if answer.status_code != 200} == {}
+    assert [route for route, answer in answers.items() if names_somebody(answer)] == []
+    assert set(answers) == NOBODY
+
+
+def test_what_a_form_answers_is_recorded_as_the_page_it_is(scene: Scene) -> None:
+    """Sent empty by somebody who has looked at nobody yet, so that most of them show their page again."""
+    missing, shown = [], 0
+    for page in deciding(Shows.FORM):
+        reader = an_account(roles=("administrator", "auditor", "senior-helpdesk", "counter"))
+        a_method(reader, "fido", name="key")
+        browser, address = as_reader(reader), scene.address(page)
+        assert browser.get(address).status_code == 405, page.route
+        last = last_event()
+        answer = browser.post(address)
+        if answer.status_code in AGAIN and names_somebody(answer):
+            shown += 1
+            missing += [] if reads_since(last, reader) else [page.route]
+    assert missing == []
+    assert shown > 15
+
+
+def test_the_configuration_holds_nothing_of_people() -> None:
+    """Django's admin is no page of the table above: these are all of its tables."""
+    assert {model._meta.label for model in admin.site._registry} == {
+        "accounts.Affiliation",
+        "policies.ConnectedSystem",
+        "selfservice.CountryNote",
+        "selfservice.GuideLink",
+    }
