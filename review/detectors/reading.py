@@ -25,7 +25,12 @@ def rows(found: QuerySet[Event], *names: str) -> Iterator[dict[str, Any]]:
     return iter(found.exclude(account_id=None).values(*names).iterator())
 
 
-def events(begin: datetime, *names: EventName) -> QuerySet[Event]:
-    """The events of these names since `begin`, in their order; bounded by id, so that the index of names finds them."""
+def recorded(begin: datetime) -> QuerySet[Event]:
+    """Whatever was recorded since `begin`; bounded by id as well, so that the index of whatever is asked for finds it."""
     first = Event.objects.filter(at__lt=begin - SLACK).order_by("-at").values_list("pk", flat=True).first() or 0
-    return Event.objects.filter(name__in=[name.value for name in names], at__gte=begin, pk__gte=first).order_by("pk")
+    return Event.objects.filter(at__gte=begin, pk__gte=first)
+
+
+def events(begin: datetime, *names: EventName) -> QuerySet[Event]:
+    """The events of these names since `begin`, in their order."""
+    return recorded(begin).filter(name__in=[name.value for name in names]).order_by("pk")

@@ -1,39 +1,50 @@
-"""One person's requests are nearly always approved by the same other: the second pair of eyes may be none."""
+"""One person's requests are nearly always approved by the same other: the second pair of eyes may be none.
+
+Whatever takes two people says so in one event: who asked (`requested_by`) and who said yes (`approved_by`). What is then done carries
+the second person alone, so a list of a thousand accounts counts as the one approval that it was.
+"""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
-from policies.models import Termination
-from policies.models.applications import TerminationState
+from accounts.models import Account
 from review.detectors.base import Detector, Found, Limit, Limits
-from review.detectors.reading import since
+from review.detectors.reading import recorded, since
 
-APPROVED = (TerminationState.APPROVED, TerminationState.ENDED)
 PERCENT = 100
+Pair = tuple[str, str]
 
 
 def find(limits: Limits, now: datetime) -> Iterator[Found]:
     """One finding for each pair; it is found again when it has approved more."""
-    rows = Termination.objects.filter(state__in=APPROVED, decided_at__gte=since(limits["pair_days"], now))
-    names = "requested_by", "decided_by", "requested_by__common_id", "decided_by__common_id"
-    pairs = list(rows.order_by().values(*names).annotate(count=Count("pk")).order_by("-count"))
-    asked = Counter[int]()
-    for pair in pairs:
-        asked[pair["requested_by"]] += pair["count"]
-    for pair in pairs:
-        share = PERCENT * pair["count"] / asked[pair["requested_by"]]
-        if pair["count"] >= limits["approvals"] and share >= limits["percent"]:
-            facts = {
-                "requested_by": pair["requested_by__common_id"],
-                "approved_by": pair["decided_by__common_id"],
-                "approvals": pair["count"],
-            }
-            people = (pair["requested_by"], pair["decided_by"])
-            yield Found(f"pair:{people[0]}:{people[1]}", facts | {"percent": round(share)}, None, people, pair["count"])
+    pairs = _approvals(since(limits["pair_days"], now))
+    asked = Counter[str]()
+    for (asker, _second), count in pairs.items():
+        asked[asker] += count
+    shares = {pair: PERCENT * count / asked[pair[0]] for pair, count in pairs.items()}
+    chosen = [pair for pair in pairs if pairs[pair] >= limits["approvals"] and shares[pair] >= limits["percent"]]
+    known = _known(one for pair in chosen for one in pair)
+    for pair in chosen:
+        facts = {"requested_by": pair[0], "approved_by": pair[1], "approvals": pairs[pair], "percent": round(shares[pair])}
+        people = tuple(known[one] for one in pair if one in known)
+        yield Found(f"pair:{known.get(pair[0], pair[0])}:{known.get(pair[1], pair[1])}", facts, None, people, pairs[pair])
+
+
+def _approvals(begin: datetime) -> dict[Pair, int]:
+    """How often each two have decided together since then; the index of approvers leads to them."""
+    decided = recorded(begin).filter(after__has_key="approved_by").filter(after__has_key="requested_by")
+    counted: Any = decided.order_by().values(asker=KT("after__requested_by"), second=KT("after__approved_by")).annotate(count=Count("pk"))
+    return {(row["asker"], row["second"]): row["count"] for row in counted.order_by("-count", "asker") if row["second"]}
+
+
+def _known(common_ids: Iterable[str]) -> dict[str, int]:
+    return dict(Account.objects.filter(common_id__in=set(common_ids)).values_list("common_id", "pk"))
 
 
 DETECTOR = Detector(

@@ -37,4 +37,6 @@ def test_what_is_really_done_writes_exactly_one_event_with_all_that_belongs_to_i
     assert {fact for fact in WHERE if getattr(event, fact)} == stage.at
     assert (set(event.before), set(event.after) - COLUMNS) == (stage.before, stage.after)
     assert bool(event.reason) is stage.reason
+    if event.approver and event.approver == event.actor_label:
+        assert event.after.get("requested_by") not in {None, "", event.approver}, "whoever says yes says it to somebody else"
     assert event.browser in {"", BROWSER, ANDROID}

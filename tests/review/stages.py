@@ -33,7 +33,7 @@ def happened(name: EventName, account: Account, ago: timedelta, *, actor: Accoun
 
 @dataclass(frozen=True)
 class Stage:
-    """`found` makes what is found once; each of `left` what is not. `limits` differ from what the detector comes with."""
+    """`found` makes what is found once; each of `left` what is not."""
 
     found: Callable[[], object]
     left: tuple[Callable[[], object], ...]
@@ -127,27 +127,46 @@ def agents(*counts: int) -> Callable[[], None]:
     return play
 
 
-def a_termination(
-    days: timedelta, *, by: Account | None = None, to: Account | None = None, state: str = TerminationState.APPROVED
-) -> Termination:
+def a_termination(days: timedelta, *, state: str = TerminationState.APPROVED) -> Termination:
     holder = an_account()
     a_totp_app(holder, last_signin_at=timezone.now())
-    made = a_request(holder, by or an_account(roles=("helpdesk",)))
-    made.state, made.decided_at, made.decided_by = state, NOW - days, to or an_account(roles=("senior-helpdesk",))
+    made = a_request(holder, an_account(roles=("helpdesk",)))
+    made.state, made.decided_at, made.decided_by = state, NOW - days, an_account(roles=("senior-helpdesk",))
     made.ends_at = NOW + 30 * DAY
     made.save()
     return made
+
+
+def decided(asker: Account, second: Account, name: EventName = EventName.TERMINATION_APPROVED) -> Event:
+    """The second person has said yes to what the first had asked for."""
+    both = {"requested_by": asker.common_id, "approved_by": second.common_id}
+    return happened(name, an_account(), DAY, actor=second, after=both)
 
 
 def pair(together: int, *, apart: int = 0) -> Callable[[], None]:
     def play() -> None:
         one, two = an_account(roles=("helpdesk",)), an_account(roles=("senior-helpdesk",))
         for _ in range(together):
-            a_termination(DAY, by=one, to=two)
+            decided(one, two)
         for _ in range(apart):
-            a_termination(DAY, by=one)
+            decided(one, an_account(roles=("senior-helpdesk",)))
 
     return play
+
+
+def a_long_list() -> None:
+    """One approval; what is then done on each account names the second person alone."""
+    one, two = an_account(roles=("helpdesk",)), an_account(roles=("senior-helpdesk",))
+    decided(one, two, EventName.BULK_APPROVED)
+    for _ in range(9):
+        happened(EventName.METHODS_RESET, an_account(), DAY, actor=one, after={"approved_by": two.common_id})
+
+
+def half_a_year_ago() -> None:
+    one, two = an_account(roles=("helpdesk",)), an_account(roles=("senior-helpdesk",))
+    both = {"requested_by": one.common_id, "approved_by": two.common_id}
+    for _ in range(5):
+        happened(EventName.ACTION_APPROVED, an_account(), 180 * DAY + MINUTE, actor=two, after=both)
 
 
 STAGES: dict[str, Stage] = {
@@ -173,5 +192,5 @@ STAGES: dict[str, Stage] = {
         lambda: a_termination(90 * DAY + MINUTE),
         (lambda: a_termination(90 * DAY), lambda: a_termination(99 * DAY, state=TerminationState.ENDED)),
     ),
-    "same-pair": Stage(pair(5, apart=1), (pair(4), pair(5, apart=2))),
+    "same-pair": Stage(pair(5, apart=1), (pair(4), pair(5, apart=2), a_long_list, half_a_year_ago)),
 }

@@ -8,10 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tests.audit.stages  # noqa: F401  each stage enters itself
+from audit.catalogue import EventName
 from review.detectors import busy_agents
 from review.detectors.base import Detector, Found, detectors
 from review.thresholds import limits_of
-from tests.review.stages import NOW, STAGES, crowd, two_at_once
+from tests.audit.stages.staging import STAGES as EVENTS
+from tests.factories import an_account
+from tests.review.stages import NOW, STAGES, crowd, decided, two_at_once
 
 pytestmark = pytest.mark.django_db
 CODES = sorted(detectors())
@@ -83,6 +87,18 @@ def test_a_number_is_never_in_what_is_found() -> None:
     text = repr([found(detectors()[code]) for code in ("shared-number", "institution-number")])
     assert "12345678" not in text
     assert "58412000" not in text
+
+
+def test_a_pair_stands_out_by_whatever_two_people_decide_on_together() -> None:
+    """Resets, terminations, lists, outages, policies, campaigns: each event that names who asked and who said yes counts."""
+    names = sorted(name for name, stage in EVENTS.items() if "approver" in stage.at and "requested_by" in stage.after)
+    work = {"action", "bulk", "campaign", "outage", "policy", "termination"}
+    assert {name.partition(":")[0] for name in names} >= work
+    one, two = an_account(roles=("senior-helpdesk",)), an_account(roles=("administrator",))
+    for name in names:
+        decided(one, two, EventName(name))
+    [pair] = found(detectors()["same-pair"])
+    assert (pair.measure, pair.people) == (len(names), (one.pk, two.pk))
 
 
 @given(st.lists(st.integers(0, 30), min_size=3, max_size=30), st.integers(1000, 10**6))
