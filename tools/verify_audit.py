@@ -6,6 +6,18 @@
 KEY is the site's public key in base64, or a file with one on each line; --head is a head that left the site earlier, or a folder of
 them. Both must have reached you by another way than the export. Exit code 0: everything is as it was sealed; 1: something is not, and
 the first bad row is named; 2: that could not be found out. Written apart from the site's own code, from the format in docs/audit.md.
+
+To be read from top to bottom:
+
+    1  Signatures       Ed25519, by the cryptography package or by arithmetic alone
+    2  Hashes           leaves, roots, and the way from one leaf up to a root
+    3  Heads and keys   what vouches for the events of a seal
+    4  Removals         statements that events were removed under a rule
+    5  Reading          the lines of an export, of either kind
+    6  Whole exports    every event of every seal, in order
+    7  Chosen events    some events, each with the way up to its seal
+    8  The first bad row
+    9  The command
 """
 
 from __future__ import annotations
@@ -35,16 +47,32 @@ SUBJECT = b"mfaadmin audit head 1\n"
 RETIREMENT = b"mfaadmin audit retirement 1\n"
 FORMS = (1, 2)
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+BEFORE_THE_FIRST = "0" * 64
 HEAD = {"first": int, "form": int, "key": str, "last": int, "number": int, "previous": str, "root": str, "sealed_at": str, "settled": int}
-EVENT, LEAF, NUMBER, GONE = b'{"event":', b',"leaf":"', b'","number":', b'{"gone":true,"leaf":"'
+# How lines begin, and what stands within those of events.
+SEAL, EVENT, GONE = b'{"head":', b'{"event":', b'{"gone":true,"leaf":"'
+RETIRED, UNSEALED, END = b'{"retirement":', b'{"unsealed":', b'{"end":'
+LEAF, NUMBER = b',"leaf":"', b'","number":'
 TELLS = b'"events:retired"'
-AT_ONCE = 100_000
+AT_ONCE = 100_000  # lines of one seal that are held in memory
+PROGRESS = 20_000  # lines from one word of progress to the next
 
 
-# Ed25519 (RFC 8032, section 5.1), for machines without the cryptography package.
+class Bad(Exception):
+    """The first thing that is not as it was sealed."""
+
+
+class Unsigned(Exception):
+    """The last head of a key is not signed with it; the first such head is still to be found."""
+
+
+class Unreadable(Exception):
+    """What was given cannot be checked."""
+
+
+# 1  Signatures: Ed25519 (RFC 8032, section 5.1); the arithmetic is for machines without the cryptography package.
 
 Point = tuple[int, int, int, int]
-Line = tuple[int, bytes, "bytes | None"]
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
@@ -111,7 +139,7 @@ def is_signed(message: bytes, signature: bytes, key: bytes) -> bool:
     return True
 
 
-# Hashes (RFC 6962, section 2.1).
+# 2  Hashes (RFC 6962, section 2.1).
 
 
 def leaf_of(entry: bytes) -> bytes:
@@ -155,24 +183,14 @@ def root_by(path: list[bytes], leaf: bytes, place: int, size: int) -> bytes:
     return b"" if beside else leaf
 
 
-# Heads.
+# 3  Heads and keys: what vouches for the events of a seal.
 
-
-class Bad(Exception):
-    """The first thing that is not as it was sealed."""
-
-
-class Unsigned(Exception):
-    """The last head of a key is not signed with it; the first such head is still to be found."""
-
-
-class Unreadable(Exception):
-    """What was given cannot be checked."""
+COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def compact(facts: dict[str, Any]) -> bytes:
     """Canonical JSON."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()
+    return COMPACT(facts).encode()
 
 
 def is_head(facts: Any) -> bool:
@@ -182,13 +200,17 @@ def is_head(facts: Any) -> bool:
 class Head:
     """A signed head: what it says, and the digest by which the next one names it."""
 
-    def __init__(self, facts: Any) -> None:
+    def __init__(self, facts: Any, written: bytes = b"") -> None:
         if not is_head(facts):
             raise ValueError("this is not a head")
-        self.digest = hashlib.sha256(compact(facts)).hexdigest()
+        self.digest = hashlib.sha256(written or compact(facts)).hexdigest()
         self.signature = str(facts.pop("signature"))
         self.said, self.number, self.first, self.last = facts, facts["number"], facts["first"], facts["last"]
         self.key, self.size = facts["key"], facts["last"] - facts["first"] + 1
+
+    @property
+    def range(self) -> str:
+        return f"(events {self.first} to {self.last})"
 
     def is_signed_by(self, keys: dict[str, bytes]) -> bool:
         try:
@@ -196,6 +218,21 @@ class Head:
         except ValueError:
             return False
         return self.key in keys and is_signed(SUBJECT + compact(self.said), signature, keys[self.key])
+
+
+class Given:
+    """What came by another way than the export: public keys by id, and heads that were published, by number."""
+
+    def __init__(self, keys: dict[str, bytes], published: dict[int, list[Head]]) -> None:
+        self.keys, self.published = keys, published
+        if published:
+            for head in published[max(published)]:
+                self.believe(head)
+
+    def believe(self, head: Head) -> None:
+        """The newest one, and every one that the export does not hold; the others bear the signature of the one there."""
+        if self.keys and not head.is_signed_by(self.keys):
+            raise Unreadable(f"the head {head.number} that was given is not signed with a key that was given")
 
 
 def read_head(path: Path) -> Head:
@@ -233,7 +270,7 @@ def keys_in(texts: list[str]) -> dict[str, bytes]:
     return keys
 
 
-# What was removed under a rule.
+# 4  Removals: statements that events were removed under a rule.
 
 
 def moment(text: str) -> datetime:
@@ -258,70 +295,211 @@ class Retired:
 
     def follows(self, before: Retired | None) -> bool:
         """Whether it is the next statement behind this one; the first one follows none."""
-        number, digest = (before.said["number"], before.digest) if before else (0, "0" * 64)
+        number, digest = (before.said["number"], before.digest) if before else (0, BEFORE_THE_FIRST)
         return bool(self.said["number"] == number + 1 and self.said["previous"] == digest)
 
-    def explains(self, number: int, sealed_at: str) -> bool:
+    def touches(self, head: Head) -> bool:
+        """Whether it may speak of events of this seal."""
+        return bool(
+            self.said["first"] <= head.last and self.said["last"] >= head.first and head.said["sealed_at"] < self.said["older_than"]
+        )
+
+    def explains(self, number: int) -> bool:
+        """Whether the event of this number, in a seal that it touches, is one of those."""
         place = number - self.said["first"]
-        if not 0 <= place < len(self.bits) * 8 or number > self.said["last"] or sealed_at >= self.said["older_than"]:
+        if not 0 <= place < len(self.bits) * 8 or number > self.said["last"]:
             return False
         return bool(self.bits[place >> 3] & (0x80 >> (place & 7)))
 
 
-# The export, line by line.
+def told_in(form: bytes) -> dict[str, Any] | None:
+    """What an event says of a statement; nothing when it is another event that only has its name somewhere."""
+    said = json.loads(form)
+    return said["after"] if said.get("name") == "events:retired" and isinstance(said.get("after"), dict) else None
 
 
-def name_of(number: object, form: bytes | None) -> str:
-    """An event as a person finds it; what an altered one says of itself is only what it says now."""
+# 5  Reading: the lines of an export, of either kind.
+
+
+def reading_of(stream: BinaryIO, given: Given) -> Reading:
+    """What reads the rest of the export, by what its first line says."""
     try:
-        said = json.loads(form or b"")
-        return f"event number {number} (id {said['id']}, {said['name']}, {said['at']}, uid {said['uid']})"
-    except (ValueError, KeyError, TypeError):
-        return f"event number {number}"
+        said = json.loads(stream.readline())["export"]
+        known = said["subject"] == "mfaadmin audit" and said["form"] in FORMS
+        keys = given.keys or keys_in([str(key) for key in dict(said.get("keys") or {}).values()])
+    except (ValueError, RecursionError, KeyError, TypeError):
+        known = False
+    if not known:
+        raise Unreadable("This is no export of an audit in a form that is known here.")
+    return (Whole if said.get("whole") is True else Chosen)(keys, given)
 
 
-class Check:
-    """Reads an export and stops at the first thing that is wrong."""
+class Reading:
+    """Reads an export line by line, and stops at the first thing that is wrong."""
 
-    def __init__(self, keys: dict[str, bytes], published: dict[int, list[Head]]) -> None:
-        self.keys, self.published = keys, published
+    def __init__(self, keys: dict[str, bytes], given: Given) -> None:
+        self.keys, self.given = keys, given
         self.head: Any = None
-        self.start: Any = None
-        self.lines: list[Line] = []
-        self.is_whole = self.is_closed = True
-        self.events = self.unsealed = self.line = self.matched = 0
+        self.line, self.events, self.unsealed = 1, 0, 0
         self.first_unsealed, self.ended = "", False
-        self.retired: list[Retired] = []
-        self.gone = 0
-        self.tells: list[tuple[int, bytes]] = []
+        self.takes: dict[bytes, Callable[[bytes], None]] = {EVENT: self.event, SEAL: self.begin, UNSEALED: self.young, END: self.end}
 
-    def believe_published(self) -> None:
-        for head in (head for heads in self.published.values() for head in heads):
-            if self.keys and not head.is_signed_by(self.keys):
-                raise Unreadable(f"the head {head.number} that was given is not signed with a key that was given")
-
-    def read(self, stream: BinaryIO, progress: Callable[[Check], None] = lambda check: None) -> None:
+    def read(self, stream: BinaryIO, progress: Callable[[Reading], None] = lambda reading: None) -> None:
+        """All of it; `progress` is told now and then."""
         shown = 0
         for line in stream:
-            self._step(line)
-            if self.head and self.is_whole and not self.is_closed and not self.lines:
-                self._at_once(stream)
-            if self.line - shown >= 20000:
+            self.step(line)
+            self.many(stream)
+            if self.line - shown >= PROGRESS:
                 shown = self.line
                 progress(self)
         if not self.ended:
-            self._close()
+            self.close()
             raise Bad(f"cut off: the export ends without its last line, after event number {self.head.last if self.head else 0}")
         progress(self)
 
-    def _step(self, line: bytes) -> None:
+    def step(self, line: bytes) -> None:
+        """One line."""
         self.line += 1
         if self.ended:
             raise Bad(f"inserted: line {self.line} stands behind the end of the export")
-        self._take(line.rstrip(b"\r\n"))
+        line = line.rstrip(b"\r\n")
+        take = next((take for start, take in self.takes.items() if line.startswith(start)), None)
+        if take is None:
+            raise Bad(f"altered: line {self.line} is none that an export has, after event number {self.last_number()}")
+        take(line)
 
-    def _at_once(self, stream: BinaryIO) -> None:
+    def many(self, stream: BinaryIO) -> None:
+        """More lines at once, where that is faster."""
+
+    def event(self, line: bytes) -> None:
+        """An event that a seal holds."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """No further line belongs to the newest head."""
+
+    def begin(self, line: bytes) -> None:
+        """A head."""
+        self.close()
+        head = self.head_in(line)
+        self.accept(head)
+        for one in self.given.published.get(head.number, []):
+            if one.digest != head.digest:
+                self.given.believe(one)
+                self.must_be_signed(head)  # else somebody with another key did it, and the first that is his can be named
+                raise Bad(f"rewritten: seal {head.number} is not the one that was published; {self.since_matched()}")
+        self.head = head
+
+    def head_in(self, line: bytes) -> Head:
+        facts, written = self.json(line)["head"], line[len(SEAL) : -1]
+        if is_head(facts) and compact(facts) == written:
+            return Head(facts, written)
+        raise Bad(f"altered: the head in line {self.line} is none, after event number {self.last_number()}")
+
+    def accept(self, head: Head) -> None:
+        """Whether this head may stand here."""
+        raise NotImplementedError
+
+    def since_matched(self) -> str:
+        return "something in it, or before it, differs"
+
+    def must_be_signed(self, head: Head) -> None:
+        if not head.is_signed_by(self.keys):
+            raise Unsigned
+
+    def young(self, line: bytes) -> None:
+        """An event without a seal."""
+        self.close()
+        form = line[len(UNSEALED) : -1]
+        said = self.json(form)
+        if not isinstance(said, dict) or not isinstance(said.get("id"), int):
+            raise Bad(f"altered: line {self.line} cannot be read, after event number {self.last_number()}")
+        self.must_be_young(said["id"], form)
+        self.unsealed += 1
+        self.first_unsealed = self.first_unsealed or name_of("without a seal", form)
+
+    def must_be_young(self, own: int, form: bytes) -> None:
+        """Among chosen events nothing tells."""
+
+    def end(self, line: bytes) -> None:
+        """The last line counts what was exported."""
+        self.close()
+        self.ended = True
+        said, counted = self.json(line)["end"], self.counted()
+        if said != counted:
+            raise Bad(f"cut off: the last line of the export speaks of {said}, and here are {counted}")
+        self.finish()
+
+    def counted(self) -> dict[str, int]:
+        """What the last line has to say."""
+        return {"events": self.events, "unsealed": self.unsealed}
+
+    def finish(self) -> None:
+        """What can be said only at the end."""
+
+    def json(self, line: bytes) -> Any:
+        try:
+            return json.loads(line)
+        except (ValueError, RecursionError):
+            raise Bad(f"altered: line {self.line} cannot be read, after event number {self.last_number()}") from None
+
+    def last_number(self) -> int:
+        return self.head.last if self.head else 0
+
+
+# 6  Whole exports: every event of every seal, in order.
+
+Line = tuple[int, bytes, "bytes | None"]  # an event's number, its hash as the line has it, and its form; none when it is gone
+
+
+class Whole(Reading):
+    """Heads linked to one another, each followed by all of its events."""
+
+    def __init__(self, keys: dict[str, bytes], given: Given) -> None:
+        super().__init__(keys, given)
+        self.takes |= {GONE: self.missing, RETIRED: self.retire}
+        self.start: Any = None
+        self.lines: list[Line] = []
+        self.is_closed = True
+        self.matched = self.gone = 0
+        self.retired: list[Retired] = []
+        self.touching: list[Retired] | None = None  # those statements that may speak of the newest seal
+        self.tells: list[tuple[int, bytes]] = []
+
+    # heads
+
+    def accept(self, head: Head) -> None:
+        number, last, digest = (self.head.number, self.head.last, self.head.digest) if self.head else (0, 0, BEFORE_THE_FIRST)
+        if self.head is None and head.number > 1:
+            number, last, digest = head.number - 1, head.first - 1, head.said["previous"]
+        if head.number != number + 1:
+            raise Bad(f"removed: seal {number + 1} is missing, events from number {last + 1} on; the next one is seal {head.number}")
+        if head.key not in self.keys:
+            raise Bad(f"signature: seal {head.number} is signed with the key {head.key}, which was not given {head.range}")
+        if head.said["previous"] != digest:
+            wrong = self.head if self.head and not self.head.is_signed_by(self.keys) else head
+            raise Bad(f"altered: seal {wrong.number} was altered, or is not linked to the one before {wrong.range}")
+        if head.first != last + 1 or head.size < 1 or head.said["form"] not in FORMS:
+            raise Bad(f"altered: seal {head.number} does not go on where the one before ends {head.range}")
+        if self.head and self.head.key != head.key:
+            self.must_be_signed(self.head)
+
+    def since_matched(self) -> str:
+        return f"something from event number {self.matched + 1} on differs"
+
+    def begin(self, line: bytes) -> None:
+        super().begin(line)
+        if self.head.number in self.given.published:
+            self.matched = self.head.last
+        self.start, self.is_closed, self.touching = self.start or self.head, False, None
+
+    # events
+
+    def many(self, stream: BinaryIO) -> None:
         """All events of a seal, if every line is as it should be; otherwise one after another, to find the first that is not."""
+        if self.is_closed or self.lines:
+            return
         lines = list(islice(stream, min(self.head.size, AT_ONCE)))
         leaves = leaves_of(lines, self.head.first)
         if leaves and len(leaves) == self.head.size and root_of(leaves).hex() == self.head.said["root"]:
@@ -329,182 +507,39 @@ class Check:
             self.events, self.line, self.is_closed = self.events + len(lines), self.line + len(lines), True
             return
         for line in lines:
-            self._step(line)
+            self.step(line)
 
-    def _take(self, line: bytes) -> None:
-        if line.startswith(EVENT):
-            self._event(line)
-        elif line.startswith(GONE):
-            self._missing(line)
-        elif line.startswith(b'{"head":'):
-            self._begin(line)
-        elif line.startswith(b'{"retirement":'):
-            self._retire(self._json(line))
-        elif line.startswith(b'{"unsealed":'):
-            self._close()
-            self._must_be_young(line[len(b'{"unsealed":') : -1])
-            self.unsealed += 1
-            self.first_unsealed = self.first_unsealed or name_of("without a seal", line[len(b'{"unsealed":') : -1])
-        elif line.startswith(b'{"export":'):
-            self._open(self._json(line)["export"])
-        elif line.startswith(b'{"end":'):
-            self._end(self._json(line)["end"])
-        else:
-            raise Bad(f"altered: line {self.line} is none that an export has, after event number {self._last_number()}")
-
-    def _retire(self, said: Any) -> None:
-        """Statements stand before the first seal, each linked to the one before."""
-        try:
-            one = Retired(said["retirement"], said["numbers"], self.keys)
-            follows = one.follows(self.retired[-1] if self.retired else None)
-        except (KeyError, TypeError, ValueError, zlib.error) as error:
-            raise Bad(f"altered: the retirement in line {self.line} is not what was signed: {error}") from None
-        if self.head is not None or not self.is_whole:
-            raise Bad(f"inserted: the retirement in line {self.line} does not stand before the first seal")
-        if not follows:
-            last, number = self.retired[-1].said["number"] if self.retired else 0, one.said["number"]
-            if number > last + 1:
-                raise Bad(f"removed: retirement {last + 1} is missing; the next one there is retirement {number}, in line {self.line}")
-            raise Bad(f"swapped: retirement {number} in line {self.line} is not linked to the one before, retirement {last}")
-        self.retired.append(one)
-
-    def _must_be_told(self) -> None:
-        """Events carry the digest of each statement into the chain: none can be left out at the end, and none be made afterwards."""
-        known = {one.digest: one for one in self.retired}
-        for number, form in self.tells:
-            facts = told_in(form)
-            if facts is not None and facts.get("digest") not in known:
-                raise Bad(f"removed: retirement {facts.get('retirement')} is missing, and {name_of(number, form)} speaks of it")
-            if facts is not None:
-                known[str(facts.get("digest"))].told = True
-        if self.start and self.start.number == 1:
-            for one in self.retired:
-                if not one.told and one.said["retired_at"] < self.head.said["sealed_at"]:
-                    raise Bad(f"inserted: retirement {one.said['number']} is told of by no event that was sealed")
-
-    def _missing(self, line: bytes) -> None:
-        """An event that is gone under a rule: its hash stands for it."""
-        leaf, _, rest = line[len(GONE) :].partition(NUMBER)
-        number = int(rest[:-1]) if rest[:-1].isdigit() else 0
-        if self.head is None or not self.is_whole or self.is_closed or len(leaf) != 64 or not rest.endswith(b"}"):
-            raise Bad(f"altered: line {self.line} cannot be read, after event number {self._last_number()}")
-        reason = next((one for one in self.retired if one.explains(number, self.head.said["sealed_at"])), None)
-        if reason is None:
-            raise Bad(f"removed: event number {number} of seal {self.head.number} is missing, and no rule says why")
-        reason.count += 1
-        self.lines.append((number, leaf, None))
-
-    def _json(self, line: bytes) -> Any:
-        try:
-            return json.loads(line)
-        except (ValueError, RecursionError):
-            raise Bad(f"altered: line {self.line} cannot be read, after event number {self._last_number()}") from None
-
-    def _last_number(self) -> int:
-        return self.lines[-1][0] if self.lines else self.head.last if self.head else 0
-
-    def _open(self, said: Any) -> None:
-        if self.line != 1 or not isinstance(said, dict) or said.get("subject") != "mfaadmin audit" or said.get("form") not in FORMS:
-            raise Unreadable("This is no export of an audit in a form that is known here.")
-        self.is_whole = said.get("whole") is True
-        if not self.keys:
-            self.keys = keys_in([str(key) for key in dict(said.get("keys") or {}).values()])
-
-    # Heads
-
-    def _begin(self, line: bytes) -> None:
-        self._close()
-        head = self._head(line)
-        if self.is_whole:
-            self._link(head)
-        elif not head.is_signed_by(self.keys):
-            raise Bad(f"signature: seal {head.number} is not signed with a key that was given (events {head.first} to {head.last})")
-        for one in self.published.get(head.number, []):
-            if one.digest != head.digest:
-                self._must_be_signed(head)  # else somebody with another key did it, and the first that is his can be named
-                raise Bad(
-                    f"rewritten: seal {head.number} is not the one that was published; something from event number {self.matched + 1} on differs"
-                )
-        if head.number in self.published:
-            self.matched = head.last
-        self.head, self.start, self.is_closed = head, self.start or head, not self.is_whole
-
-    def _head(self, line: bytes) -> Head:
-        facts = self._json(line)["head"]
-        if is_head(facts) and b'{"head":' + compact(facts) + b"}" == line:
-            return Head(facts)
-        raise Bad(f"altered: the head in line {self.line} is none, after event number {self._last_number()}")
-
-    def _link(self, head: Head) -> None:
-        events = f"(events {head.first} to {head.last})"
-        number, last, digest = (self.head.number, self.head.last, self.head.digest) if self.head else (0, 0, "0" * 64)
-        if self.head is None and head.number > 1:
-            number, last, digest = head.number - 1, head.first - 1, head.said["previous"]
-        if head.number != number + 1:
-            raise Bad(f"removed: seal {number + 1} is missing, events from number {last + 1} on; the next one is seal {head.number}")
-        if head.key not in self.keys:
-            raise Bad(f"signature: seal {head.number} is signed with the key {head.key}, which was not given {events}")
-        if head.said["previous"] != digest:
-            wrong = self.head if self.head and not self.head.is_signed_by(self.keys) else head
-            raise Bad(
-                f"altered: seal {wrong.number} was altered, or is not linked to the one before (events {wrong.first} to {wrong.last})"
-            )
-        if head.first != last + 1 or head.size < 1 or head.said["form"] not in FORMS:
-            raise Bad(f"altered: seal {head.number} does not go on where the one before ends {events}")
-        if self.head and self.head.key != head.key:
-            self._must_be_signed(self.head)
-
-    def _must_be_signed(self, head: Head) -> None:
-        if not head.is_signed_by(self.keys):
-            raise Unsigned
-
-    # Events
-
-    def _event(self, line: bytes) -> None:
+    def event(self, line: bytes) -> None:
         if self.head is None:
             raise Bad(f"inserted: line {self.line} has an event before the first seal")
-        if not self.is_whole:
-            self._prove(line)
-            return
         if self.is_closed:
             raise Bad(f"inserted: line {self.line} has an event behind number {self.head.last}, the last that is sealed")
         form, _, rest = line[len(EVENT) :].rpartition(LEAF)
         leaf, _, number = rest.partition(NUMBER)
         if not form or len(leaf) != 64 or not number.endswith(b"}") or not number[:-1].isdigit():
-            raise Bad(f"altered: line {self.line} cannot be read, after event number {self._last_number()}")
+            raise Bad(f"altered: line {self.line} cannot be read, after event number {self.last_number()}")
         self.lines.append((int(number[:-1]), leaf, form))
-        if len(self.lines) > self.head.size + 100000:
+        if len(self.lines) > self.head.size + AT_ONCE:
             raise Bad(f"inserted: seal {self.head.number} has {self.head.size} events, and far more stand here")
 
-    def _prove(self, line: bytes) -> None:
-        form, _, rest = line[len(EVENT) :].rpartition(b',"number":')
-        head, said = self.head, self._json(b'{"number":' + rest)
-        try:
-            number, path = int(said["number"]), [bytes.fromhex(one) for one in said["path"]]
-        except (ValueError, TypeError, KeyError):
-            raise Bad(f"altered: line {self.line} cannot be read") from None
-        if not head.first <= number <= head.last or root_by(path, leaf_of(form), number - head.first, head.size).hex() != head.said["root"]:
-            raise Bad(f"altered: {name_of(number, form)} is not what seal {head.number} holds")
-        self.events += 1
+    def missing(self, line: bytes) -> None:
+        """An event that is gone under a rule: its hash stands for it."""
+        leaf, _, rest = line[len(GONE) :].partition(NUMBER)
+        number = int(rest[:-1]) if rest[:-1].isdigit() else 0
+        if self.head is None or self.is_closed or len(leaf) != 64 or not rest.endswith(b"}"):
+            raise Bad(f"altered: line {self.line} cannot be read, after event number {self.last_number()}")
+        if self.touching is None:
+            self.touching = [one for one in self.retired if one.touches(self.head)]
+        reason = next((one for one in self.touching if one.explains(number)), None)
+        if reason is None:
+            raise Bad(f"removed: event number {number} of seal {self.head.number} is missing, and no rule says why")
+        reason.count += 1
+        self.lines.append((number, leaf, None))
 
-    def _must_be_young(self, form: bytes) -> None:
-        """The newest seal says up to which id everything is sealed."""
-        said = self._json(form)
-        settled, own = self.head.said["settled"] if self.head else None, said.get("id") if isinstance(said, dict) else None
-        if not isinstance(own, int):
-            raise Bad(f"altered: line {self.line} cannot be read, after event number {self._last_number()}")
-        if self.is_whole and settled is not None and own <= settled:
-            name = name_of("without a seal", form)
-            raise Bad(
-                f"inserted: {name} stands in line {self.line}, and seal {self.head.number} says that every id up to {settled} is sealed"
-            )
-        if TELLS in form:
-            self.tells.append((0, form))
-
-    def _close(self) -> None:
+    def close(self) -> None:
         """The events of a seal are there: is their root the one that was signed?"""
         head, lines = self.head, self.lines
-        if head is None or self.is_closed:
+        if self.is_closed:
             return
         leaves = [own_leaf(line) for line in lines]
         numbers = [number for number, _, _ in lines]
@@ -517,35 +552,72 @@ class Check:
         gone = sum(form is None for _, _, form in lines)
         self.events, self.gone, self.lines, self.is_closed = self.events + len(lines) - gone, self.gone + gone, [], True
 
-    def _end(self, said: Any) -> None:
-        self._close()
-        self.ended = True
-        expected = {"events": self.events, "unsealed": self.unsealed} | ({"gone": self.gone} if self.gone else {})
-        if self.is_whole:
-            expected["seals"] = self.head.number - self.start.number + 1 if self.head else 0
-        if said != expected:
-            raise Bad(f"cut off: the last line of the export speaks of {said}, and here are {expected}")
-        if self.is_whole and self.head:
-            self._must_be_signed(self.head)
-            self._must_be_told()
-        further = max((number for number in self.published), default=0)
-        if self.is_whole and further > (self.head.number if self.head else 0):
-            last, published = self.head.last if self.head else 0, self.published[further][0]
+    def must_be_young(self, own: int, form: bytes) -> None:
+        """The newest seal says up to which id everything is sealed."""
+        settled = self.head.said["settled"] if self.head else None
+        if settled is not None and own <= settled:
+            where = f"stands in line {self.line}, and seal {self.head.number} says that every id up to {settled} is sealed"
+            raise Bad(f"inserted: {name_of('without a seal', form)} {where}")
+        if TELLS in form:
+            self.tells.append((0, form))
+
+    def last_number(self) -> int:
+        return self.lines[-1][0] if self.lines else super().last_number()
+
+    # what was removed
+
+    def retire(self, line: bytes) -> None:
+        """Statements stand before the first seal, each linked to the one before."""
+        said, before = self.json(line), self.retired[-1] if self.retired else None
+        try:
+            one = Retired(said["retirement"], said["numbers"], self.keys)
+            follows = one.follows(before)
+        except (KeyError, TypeError, ValueError, zlib.error) as error:
+            raise Bad(f"altered: the retirement in line {self.line} is not what was signed: {error}") from None
+        if self.head is not None:
+            raise Bad(f"inserted: the retirement in line {self.line} does not stand before the first seal")
+        last, number = before.said["number"] if before else 0, one.said["number"]
+        if not follows and number > last + 1:
+            raise Bad(f"removed: retirement {last + 1} is missing; the next one there is retirement {number}, in line {self.line}")
+        if not follows:
+            raise Bad(f"swapped: retirement {number} in line {self.line} is not linked to the one before, retirement {last}")
+        self.retired.append(one)
+
+    def must_be_told(self) -> None:
+        """Events carry the digest of each statement into the chain: none can be left out at the end, and none be made afterwards."""
+        known = {one.digest: one for one in self.retired}
+        for number, form in self.tells:
+            facts = told_in(form)
+            if facts is not None and facts.get("digest") not in known:
+                raise Bad(f"removed: retirement {facts.get('retirement')} is missing, and {name_of(number, form)} speaks of it")
+            if facts is not None:
+                known[str(facts.get("digest"))].told = True
+        for one in self.retired if self.start.number == 1 else []:
+            if not one.told and one.said["retired_at"] < self.head.said["sealed_at"]:
+                raise Bad(f"inserted: retirement {one.said['number']} is told of by no event that was sealed")
+
+    # the end
+
+    def counted(self) -> dict[str, int]:
+        seals = self.head.number - self.start.number + 1 if self.head else 0
+        return super().counted() | {"seals": seals} | ({"gone": self.gone} if self.gone else {})
+
+    def finish(self) -> None:
+        if self.head:
+            self.must_be_signed(self.head)
+            self.must_be_told()
+        further, newest = max(self.given.published, default=0), self.head.number if self.head else 0
+        if further > newest:
+            beyond = self.given.published[further][0]
             raise Bad(
-                f"cut off: events number {last + 1} to {published.last} are gone; seal {further} was published with {published.said['sealed_at']}, "
-                f"and this export ends with seal {self.head.number if self.head else 0}"
+                f"cut off: events number {self.last_number() + 1} to {beyond.last} are gone; seal {further} was published with "
+                f"{beyond.said['sealed_at']}, and this export ends with seal {newest}"
             )
 
 
 def form_in(line: bytes) -> bytes:
     """The event in the line of a whole export."""
     return line[len(EVENT) :].rpartition(LEAF)[0]
-
-
-def told_in(form: bytes) -> dict[str, Any] | None:
-    """What an event says of a statement; nothing when it is another event that only has its name somewhere."""
-    said = json.loads(form)
-    return said["after"] if said.get("name") == "events:retired" and isinstance(said.get("after"), dict) else None
 
 
 def own_leaf(line: Line) -> bytes:
@@ -558,12 +630,51 @@ def own_leaf(line: Line) -> bytes:
         return b""
 
 
+# 7  Chosen events: some events, each with the way up to its seal.
+
+
+class Chosen(Reading):
+    """A head, and the proofs of some of its events, for as many seals as there are."""
+
+    def accept(self, head: Head) -> None:
+        if not head.is_signed_by(self.keys):
+            raise Bad(f"signature: seal {head.number} is not signed with a key that was given {head.range}")
+
+    def event(self, line: bytes) -> None:
+        if self.head is None:
+            raise Bad(f"inserted: line {self.line} has an event before the first seal")
+        form, _, rest = line[len(EVENT) :].rpartition(b',"number":')
+        head, said = self.head, self.json(b'{"number":' + rest)
+        try:
+            number, path = int(said["number"]), [bytes.fromhex(one) for one in said["path"]]
+        except (ValueError, TypeError, KeyError):
+            raise Bad(f"altered: line {self.line} cannot be read") from None
+        if not head.first <= number <= head.last or root_by(path, leaf_of(form), number - head.first, head.size).hex() != head.said["root"]:
+            raise Bad(f"altered: {name_of(number, form)} is not what seal {head.number} holds")
+        self.events += 1
+
+
+# 8  The first bad row: which event of a seal is the first that is not as sealed, and in which way.
+
+
+def name_of(number: object, form: bytes | None) -> str:
+    """An event as a person finds it; what an altered one says of itself is only what it says now."""
+    try:
+        said = json.loads(form or b"")
+        return f"event number {number} (id {said['id']}, {said['name']}, {said['at']}, uid {said['uid']})"
+    except (ValueError, KeyError, TypeError):
+        return f"event number {number}"
+
+
 def first_bad(head: Head, lines: list[Line], leaves: list[bytes]) -> str:
     """Which event of a seal is the first that is not as sealed."""
     if len(lines) == head.size + 1:
         for place in range(len(lines)):
             if root_of(leaves[:place] + leaves[place + 1 :]).hex() == head.said["root"]:
                 return f"inserted: {name_of(lines[place][0], lines[place][2])} is not in seal {head.number}"
+    if len(lines) > head.size and root_of(leaves[: head.size]).hex() == head.said["root"]:
+        number, _, form = lines[head.size]
+        return f"inserted: {name_of(number, form)} stands behind number {head.last}, the last of seal {head.number}"
     numbers = [number for number, _, _ in lines]
     for place, number in enumerate(numbers):
         if number != head.first + place:
@@ -607,78 +718,95 @@ def relabelled(head: Head, lines: list[Line]) -> str:
     return f"altered: {where} are not what seal {head.number} holds; the hashes beside them were altered as well"
 
 
-# The command.
+# 9  The command.
 
 
 def first_unsigned(path: Path, keys: dict[str, bytes]) -> str:
     """The links hold, and the last signature does not: somebody made a chain of his own from here on."""
     with path.open("rb") as stream:
         for line in stream:
-            if line.startswith(b'{"head":'):
+            if line.startswith(SEAL):
                 head = Head(json.loads(line)["head"])
                 if not head.is_signed_by(keys):
                     break
     return f"signature: seal {head.number} does not bear a signature of the key {head.key} (events number {head.first} to {head.last})"
 
 
-def show(check: Check, size: int, stream: BinaryIO, began: float) -> None:
+def show(reading: Reading, size: int, stream: BinaryIO, began: float) -> None:
     if sys.stderr.isatty():
         done = stream.tell() / size if size else 1
-        rate = check.events / max(time.monotonic() - began, 0.001)
-        print(f"\r[{'#' * int(30 * done):<30}] {check.events:,} events, {rate:,.0f} a second", end="", file=sys.stderr)
+        rate = reading.events / max(time.monotonic() - began, 0.001)
+        print(f"\r[{'#' * int(30 * done):<30}] {reading.events:,} events, {rate:,.0f} a second", end="", file=sys.stderr)
 
 
-def tell(check: Check, given: argparse.Namespace) -> None:
+def tell(reading: Reading, given: Given) -> None:
     """What was proved, and what was not."""
-    if check.is_whole and not check.head:
-        print("There is no seal in this export: nothing vouches for what it says.")
-    elif check.is_whole:
-        start = "" if check.start.number == 1 else f" Seals before number {check.start.number} are not in this export."
-        print(
-            f"{check.events:,} events in seals {check.start.number} to {check.head.number}, the newest of {check.head.said['sealed_at']}.{start}"
-        )
-    else:
-        print(f"{check.events:,} events, each proved to be in a signed seal. Whether others belong to them cannot be told from this file.")
-    for one in check.retired:
+    print(told_of(reading))
+    for one in reading.retired if isinstance(reading, Whole) else []:
         said = one.said
         print(
             f"{one.count:,} events are gone under the rule “{said['rule']}” since {said['retired_at']}, sealed before {said['older_than']}."
         )
-    if check.unsealed:
-        print(f"{check.unsealed:,} events are younger than the newest seal, and nothing vouches for them: from {check.first_unsealed} on.")
-    if not given.key:
+    if reading.unsealed:
+        print(
+            f"{reading.unsealed:,} events are younger than the newest seal, and nothing vouches for them: from {reading.first_unsealed} on."
+        )
+    if not given.keys:
         print("WARNING: no --key was given. The key came with the export itself: whoever forged that could have made the key, too.")
-    if not check.published:
+    if not given.published:
         print("WARNING: no --head was given: events cut off at the end, or a chain rewritten by the owner of the key, would not show.")
     print("Nothing was altered, removed, inserted, swapped or cut off, as far as this can be told.")
 
 
-def main() -> int:
+def told_of(reading: Reading) -> str:
+    if not isinstance(reading, Whole):
+        return (
+            f"{reading.events:,} events, each proved to be in a signed seal. Whether others belong to them cannot be told from this file."
+        )
+    if not reading.head:
+        return "There is no seal in this export: nothing vouches for what it says."
+    first, newest = reading.start.number, reading.head
+    before = "" if first == 1 else f" Seals before number {first} are not in this export."
+    return f"{reading.events:,} events in seals {first} to {newest.number}, the newest of {newest.said['sealed_at']}.{before}"
+
+
+def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Check an export or a proof of the audit.")
     parser.add_argument("export", type=Path)
     parser.add_argument("--key", action="append", default=[], help="public key in base64, or a file with one on each line; may be repeated")
     parser.add_argument(
         "--head", action="append", default=[], type=Path, help="head published earlier, or a folder of them; may be repeated"
     )
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def check(path: Path, given: Given) -> Reading:
+    """Read all of it; raises Bad with the first bad row."""
+    size, began = path.stat().st_size, time.monotonic()
+    with path.open("rb") as stream:
+        reading = reading_of(stream, given)
+        try:
+            reading.read(stream, lambda one: show(one, size, stream, began))
+        except Unsigned:
+            raise Bad(first_unsigned(path, reading.keys)) from None
+        finally:
+            if sys.stderr.isatty():
+                print(file=sys.stderr)
+    return reading
+
+
+def main() -> int:
+    chosen = options()
     try:
-        check = Check(read_keys(given.key), read_heads(given.head))
-        check.believe_published()
-        size, began = given.export.stat().st_size, time.monotonic()
-        with given.export.open("rb") as stream:
-            check.read(stream, lambda one: show(one, size, stream, began))
-        if sys.stderr.isatty():
-            print(file=sys.stderr)
+        given = Given(read_keys(chosen.key), read_heads(chosen.head))
+        reading = check(chosen.export, given)
     except Bad as bad:
         print(f"First bad row: {bad}")
-        return 1
-    except Unsigned:
-        print(f"First bad row: {first_unsigned(given.export, check.keys)}")
         return 1
     except (OSError, Unreadable) as error:
         print(error, file=sys.stderr)
         return 2
-    tell(check, given)
+    tell(reading, given)
     return 0
 
 

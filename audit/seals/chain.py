@@ -21,6 +21,7 @@ class Chain:
     newest: Head | None = None
     finding: Finding | None = None
     published: dict[int, list[Head]] = field(default_factory=dict)
+    strange: Head | None = None  # the first published one that no key of this site signed
 
     @property
     def end(self) -> int:
@@ -41,7 +42,7 @@ def heads(first: int = 1) -> Iterator[Head]:
 
 
 def walk(found: Iterable[Head], keys: dict[str, bytes], published: Iterable[Head] = ()) -> Chain:
-    """Follow the heads until one does not fit."""
+    """Follow the heads until one does not fit. A published head that is also here is vouched for like every other one here."""
     chain, matched = Chain(keys), 0
     for one in published:
         chain.published.setdefault(one.statement.number, []).append(one)
@@ -53,7 +54,7 @@ def walk(found: Iterable[Head], keys: dict[str, bytes], published: Iterable[Head
             break
         matched = head.statement.last if head.statement.number in chain.published else matched
         chain.newest = head
-    chain.finding = chain.finding or _unsigned(chain, chain.newest) or _cut_off(chain)
+    chain.finding = chain.finding or _unsigned(chain, chain.newest) or _cut_off(chain) or _forged(chain)
     return chain
 
 
@@ -102,21 +103,41 @@ def _unsigned(chain: Chain, until: Head | None) -> Finding | None:
 
 
 def _unpublished(chain: Chain, head: Head, matched: int) -> Finding | None:
-    said = head.statement
-    if all(one.digest() == head.digest() for one in chain.published.get(said.number, [])):
+    said, others = head.statement, chain.published.get(head.statement.number)
+    if not others or not _believed(chain, [one for one in others if one.digest() != head.digest()]):
         return None
     text = f"seal {said.number} is not the one that was published; something from event number {matched + 1} on was rewritten"
     return _said(said.number, said.first, "rewritten", text)
 
 
+def _believed(chain: Chain, published: Iterable[Head]) -> list[Head]:
+    """Those that this site has signed; the first other one is kept, to be told of."""
+    good = []
+    for one in published:
+        if one.is_signed_by(chain.keys):
+            good.append(one)
+        else:
+            chain.strange = chain.strange or one
+    return good
+
+
 def _cut_off(chain: Chain) -> Finding | None:
     """A published head beyond the newest seal: the end is missing, or the database was set back."""
-    further = max((one.statement for heads_ in chain.published.values() for one in heads_), key=lambda one: one.number, default=None)
+    beyond = [one for number, those in chain.published.items() if not 0 < number <= chain.end for one in those]
+    further = max((one.statement for one in _believed(chain, beyond)), key=lambda one: one.number, default=None)
     if further is None or further.number <= chain.end:
         return None
     last = chain.newest.statement.last if chain.newest else 0
     text = f"events number {last + 1} to {further.last} are gone: seal {further.number} was published on {further.sealed_at:%Y-%m-%d %H:%M:%S} UTC, "
     return _said(chain.end + 1, last + 1, "cut off", f"{text}and the chain here ends with seal {chain.end}")
+
+
+def _forged(chain: Chain) -> Finding | None:
+    if chain.strange is None:
+        return None
+    number = chain.strange.statement.number
+    text = f"the published head {number} is not signed with a key of this site; it was forged, or MFA_SEAL_OLD_KEYS lacks its key"
+    return Finding(chain.end + 1, 0, "signature", text)
 
 
 def _said(seal: int, event: int, kind: str, text: str) -> Finding:

@@ -121,7 +121,7 @@ def compare(seal: Seal, forms: dict[int, bytes], gone: Gone) -> list[Finding]:
         found = [one or (kept[place] if gone.explains(seal.first + place, seal.sealed_at) else b"") for place, one in enumerate(found)]
     whole = len(found) == seal.last - seal.first + 1
     if whole and all(found) and tree.root(found).hex() == seal.root:
-        return [] if kept == found else [_hashes_altered(seal, kept, found)]
+        return _beside_the_root(seal, ids, kept, found)
     if not kept or tree.root(kept).hex() != seal.root or len(kept) != seal.last - seal.first + 1:
         return [_somewhere(seal, ids, found)]
     places = [place for place, (one, other) in enumerate(zip_longest(found, kept)) if one != other and place < len(kept)]
@@ -163,6 +163,16 @@ def _are_each_other(seen: _Seen, place: int, other: int) -> bool:
     if tree.leaf(form) == seen.kept[other]:
         return True
     return tree.leaf(seen.renumbered(form, seen.ids[other])) == seen.kept[other]
+
+
+def _beside_the_root(seal: Seal, ids: list[int], kept: list[bytes], found: list[bytes]) -> list[Finding]:
+    """The events are as sealed. What is kept beside the signed root only helps to find them, and has to fit as well."""
+    if kept != found:
+        return [_hashes_altered(seal, kept, found)]
+    if (min(ids), max(ids)) != (seal.lowest_id, seal.highest_id):
+        text = f"the range of ids that seal {seal.number} keeps was altered; the events themselves are as sealed"
+        return [Finding(seal.number, 0, "seal", text)]
+    return []
 
 
 def _hashes_altered(seal: Seal, kept: list[bytes], found: list[bytes]) -> Finding:

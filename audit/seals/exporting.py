@@ -24,6 +24,7 @@ from audit.seals.sealing import unpacked
 from audit.spreadsheets import defused
 
 PAGE = 2000
+NEAR = 20  # seals whose ids lie around an event's, of which few do not hold it
 
 
 def whole(first: int = 1, last: int | None = None) -> Iterator[bytes]:
@@ -115,10 +116,13 @@ def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
 
 
 def seal_of(event_id: int) -> Seal | None:
-    """The seal that holds this event; None while it has none."""
-    for seal in Seal.objects.filter(highest_id__gte=event_id, lowest_id__lte=event_id).order_by("number"):
-        if event_id in unpacked(seal.event_ids):
-            return seal
+    """The seal that holds this event; None while it has none. Along the index: among millions of seals the first one or two are looked into."""
+    place, around = 0, Seal.objects.filter(highest_id__gte=event_id, lowest_id__lte=event_id).order_by("highest_id")
+    while page := list(around[place : place + NEAR]):
+        for seal in page:
+            if event_id in unpacked(seal.event_ids):
+                return seal
+        place += NEAR
     return None
 
 

@@ -20,6 +20,7 @@ from audit.seals.keys import is_signed, signing_key
 
 SUBJECT = b"mfaadmin audit retirement 1\n"
 BEFORE_THE_FIRST = "0" * 64
+AFTER_ALL = 2**62  # in the order of findings: behind all events
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,33 @@ def walk(keys: dict[str, bytes]) -> Iterator[tuple[Retirement, Finding | None]]:
     told = {facts.get("digest") for facts in _told()}
     previous: Retirement | None = None
     for row in Retirement.objects.order_by("number"):
-        problem = _problem(row, keys)
-        if problem is None and (row.number != (previous.number if previous else 0) + 1 or row.previous != line_digest(previous)):
-            problem = "is not linked to the one before"
-        if problem is None and line_digest(row) not in told:
-            problem = "is told of by no event"
-        yield row, _finding(row, problem) if problem else None
+        yield row, _misfit(row, previous, keys) or (_untrue(row) if line_digest(row) not in told else None)
         previous = row
+
+
+def _misfit(row: Retirement, previous: Retirement | None, keys: dict[str, bytes]) -> Finding | None:
+    """A statement that is not as it was signed comes before every event: what it speaks of is missing for want of it."""
+    expected = (previous.number if previous else 0) + 1
+    if problem := _problem(row, keys):
+        kind = "signature" if "signature" in problem else "altered"
+        return Finding(0, row.number, kind, f"{_named(row)} {problem}; what it says of {_range(row)} counts for nothing")
+    if row.number > expected:
+        return Finding(0, expected, "removed", f"retirement {expected} is missing; the next one there is {_named(row)}")
+    if row.previous != line_digest(previous):
+        return Finding(0, row.number, "altered", f"{_named(row)} is not linked to the one before")
+    return None
+
+
+def _untrue(row: Retirement) -> Finding:
+    return Finding(AFTER_ALL, row.number, "altered", f"{_named(row)} is told of by no event; it speaks of {_range(row)}")
+
+
+def _named(row: Retirement) -> str:
+    return f"retirement {row.number} (“{row.rule}”)"
+
+
+def _range(row: Retirement) -> str:
+    return f"event number {row.first} to {row.last}"
 
 
 def _told() -> list[dict[str, Any]]:
@@ -133,7 +154,7 @@ def untold() -> Iterator[Finding]:
         if facts.get("digest") not in there:
             number = facts.get("retirement")
             text = f"statement {number} of what was removed under the rule “{facts.get('rule')}” is not there any more, and an event speaks of it"
-            yield Finding(2**62, int(number or 0), "removed", text)
+            yield Finding(AFTER_ALL, int(number or 0), "removed", text)
 
 
 def _problem(row: Retirement, keys: dict[str, bytes]) -> str | None:
@@ -145,11 +166,6 @@ def _problem(row: Retirement, keys: dict[str, bytes]) -> str | None:
     if row.older_than > row.retired_at - timedelta(days=row.days):
         return f"removed what was younger than {row.days} days"
     return None
-
-
-def _finding(row: Retirement, problem: str) -> Finding:
-    text = f"retirement {row.number} (“{row.rule}”) {problem}; what it says of event number {row.first} to {row.last} counts for nothing"
-    return Finding(2**62, row.number, "signature" if "signature" in problem else "altered", text)
 
 
 def _hex(text: str) -> bytes:

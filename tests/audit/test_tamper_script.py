@@ -17,6 +17,7 @@ from django.db import connection
 
 from audit.catalogue import EventName
 from audit.models import Event, Retirement, Seal
+from audit.retention import months
 from audit.seals import sealing
 from audit.seals.sealing import unpacked
 from tests.audit import test_exports
@@ -134,16 +135,87 @@ def sign_anew(dice: random.Random) -> Seen:
 
 
 def drop_statement(dice: random.Random) -> Seen:
+    """Behind the last one no other shows that it is missing; what it spoke of does."""
     row = Retirement.objects.get(number=dice.randint(1, 3))
     by_hand(f"DELETE FROM audit_retirement WHERE number = {row.number}")
-    return "removed", f" number {row.first} "
+    return "removed", f"retirement {row.number} is missing" if row.number < 3 else f" number {row.first} "
 
 
 def reorder_statements(dice: random.Random) -> Seen:
     one, other = sorted(dice.sample([1, 2, 3], 2))
-    first = Retirement.objects.get(number=one).first
     by_hand(*(f"UPDATE audit_retirement SET number = {new} WHERE number = {old}" for old, new in ((one, 9), (other, one), (9, other))))
+    return "signature", f"retirement {one} "
+
+
+STATED = {
+    "rule": "'everything'",
+    "days": "days - 1",
+    "first": "first + 1",
+    "last": "last + 1",
+    "count": "count + 1",
+    "digest": f"'{'0' * 64}'",
+}
+STATED |= {"older_than": "'2026-01-01 00:00:00+00'", "retired_at": "'2026-01-01 00:00:00+00'", "previous": f"'{'1' * 64}'", "key": "'0123'"}
+
+
+def edit_statement(dice: random.Random) -> Seen:
+    """What was removed, under which rule, and how old it had to be."""
+    number, column = dice.randint(1, 3), dice.choice(sorted(STATED))
+    by_hand(f'UPDATE audit_retirement SET "{column}" = {STATED[column]} WHERE number = {number}')
+    return "signature", f"retirement {number} "
+
+
+def edit_range(dice: random.Random) -> Seen:
+    """Where a seal looks for its events: not signed, and yet what finds the proof of one."""
+    seal, column = dice.choice(since_retired()), dice.choice(["lowest_id", "highest_id"])
+    by_hand(f"UPDATE audit_seal SET {column} = {column} + 1 WHERE number = {seal.number}")
+    return "seal", f"seal {seal.number} "
+
+
+def replace_head(dice: random.Random) -> Seen:
+    """One seal says of its time, root and signature what another says."""
+    one, other = dice.sample(since_retired(), 2)
+    columns = ", ".join(
+        f"{name} = (SELECT {name} FROM audit_seal WHERE number = {other.number})" for name in ("root", "sealed_at", "signature")
+    )
+    by_hand(f"UPDATE audit_seal SET {columns} WHERE number = {one.number}")
+    return "signature", f"seal {one.number} "
+
+
+def other_approver(dice: random.Random) -> Seen:
+    """The second person, where there was one, and where there was none."""
+    number, pk = dice.choice(sorted(numbered().items()))
+    said = json.dumps(Event.objects.get(pk=pk).after | {"approved_by": "9999999999"})
+    by_hand(f"UPDATE audit_event SET \"after\" = '{said}' WHERE id = {pk}")
+    return "altered", f" number {number} "
+
+
+def drop_month(dice: random.Random) -> Seen:
+    """A whole month; where it has a table of its own, by taking that away."""
+    moment = dice.choice(list(Event.objects.filter(pk__in=numbered().values()).values_list("at", flat=True)))
+    month = months.month_of(moment)
+    gone = set(Event.objects.filter(at__gte=month.begins, at__lt=month.ends).values_list("pk", flat=True))
+    first = min(number for number, pk in numbered().items() if pk in gone)
+    statement = f"DELETE FROM audit_event WHERE id IN ({', '.join(map(str, gone))})"
+    by_hand(f"ALTER TABLE audit_event DETACH PARTITION {month.table}" if month.table in partitions() else statement)
     return "removed", f" number {first} "
+
+
+def partitions() -> list[str]:
+    """Months that have a table of their own; SQLite has none."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit_event'::regclass")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def another_month(dice: random.Random) -> Seen:
+    """By its time an event belongs to a month, and lies in the table of it."""
+    number, pk = dice.choice(sorted(numbered().items()))
+    earlier = "at - interval '31 days'" if connection.vendor == "postgresql" else "datetime(at, '-31 days')"
+    by_hand(f"UPDATE audit_event SET at = {earlier} WHERE id = {pk}")
+    return "altered", f" number {number} "
 
 
 def set_back(dice: random.Random) -> Seen:
@@ -167,6 +239,7 @@ def edit_proof(dice: random.Random) -> Seen:
 
 IN_THE_DATABASE = [
     edit, delete, insert, insert_twice, swap, truncate, cut, cut_with_seals, sign_anew, drop_statement, reorder_statements, set_back, edit_proof,
+    edit_statement, edit_range, replace_head, other_approver, drop_month, another_month,
 ]  # fmt: skip
 
 
@@ -281,6 +354,15 @@ def replay_head(dice: random.Random, lines: Lines) -> Seen:
     return "removed", f"seal {number} is missing"
 
 
+def drop_head(dice: random.Random, lines: Lines) -> Seen:
+    """The events of two seals then stand together, also where some are gone."""
+    places = lines_with(lines, b'{"head"')
+    place = dice.choice(places[1:])
+    first = json.loads(lines[place])["head"]["first"]
+    del lines[place]
+    return "inserted", f"behind number {first - 1}, the last"
+
+
 def edit_gone(dice: random.Random, lines: Lines) -> Seen:
     place = dice.choice(lines_with(lines, b'{"gone"'))
     at = lines[place].index(b'"leaf":"') + 8 + dice.randrange(64)
@@ -307,7 +389,7 @@ def delete_gone(dice: random.Random, lines: Lines) -> Seen:
 
 IN_AN_EXPORT = [
     edit_line, delete_line, insert_line, insert_unsealed, swap_lines, truncate_file, cut_file_with_care, sign_file_anew, drop_statement_line,
-    reorder_statement_lines, replay_head, edit_gone, edit_bits, delete_gone,
+    reorder_statement_lines, replay_head, drop_head, edit_gone, edit_bits, delete_gone,
 ]  # fmt: skip
 
 

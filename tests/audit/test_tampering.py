@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from audit.catalogue import EventName
 from audit.models import Event, Seal
@@ -136,6 +136,27 @@ COLUMNS = {
 def test_an_altered_column_is_noticed(ids: list[int], column: str) -> None:
     by_hand(f'UPDATE audit_event SET "{column}" = {COLUMNS[column]} WHERE id = {ids[8]}')
     assert names(verified(), "altered", 9)
+
+
+def test_a_column_that_no_longer_comes_from_the_facts_is_named(ids: list[int]) -> None:
+    """SQLite has no way to let go of how a column is made."""
+    forged = f"""UPDATE audit_event SET "case" = 'x' WHERE id = {ids[3]}"""
+    if connection.vendor == "postgresql":
+        by_hand('ALTER TABLE audit_event ALTER COLUMN "case" DROP EXPRESSION', forged)
+        code, said = verified()
+        assert code == 1
+        assert "First bad row: altered: the column case of audit_event is no longer made from what each event says" in said
+    else:
+        with pytest.raises(DatabaseError, match="generated column"):
+            by_hand(forged)
+
+
+def test_facts_with_a_name_twice_are_noticed(ids: list[int]) -> None:
+    """One program reads the first value, another the last; PostgreSQL keeps the last alone, which was sealed."""
+    twice = """substr("after", 1, 1) || '"name": "other", ' || substr("after", 2)"""
+    if connection.vendor == "sqlite":
+        by_hand(f'UPDATE audit_event SET "after" = {twice} WHERE id = {ids[8]}')
+        assert names(verified(), "altered", 9)
 
 
 def test_each_column_is_tried_above() -> None:
@@ -262,6 +283,7 @@ def test_a_seal_that_is_missing_is_named(ids: list[int]) -> None:
 
 
 FIELDS = {"first": "first + 1", "last": "last - 1", "settled": "settled + 1", "form": "1", "sealed_at": "'2026-01-01 00:00:00+00'"}
+FIELDS |= {"lowest_id": "lowest_id - 1", "highest_id": "highest_id + 1"}
 FIELDS |= {"root": f"'{'0' * 64}'", "previous": f"'{'1' * 64}'", "signature": f"'{'0' * 128}'", "key": "'0123456789abcdef'"}
 
 

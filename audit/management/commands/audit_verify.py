@@ -40,7 +40,7 @@ class Command(BaseCommand):
         findings = self._events(chain, processes=processes, stop=not options["all"])
         if chain.finding:
             findings.append(chain.finding)
-        findings += verifying.duplicates() + self._retirements()
+        findings = sorted(findings + verifying.duplicates() + verifying.underived() + self._retirements())
         self._say_what_was_checked(chain, len(kept))
         if findings:
             self._say(findings, everything=options["all"])
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             findings += result.findings
             if findings and stop:
                 break
-        return sorted(findings)
+        return findings
 
     def _retirements(self) -> list[Finding]:
         found = []

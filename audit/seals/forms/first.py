@@ -92,4 +92,12 @@ def hyphened(uid: str) -> str:
 
 
 def _facts(text: str) -> str:
-    return "{}" if text == "{}" else COMPACT(json.loads(text))
+    return "{}" if text == "{}" else COMPACT(json.loads(text, object_pairs_hook=unique))
+
+
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The facts of an object; SQLite keeps whatever text it is given, and reads the first of two values where Python reads the last."""
+    facts = dict(pairs)
+    if len(facts) < len(pairs):
+        raise ValueError
+    return facts

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from audit.seals.forms.first import COLUMNS, hyphened, moment
+from audit.seals.forms.first import COLUMNS, hyphened, moment, unique
 
 NAMES = ", ".join(f'"{column}"' for column in COLUMNS)
 # Nowhere else: within strings quotes are escaped, and within before and after a space follows the colon.
@@ -55,7 +55,7 @@ def _value(column: str, value: Any) -> str:
 
 
 def _facts(text: str) -> str:
-    return "{}" if text == "{}" else _json(json.loads(text, parse_float=Decimal))
+    return "{}" if text == "{}" else _json(json.loads(text, parse_float=Decimal, object_pairs_hook=unique))
 
 
 def _json(value: Any) -> str:
