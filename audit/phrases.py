@@ -26,7 +26,10 @@ SEVERITIES: dict[Severity, Promise] = {
 
 @dataclass(frozen=True)
 class Wording:
-    """Blanks are the keys of before (as old_…) and after, besides %(account)s and %(by)s, which alone the last sentence needs."""
+    """Blanks are the keys of before (as old_…) and after, besides %(account)s and %(by)s, which alone the last sentence needs.
+
+    %(known_account)s is left out where an event is on no account.
+    """
 
     title: Promise
     severity: Severity

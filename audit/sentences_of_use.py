@@ -172,7 +172,8 @@ OF_USE: dict[EventName, Wording] = {
     ),
     EventName.FINDING_MADE: warning(
         _("Finding made"),
-        _("%(detector)s: somebody should look into it (%(account)s)."),
+        _("%(detector)s: somebody should look into it (%(known_account)s)."),
+        _("%(detector)s: somebody should look into it."),
         _("A detector found something that somebody should look into."),
     ),
     EventName.FINDING_REMARKED: routine(

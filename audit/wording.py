@@ -61,10 +61,15 @@ def who(event: Event) -> str:
 def _facts(event: Event) -> dict[str, str]:
     given: dict[str, Any] = {f"old_{key}": value for key, value in event.before.items()} | event.before | event.after
     spoken = {key: value_words(key.removeprefix("old_"), value) for key, value in given.items()}
-    return {key: words for key, words in spoken.items() if words} | {
-        "account": event.account_label or gettext("an unknown account"),
-        "by": who(event),
-    }
+    known = {"known_account": event.account_label} if event.account_label else {}
+    return (
+        {key: words for key, words in spoken.items() if words}
+        | known
+        | {
+            "account": event.account_label or gettext("an unknown account"),
+            "by": who(event),
+        }
+    )
 
 
 def grouped_titles() -> list[tuple[str, list[tuple[str, str]]]]:
