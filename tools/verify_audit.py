@@ -528,6 +528,9 @@ class Whole(Reading):
         number = int(rest[:-1]) if rest[:-1].isdigit() else 0
         if self.head is None or self.is_closed or len(leaf) != 64 or not rest.endswith(b"}"):
             raise Bad(f"altered: line {self.line} cannot be read, after event number {self.last_number()}")
+        if number > self.head.last:
+            where = f"stands behind number {self.head.last}, the last of seal {self.head.number}"
+            raise Bad(f"inserted: event number {number} in line {self.line} {where}")
         if self.touching is None:
             self.touching = [one for one in self.retired if one.touches(self.head)]
         reason = next((one for one in self.touching if one.explains(number)), None)
