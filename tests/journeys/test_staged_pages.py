@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import Account
 from campaigns.models import Campaign
 from campaigns.schedule import today
-from helpdesk import bulk
+from helpdesk import bulk, bulk_work
 from helpdesk.actions import act
 from helpdesk.models import Case
 from methods.models import MethodState
@@ -137,7 +137,7 @@ def work_on_a_list(stage: Stage) -> Tour:
     tour.look(path)
     bulk.ask(job, actor=actor)
     bulk.approve(job, actor=an_account(roles=("administrator",)))
-    bulk.work()
+    bulk_work.work()
     tour.look(path)
     return tour
 
