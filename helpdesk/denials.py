@@ -27,7 +27,7 @@ FORBIDDEN = {
 name_codes("why", FORBIDDEN)
 
 
-def status_of(refusal: Refused, request: Badged, account: Account) -> int:
+def status_of(refusal: Refused, request: Badged, account: Account | None) -> int:
     """403 for what this person may not do, 409 for what is not possible now. Http404 for an account that they do not look after."""
     if refusal.code not in FORBIDDEN:
         return 409
@@ -51,5 +51,5 @@ def looked_after(request: Badged, right: str, account: Account) -> Account:
     return account
 
 
-def _denied(request: Badged, account: Account, why: str) -> None:
+def _denied(request: Badged, account: Account | None, why: str) -> None:
     record(EventName.ACCESS_DENIED, account=account, actor=request.user, after={"path": path_of(request), "why": why})
