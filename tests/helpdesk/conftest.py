@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from accounts.models import Account, SessionRecord
 from helpdesk.approvals import ask
-from helpdesk.callers import ask_person
 from helpdesk.cases import open_case
 from helpdesk.models import Approval, ApprovalState, CallerProof, Case, CaseKind, CaseSource, ProofState
 from methods.kinds.email.models import EmailDevice
@@ -103,7 +102,7 @@ DONE: dict[str, Callable[[Account, Caller], Any]] = {
 # What a form needs that is not about one account, and what each makes of it.
 WAITING: dict[str, Callable[[Account, Account], Any]] = {
     "settle-report": lambda account, _by: a_report(account).pk,
-    "attest-proof": lambda account, by: ask_person(_case(account), "card", actor=by).pk,
+    "attest-proof": lambda account, by: a_question(_case(account), by).pk,
     "approve": lambda account, by: ask(_case(account), "require-reregistration", account, {}, actor=by, reason="Lost all").pk,
     "refuse": lambda account, by: ask(_case(account), "require-reregistration", account, {}, actor=by, reason="Lost all").pk,
     "decline-wish": lambda account, _by: a_wish(account).uid,
@@ -188,6 +187,11 @@ def a_report(account: Account, **fields: Any) -> Report:
     """Somebody said “No, it's not me” to a request from elsewhere."""
     facts = {"kind": "totp", "purpose": "sign-in", "name": "My phone", "asked_from": "203.0.113.7", "browser": FIREFOX}
     return Report.objects.create(account=account, facts=facts, **fields)
+
+
+def a_question(case: Case, by: Account) -> CallerProof:
+    """Whether the office sees the caller's ID card, asked by somebody else."""
+    return CallerProof.objects.create(case=case, sort="card", asked_by=by, expires_at=timezone.now() + timedelta(minutes=5))
 
 
 def a_wish(account: Account) -> TerminationWish:
