@@ -15,7 +15,7 @@ ROUNDS = "2"
 # Which fault shows each of the ways that `breaking.py` knows.
 SHOWN_BY = {
     "no fence on attempts": "worker sleeps after request",
-    "speaks after its lease": "worker sleeps, tells, dies",
+    "speaks after its lease": "worker sleeps before writing",
     "what was never answered is forgotten": "requests arrive late",
     "SAVE answers before it writes": "SAVE, web dies after answer",
     "dead rows are never set aside": "poison",

@@ -30,6 +30,7 @@ FAULTS: dict[str, Fault] = {
     "worker sleeps after claim": processes.sleeping("after-claim"),
     "worker sleeps before request": processes.sleeping("before-request"),
     "worker sleeps after request": processes.sleeping("after-request"),
+    "worker sleeps before writing": processes.sleeping("before-writing", minds_change=1),
     "worker sleeps, tells, dies": processes.sleeping("before-request", "sleeps-and-dies"),
     "whole worker sleeps": processes.stopped_workers,
     "any process is killed": processes.kill_somebody,

@@ -7,7 +7,7 @@ from functools import wraps
 from pathlib import Path
 
 from policies import confirming, propagation
-from policies.connectors import directory, graph_service, local, scim_service, webhook
+from policies.connectors import directory, graph_service, local, scim_service, states, webhook
 from policies.connectors.base import Change
 from policies.models import Delivery
 from tests.faults.orders import around, note
@@ -32,6 +32,7 @@ def poisonous(function: Callable[[Delivery], Change]) -> Callable[[Delivery], Ch
 around(propagation, "claim", after="after-claim")
 for module in (webhook, scim_service, graph_service):
     around(module, "ask", before="before-request", after="after-request")
+around(states.SetStateConnector, "_write_and_read_back", before="before-writing")
 around(directory.Directory, "modify", before="before-request", after="after-request")
 around(local, "_set", before="before-request", after="after-request")
 around(confirming, "settle_all", after="before-commit")

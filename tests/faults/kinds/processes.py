@@ -18,15 +18,18 @@ def at_point(point: str) -> Fault:
     return fault
 
 
-def sleeping(point: str, what: str = "sleeps") -> Fault:
-    """A worker sleeps at a named point until another has done its work, then goes on; `sleeps-and-dies`: only with what it was about to do."""
+def sleeping(point: str, what: str = "sleeps", *, minds_change: float = 0.5) -> Fault:
+    """A worker sleeps at a named point until another has done its work, then goes on; `sleeps-and-dies`: only with what it was about to do.
+
+    `minds_change`: how probably people have changed their minds meanwhile.
+    """
 
     def fault(scene: Scene) -> None:
         order(point, what=what)
         scene.live()
         with suppress(AssertionError):
             scene.site.eventually("a sleeper", scene.site.sleepers, 10)
-        if scene.chance.random() < 0.5:
+        if scene.chance.random() < minds_change:
             scene.people.change_their_minds()
         scene.wait(LEASE_SECONDS + 0.5, LEASE_SECONDS + 2)
         for sleeper in scene.site.sleepers():
