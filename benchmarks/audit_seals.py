@@ -34,7 +34,7 @@ from audit.models import Event, Seal
 from audit.seals import exporting
 from audit.seals.verifying import young
 spent = []
-for event_id in Event.objects.order_by("pk").values_list("pk", flat=True)[:: max(1, %d // 200)]:
+for event_id in Event.objects.filter(pk__lte=Seal.objects.latest("number").settled).order_by("pk").values_list("pk", flat=True)[:: max(1, %d // 200)]:
     began = time.perf_counter()
     assert exporting.seal_of(event_id)
     spent.append(time.perf_counter() - began)
