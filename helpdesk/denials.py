@@ -1,40 +1,32 @@
-"""Who tries what is not theirs to do is refused, and the try is recorded (R-185)."""
+"""Who tries at the desk what is not theirs to do: how the page answers."""
 
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
+from accounts import denials
 from accounts.badge import Badged
+from accounts.denials import UNKNOWN, denied, forbid
 from accounts.models import Account
 from accounts.refusals import Refused
-from audit.catalogue import EventName
-from audit.context import path_of
-from audit.record import record
-from audit.terms import name_codes
 
-UNKNOWN = "out-of-scope"
-FORBIDDEN = {
-    "not-allowed": _("the right is missing"),
-    "own-account": _("it is their own account"),
-    UNKNOWN: _("the account is not among those that they look after"),
-    "staff-limit": _("they have reached the limit of what one person may do"),
-    "own-request": _("it is their own request"),
-    "own-approval": _("it is their own request"),
-    "own-question": _("it is their own request"),
-    "equal-or-higher-role": _("the account has an equal or higher role"),
-}
-name_codes("why", FORBIDDEN)
+forbid(
+    {
+        "staff-limit": _("they have reached the limit of what one person may do"),
+        "own-request": _("it is their own request"),
+        "own-approval": _("it is their own request"),
+        "own-question": _("it is their own request"),
+    }
+)
 
 
-def status_of(refusal: Refused, request: Badged, account: Account | None) -> int:
-    """403 for what this person may not do, 409 for what is not possible now. Http404 for an account that they do not look after."""
-    if refusal.code not in FORBIDDEN:
-        return 409
-    _denied(request, account, refusal.code)
+def status_of(refusal: Refused, request: Badged, account: Account) -> int:
+    """As `accounts.denials.status_of`; Http404 for an account that they do not look after."""
+    status = denials.status_of(refusal, request, account)
     if refusal.code == UNKNOWN:
         raise Http404
-    return 403
+    return status
 
 
 def account_or_404(request: Badged, right: str, common_id: str, *, among: QuerySet[Account] | None = None) -> Account:
@@ -46,10 +38,6 @@ def account_or_404(request: Badged, right: str, common_id: str, *, among: QueryS
 def looked_after(request: Badged, right: str, account: Account) -> Account:
     """The account; Http404, as for one that does not exist, for those to whose affiliation this person's right does not reach."""
     if right not in request.powers.over(account.affiliation_id).rights:
-        _denied(request, account, UNKNOWN)
+        denied(request, UNKNOWN, account)
         raise Http404
     return account
-
-
-def _denied(request: Badged, account: Account | None, why: str) -> None:
-    record(EventName.ACCESS_DENIED, account=account, actor=request.user, after={"path": path_of(request), "why": why})

@@ -20,6 +20,7 @@ from policies.models import Outage
 from policies.models.outages import OutageState
 from policies.rulebook.contingency import Declared, contingency_from_json
 from policies.rulebook.storing import rule_to_json
+from policies.two_people import check_two
 
 ANSWER_WITHIN = timedelta(hours=2)
 
@@ -75,11 +76,7 @@ def agree(uid: uuid.UUID, *, actor: Account) -> Outage:
     """From now on what is out is asked last; Refused to whoever asked, and when it took too long."""
     require(actor, RIGHT)
     row = _held(uid, OutageState.ASKED)
-    if row.asked_by_id == actor.pk:
-        raise Refused("own-outage")
-    if not row.asked_by.is_active:
-        raise Refused("policy-requester-may-not")
-    require(row.asked_by, RIGHT)
+    check_two(row.asked_by, actor, RIGHT, own="own-outage", lost="policy-requester-may-not")
     row.state, row.agreed_by, row.began_at = OutageState.ON, actor, database_now()
     row.save(update_fields=["state", "agreed_by", "began_at"])
     people = {"requested_by": row.asked_by.common_id, "approved_by": actor.common_id}

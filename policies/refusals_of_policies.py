@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.denials import forbid
 from accounts.refusals import explain
 
 explain(
@@ -32,3 +33,4 @@ explain(
         "policy-requester-may-not": _("Whoever asked for this change may no longer do so. Take it back, and ask anew."),
     }
 )
+forbid({"own-policy": _("it is their own request"), "own-outage": _("it is their own request")})

@@ -24,6 +24,7 @@ from policies.requirements import Outcome, decide
 from policies.rulebook.method_rules import kinds_refused
 from policies.rulebook.starting import method_rules
 from policies.stranding import now_without, stranded
+from policies.two_people import check_two
 from policies.weakening import Weakening, weakenings
 
 OPEN_FOR = timedelta(hours=24)
@@ -123,25 +124,13 @@ def approve(number: int, *, actor: Account) -> PolicyVersion:
     version = _waiting()
     if version.number != number or version.expires_at is None or version.expires_at <= database_now():
         raise Refused("nothing-waits")
-    if version.asked_by is None or version.asked_by_id == actor.pk:
-        raise Refused("own-policy")
-    _check_requester(version.asked_by)
+    check_two(version.asked_by, actor, RIGHT, own="own-policy", lost="policy-requester-may-not")
     if current_book().number != version.asked_over:
         raise Refused("policy-outdated")
     _keep_in(version, actor)
     if now_without(stranded(current_book(), book_of(version), today())) > version.strands:
         raise Refused("more-left-without")
     return _put_in_force(version, actor=actor)
-
-
-def _check_requester(requester: Account) -> None:
-    """Whoever asked must still be allowed to, at this moment."""
-    try:
-        require(requester, RIGHT)
-    except Refused:
-        raise Refused("policy-requester-may-not") from None
-    if not requester.is_active:
-        raise Refused("policy-requester-may-not")
 
 
 @transaction.atomic

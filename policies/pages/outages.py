@@ -1,17 +1,16 @@
 """Outages: what is prepared, what is asked for or on, and reports of those that are over."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.badge import Badged
-from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.record import record
 from methods.gate import acts
@@ -22,12 +21,14 @@ from policies.models import Outage
 from policies.models.outages import OutageState
 from policies.outage_report import people, used
 from policies.outages import agree, ask_for, end, open_outage
+from policies.pages.doing import done
 from policies.pages.gate import reads
 from policies.pages.showing import names
 from policies.pages.tables import table_answer
 from policies.rulebook.contingency import Contingency, contingency_from_json
 from policies.rulebook.contingency_words import out_words
 from policies.rulebook.words import who_words
+from policies.two_people import is_alone
 
 PAGE = "policies:outages"
 SHOWN = 50
@@ -53,6 +54,7 @@ def outages(request: Badged) -> HttpResponse:
 
 def _page(request: Badged, *, problem: str = "", status: int = 200, bound: dict[str, AskForm] | None = None) -> HttpResponse:
     book, known, row = current_book(), names(), open_outage()
+    own = row is not None and row.asked_by_id == request.user.pk
     prepared = [
         {
             "one": one,
@@ -66,7 +68,8 @@ def _page(request: Badged, *, problem: str = "", status: int = 200, bound: dict[
     facts = {
         "prepared": prepared,
         "open": _shown(row) if row else None,
-        "own": row is not None and row.asked_by_id == request.user.pk,
+        "own": own,
+        "alone": own and is_alone(request.user, RIGHT),
         "past": [_shown(one) for one in past],
         "fresh": is_fresh(request.badge),
         "problem": problem,
@@ -88,34 +91,20 @@ def ask(request: Badged, contingency: str) -> HttpResponse:
     form = AskForm(request.POST, prepared=prepared)
     if not form.is_valid():
         return _page(request, status=400, bound={prepared.id: form})
-    try:
-        ask_for(contingency, hours=form.cleaned_data["hours"], actor=request.user, reason=form.cleaned_data["reason"])
-    except Refused as refusal:
-        return _page(request, problem=refusal.told, status=409)
-    messages.success(request, _("It is asked for. Somebody else has to agree within two hours."))
-    return redirect(PAGE)
+    verb = partial(ask_for, contingency, hours=form.cleaned_data["hours"], actor=request.user, reason=form.cleaned_data["reason"])
+    return done(request, verb, _page, said=_("It is asked for. Somebody else has to agree within two hours."), to=PAGE)
 
 
 @acts(RIGHT, page=PAGE)
 def agreed(request: Badged, uid: uuid.UUID) -> HttpResponse:
     """Agree to what somebody else has asked for."""
-    try:
-        agree(uid, actor=request.user)
-    except Refused as refusal:
-        return _page(request, problem=refusal.told, status=409)
-    messages.success(request, _("From now on what does not work is asked last."))
-    return redirect(PAGE)
+    return done(request, partial(agree, uid, actor=request.user), _page, said=_("From now on what does not work is asked last."), to=PAGE)
 
 
 @acts(RIGHT, page=PAGE)
 def ended(request: Badged, uid: uuid.UUID) -> HttpResponse:
     """The usual order again, or take back what was asked for."""
-    try:
-        end(uid, actor=request.user)
-    except Refused as refusal:
-        return _page(request, problem=refusal.told, status=409)
-    messages.success(request, _("The usual order counts again."))
-    return redirect(PAGE)
+    return done(request, partial(end, uid, actor=request.user), _page, said=_("The usual order counts again."), to=PAGE)
 
 
 @reads

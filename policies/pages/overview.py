@@ -1,25 +1,24 @@
 """What is in force, what is drafted, and every version there ever was."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts.badge import Badged
-from accounts.refusals import Refused
 from methods.gate import acts
 from methods.stepup import is_fresh
 from policies.current import book_numbered, book_of, current_book
 from policies.drafting import RIGHT, begin, discard, in_force, open_version
 from policies.models import PolicyVersion
 from policies.models.versions import Subject
+from policies.pages.doing import done
 from policies.pages.gate import reads
 from policies.pages.left_without import left_without
 from policies.pages.showing import compare, contingencies_of, methods_of, names, networks_of, parts_of, weakenings_of
 from policies.switching import approve, refuse
+from policies.two_people import is_alone
 
 PAGE, DRAFT = "policies:overview", "policies:draft"
 SHOWN = 100
@@ -34,6 +33,7 @@ def overview(request: Badged) -> HttpResponse:
 def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpResponse:
     book, waits = current_book(), open_version()
     known = names()
+    own = waits is not None and waits.asked_by_id == request.user.pk
     facts: dict[str, Any] = {
         "version": in_force(),
         "book": book,
@@ -43,49 +43,42 @@ def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpRespo
         "contingencies": contingencies_of(book, known),
         "open": waits,
         "fresh": is_fresh(request.badge),
-        "own": waits is not None and waits.asked_by_id == request.user.pk,
+        "own": own,
+        "alone": own and is_alone(request.user, RIGHT),
         "problem": problem,
     }
     if waits is not None and waits.expires_at:
         new = book_of(waits)
-        facts |= {"differences": [one for one in compare(book, new, known) if one.differs], "weakenings": weakenings_of(waits.weakens, new)}
+        facts |= {
+            "differences": [one for one in compare(book, new, known) if one.differs],
+            "weakenings": weakenings_of(waits.weakens, new, known),
+        }
         facts |= left_without(new)
     return render(request, "policies/overview.html", facts, status=status)
-
-
-def _done(request: Badged, verb: Callable[[], object], *, said: str = "", to: str = PAGE) -> HttpResponse:
-    """Do it and go on to a page; what is refused is said on this one."""
-    try:
-        verb()
-    except Refused as refusal:
-        return _page(request, problem=refusal.told, status=409)
-    if said:
-        messages.success(request, said)
-    return redirect(to)
 
 
 @acts(RIGHT, page=PAGE)
 def start(request: Badged) -> HttpResponse:
     """A draft like the version in force."""
-    return _done(request, lambda: begin(actor=request.user), to=DRAFT)
+    return done(request, lambda: begin(actor=request.user), _page, to=DRAFT)
 
 
 @acts(RIGHT, page=PAGE)
 def throw_away(request: Badged) -> HttpResponse:
     """Discard the draft."""
-    return _done(request, lambda: discard(actor=request.user), said=_("The draft is discarded."))
+    return done(request, lambda: discard(actor=request.user), _page, said=_("The draft is discarded."), to=PAGE)
 
 
 @acts(RIGHT, page=PAGE)
 def approved(request: Badged, number: int) -> HttpResponse:
     """Switch on what somebody else has asked for."""
-    return _done(request, lambda: approve(number, actor=request.user), said=_("The new version is in force."))
+    return done(request, lambda: approve(number, actor=request.user), _page, said=_("The new version is in force."), to=PAGE)
 
 
 @acts(RIGHT, page=PAGE)
 def turned_down(request: Badged) -> HttpResponse:
     """Make a draft again of what waits."""
-    return _done(request, lambda: refuse(actor=request.user), said=_("It is a draft again; nothing changes."))
+    return done(request, lambda: refuse(actor=request.user), _page, said=_("It is a draft again; nothing changes."), to=PAGE)
 
 
 @reads
@@ -119,4 +112,4 @@ def version(request: Badged, number: int) -> HttpResponse:
 def bring_back(request: Badged, number: int) -> HttpResponse:
     """A draft that says what an older version said."""
     said = _("The draft says what that version said. Look at it, then switch it on.")
-    return _done(request, lambda: begin(actor=request.user, base=number), said=said, to=DRAFT)
+    return done(request, lambda: begin(actor=request.user, base=number), _page, said=said, to=DRAFT)

@@ -18,8 +18,9 @@ from policies.rulebook.contingency import Contingency
 from policies.rulebook.contingency_words import contingency_words
 from policies.rulebook.method_rules import MethodRule
 from policies.rulebook.method_words import lines, whole
+from policies.rulebook.scope import Scoped
 from policies.rulebook.starting import method_rules
-from policies.rulebook.words import KINDS, MODES, PARTS, Names, aloud, who_words
+from policies.rulebook.words import KINDS, MODES, PARTS, Names, aloud, asks_words, who_words
 
 TONES = {Mode.ON: "success", Mode.REPORT: "info", Mode.OFF: "neutral"}
 
@@ -196,36 +197,43 @@ def _content(thing: Network | Group | None) -> str:
     return f"{count} ({thing.members[:8]})"
 
 
-def weakenings_of(stored: list[dict[str, Any]], new: Book) -> list[str]:
+def weakenings_of(stored: list[dict[str, Any]], new: Book, known: Names) -> list[str]:
     """Sentences about what a version protects less."""
     return [
-        _looser(one, new)
+        _looser(one, new, known)
         if "more" in one
-        else _weaker(one, new)
+        else _weaker(one, new, known)
         if one
         else _("The versions could not be compared to the end in time: look at them side by side.")
         for one in stored
     ]
 
 
-def _weaker(one: dict[str, Any], new: Book) -> str:
+def _person_words(person: dict[str, Any], book: Book, known: Names) -> str:
+    """Somebody who was made up for a comparison, as rules speak of people."""
+    single = {
+        of: frozenset(filter(None, [person[name]]))
+        for of, name in (("kinds", "kind"), ("affiliations", "affiliation"), ("accounts", "account"))
+    }
+    groups = frozenset(code for code, members in book.lists.items() if members in person["lists"])
+    return who_words(Scoped("", "", id="", **single, roles=frozenset(person["roles"]), groups=groups), book, known)
+
+
+def _weaker(one: dict[str, Any], new: Book, known: Names) -> str:
     facts = one["facts"]
-    who = [facts["kind"], facts["affiliation"], *facts["roles"], facts["account"]]
     places = [str(new.network_named[code]) for code in facts["networks"] if code in new.network_named]
-    return _("%(who)s, %(where)s: before %(before)s Now: %(after)s") % {
-        "who": " ".join(word for word in who if word),
+    return _("%(who)s, %(where)s. Before: %(before)s Now: %(after)s") % {
+        "who": _person_words(facts, new, known),
         "where": ", ".join(places) or _("Outside the campus network"),
         "before": explain_rule(one["before"]["rule"]),
         "after": _rule_words(one["after"]["rule"], new),
     }
 
 
-def _looser(one: dict[str, Any], new: Book) -> str:
-    person = one["person"]
-    who = [person["kind"], person["affiliation"], *person["roles"], person["account"]]
+def _looser(one: dict[str, Any], new: Book, known: Names) -> str:
     rule = next((rule for rule in method_rules(new) if rule.id == one["after"]), None)
     return _("%(who)s: more is allowed by “%(rule)s”: %(more)s") % {
-        "who": " ".join(word for word in who if word),
+        "who": _person_words(one["person"], new, known),
         "rule": rule or one["before"],
         "more": ", ".join(str(MORE[More(code)]) for code in one["more"]),
     }
@@ -233,4 +241,4 @@ def _looser(one: dict[str, Any], new: Book) -> str:
 
 def _rule_words(ref: str, book: Book) -> str:
     rule = book.rule_named.get(ref.partition(":")[2])
-    return f"“{rule}”" if rule else explain_rule(ref)
+    return f"“{rule}”: {asks_words(rule.asks)}" if rule else explain_rule(ref)

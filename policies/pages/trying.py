@@ -30,7 +30,7 @@ from policies.models.replays import Finding, ReplayState
 from policies.pages.gate import reads
 from policies.pages.showing import names
 from policies.pages.tables import table_answer
-from policies.replaying import STALE, by_affiliation, resume, start, stop
+from policies.replaying import STALE, by_affiliation, resume, start, stop, tried
 from policies.requirements import Outcome
 from policies.rulebook.addresses import read_address
 from policies.rulebook.content import Book
@@ -111,6 +111,8 @@ def _answered(answer: Answer, book: Book) -> dict[str, Any]:
     return {
         "decision": DECISIONS[answer.requirement.outcome],
         "strong": answer.requirement.strong,
+        "trial": DECISIONS[answer.trial.outcome] if answer.trial else "",
+        "trial_rule": _named(answer.trial.rule, book) if answer.trial else "",
         "why": f"“{rule}”: {aloud(rule, book, known)}" if rule else explain_rule(answer.requirement.rule),
         "book": book,
         "countries": [country_name(code) for code in sorted(answer.facts.countries)],
@@ -128,6 +130,12 @@ def _answered(answer: Answer, book: Book) -> dict[str, Any]:
     }
 
 
+def _named(ref: str, book: Book) -> str:
+    """The rule as what is asked calls it: by its name, or in the words of the site's own."""
+    rule = book.rule_named.get(ref.rpartition(":")[2])
+    return f"“{rule}”" if rule else explain_rule(ref)
+
+
 def _methods(answer: Answer, book: Book, known: Names) -> dict[str, Any]:
     """The rule about methods that counts for the account, and what of its methods it leaves."""
     return {
@@ -142,13 +150,13 @@ def _methods(answer: Answer, book: Book, known: Names) -> dict[str, Any]:
 @reads
 def dry_run(request: Badged) -> HttpResponse:
     """How far the newest dry run has come, and what it found."""
-    return render(request, "policies/dry_run.html", _facts() | {"fresh": is_fresh(request.badge), "draft": open_version()})
+    return render(request, "policies/dry_run.html", _facts() | {"fresh": is_fresh(request.badge), "tried": tried()})
 
 
 @reads
 def progress(request: Badged) -> HttpResponse:
     """The part of the page that goes on by itself."""
-    return render(request, "policies/dry_run_progress.html", _facts() | {"fresh": is_fresh(request.badge), "draft": open_version()})
+    return render(request, "policies/dry_run_progress.html", _facts() | {"fresh": is_fresh(request.badge), "tried": tried()})
 
 
 def _facts() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.models import Account
+from accounts.models import Account, RoleGrant
 from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.models import Event
@@ -93,6 +93,17 @@ class TestDeclaring:
         row = ask_for("phones", hours=2, actor=ada, reason="x")
         with pytest.raises(Refused, match="not-allowed"):
             agree(row.uid, actor=hana)
+
+    @pytest.mark.parametrize("lost", ["role", "lock"])
+    def test_whoever_asked_must_still_be_allowed_to(self, ada: Account, bo: Account, lost: str) -> None:
+        prepared()
+        row = ask_for("phones", hours=2, actor=ada, reason="x")
+        if lost == "role":
+            RoleGrant.objects.filter(account=ada).delete()
+        else:
+            Account.objects.filter(pk=ada.pk).update(locked_at=timezone.now())
+        with pytest.raises(Refused, match="policy-requester-may-not"):
+            agree(row.uid, actor=bo)
 
     def test_it_lasts_no_longer_than_was_prepared(self, ada: Account) -> None:
         prepared()
@@ -232,7 +243,9 @@ class TestPages:
         admin.post(f"/policies/outages/ask/{made.id}/", {"hours": "2", "reason": "down"})
         row = Outage.objects.get()
         assert "You asked for this yourself" in admin.get("/policies/outages/").content.decode()
-        assert admin.post(f"/policies/outages/{row.uid}/agree/").status_code == 409
+        assert admin.post(f"/policies/outages/{row.uid}/agree/").status_code == 403
+        denied = Event.objects.get(name=EventName.ACCESS_DENIED)
+        assert (denied.actor_id, denied.after) == (row.asked_by_id, {"path": f"/policies/outages/{row.uid}/agree/", "why": "own-outage"})
         other = browser_of(bo, verified=a_verification("fido"))
         assert other.post(f"/policies/outages/{row.uid}/agree/").status_code == 302
         assert "Declared until" in other.get("/policies/").content.decode()

@@ -121,7 +121,7 @@ def test_every_step_is_one_event_with_what_was_and_what_is(admin: Client, ada: A
     assert (events[2].before, events[2].after, events[2].reason) == ({"policy": 1}, {"policy": 2}, "Agreed by the board")
 
 
-def test_what_is_stricter_is_switched_on_by_one_and_what_is_weaker_by_two(admin: Client, second: Client) -> None:
+def test_what_is_stricter_is_switched_on_by_one_and_what_is_weaker_by_two(admin: Client, second: Client, ada: Account) -> None:
     in_force({"id": "r1", "asks": "verify", "name_en": "Everybody"})
     admin.post("/policies/begin/")
     admin.post("/policies/draft/rules/r1/", a_rule("Everybody", "none"))
@@ -129,8 +129,15 @@ def test_what_is_stricter_is_switched_on_by_one_and_what_is_weaker_by_two(admin:
     waiting = PolicyVersion.objects.get(state=VersionState.WAITING)
     assert current_book().number == 1
     answer = admin.post(f"/policies/decide/{waiting.number}/approve/")
-    assert answer.status_code == 409
+    assert answer.status_code == 403
     assert "You asked for this change yourself." in answer.content.decode()
+    [denied] = Event.objects.filter(name=EventName.ACCESS_DENIED)
+    assert (denied.actor_id, denied.after["why"], denied.after["path"]) == (
+        ada.pk,
+        "own-policy",
+        f"/policies/decide/{waiting.number}/approve/",
+    )
+    assert "it is their own request" in sentence(denied)
     assert second.post("/policies/decide/99/approve/").status_code == 409
     second.post(f"/policies/decide/{waiting.number}/approve/")
     assert current_book().number == 2
@@ -147,6 +154,7 @@ def test_the_approval_looks_again_at_whoever_asked(admin: Client, second: Client
     PolicyVersion.objects.filter(pk=waiting.pk).update(expires_at="2026-01-01T00:00:00Z")
     assert second.post(f"/policies/decide/{waiting.number}/approve/").status_code == 409
     assert current_book().number == 1
+    assert not Event.objects.filter(name=EventName.ACCESS_DENIED).exists(), "the second person tried nothing that is not theirs"
     second.post("/policies/decide/refuse/")
     assert PolicyVersion.objects.get(pk=waiting.pk).state == VersionState.DRAFT
     requested, refused = (Event.objects.get(name=name) for name in (EventName.POLICY_REQUESTED, EventName.POLICY_REFUSED))
