@@ -27,6 +27,7 @@ PAGE, CONFIRM = "helpdesk:account", "caller:card"
 SAID = {
     Outcome.WRONG: gettext_lazy("The code is not right. Nothing is confirmed; ask anew, and be careful with this caller."),
     Outcome.WAITING: gettext_lazy("The device has not answered yet."),
+    Outcome.WITHDRAWN: gettext_lazy("Methods of this kind prove nothing any more, by the method policy. Ask for another proof."),
 }
 
 

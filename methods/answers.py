@@ -17,7 +17,7 @@ from accounts.refusals import Refused
 from accounts.sessions import Verified
 from audit.catalogue import EventName
 from audit.record import record
-from methods.challenges import Asked, device_of, open_challenges
+from methods.challenges import Asked, device_of, is_withdrawn, open_challenges
 from methods.contract import Way
 from methods.models import Challenge, ChallengeState, Ending, Purpose, RegisteredMethod
 from methods.notices import tell
@@ -37,6 +37,7 @@ class Outcome(StrEnum):
     HELD = "held"
     WAITING = "waiting"  # the device has not answered yet
     OVER = "over"  # expired, answered already, or the method is gone
+    WITHDRAWN = "withdrawn"  # the institution lets this account verify with such a method no more
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def judge(account_id: int, text: str, question: Question, *, then: Callable[[Acc
     challenge = question.challenge(account)
     device = device_of(challenge) if challenge and is_answerable(account, challenge) else None
     if challenge is None or device is None:
-        return Judged(Outcome.OVER)
+        return Judged(_why_unasked(account, challenge))
     if _way(challenge).waits and challenge.approved_at is None:
         return Judged(Outcome.WAITING)
     if is_held(account, timezone.now()) and challenge.purpose != Purpose.CALLER:
@@ -112,11 +113,17 @@ def judge(account_id: int, text: str, question: Question, *, then: Callable[[Acc
     return Judged(Outcome.PASSED, proof=proof)
 
 
+def _why_unasked(account: Account, challenge: Challenge | None) -> Outcome:
+    withdrawn = challenge is not None and is_withdrawn(account, kind(challenge.kind), challenge.purpose)
+    return Outcome.WITHDRAWN if withdrawn else Outcome.OVER
+
+
 def is_answerable(account: Account, challenge: Challenge) -> bool:
-    """Whether an answer may still count: lock, removal and suspension are looked at again when it comes (R-006)."""
+    """Whether an answer may still count: lock, removal, suspension and the method policy are looked at again when it comes (R-006)."""
     method_usable = challenge.method is None or is_in_force(challenge.method)
     locked_caller = challenge.purpose == Purpose.CALLER and account.left_at is None  # is verified to have the lock undone
-    return (account.is_active or locked_caller) and method_usable and challenge.expires_at > timezone.now()
+    alive = (account.is_active or locked_caller) and method_usable and challenge.expires_at > timezone.now()
+    return alive and not is_withdrawn(account, kind(challenge.kind), challenge.purpose)
 
 
 def _right(account: Account, challenge: Challenge, device: "MethodDevice", text: str) -> bool:

@@ -17,7 +17,8 @@ from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.context import where
 from audit.record import record
-from methods.contract import MethodKind, Way
+from methods.allowance import allowance_of
+from methods.contract import IssuedKind, MethodKind, Way
 from methods.models import Challenge, ChallengeState, Purpose, RegisteredMethod
 from methods.registry import kind, sending_kinds
 
@@ -84,6 +85,7 @@ def ask(account: Account, asked: Asked, *, purpose: Purpose, binding: str, again
 
 def _ask(account: Account, asked: Asked, *, purpose: Purpose, binding: str, again: bool) -> Challenge:
     _refuse_held(account, purpose)
+    _refuse_withdrawn(account, asked.kind, purpose)
     now = timezone.now()
     mine = [one for one in open_challenges(account, purpose=purpose, binding=binding) if asked.is_of(one)]
     current = next((one for one in mine if one.expires_at > now), None)
@@ -111,6 +113,7 @@ def latest_challenges(account: Account, *, purpose: Purpose, binding: str) -> Qu
 def issue(account: Account, asked: Asked, *, purpose: Purpose, binding: str) -> Challenge:
     """A new challenge, in a transaction that holds the account's lock; Refused as `ask` is, before anything is written."""
     _refuse_held(account, purpose)
+    _refuse_withdrawn(account, asked.kind, purpose)
     sent_to = _marked(asked.destination)
     asked.kind.refuse(account, asked.way, purpose)
     if asked.way.sends:
@@ -147,6 +150,19 @@ def _refuse_held(account: Account, purpose: Purpose) -> None:
         raise Refused("verification-held")
 
 
+def is_withdrawn(account: Account, known: MethodKind, purpose: str) -> bool:
+    """Whether the institution lets this account verify with such a method no more; one that is being registered is judged by `lifecycle`.
+
+    What staff hand out is theirs to give, whatever the policy says of what people register.
+    """
+    return purpose != Purpose.REGISTER and not isinstance(known, IssuedKind) and not allowance_of(account).allows(known.code)
+
+
+def _refuse_withdrawn(account: Account, known: MethodKind, purpose: Purpose) -> None:
+    if is_withdrawn(account, known, purpose):
+        raise Refused("kind-withdrawn")
+
+
 def _marked(destination: str) -> str:
     """A destination as the challenges know it, without telling it."""
     return salted_hmac("challenge destination", destination, algorithm="sha256").hexdigest() if destination else ""
@@ -176,9 +192,9 @@ def close_all(account: Account) -> None:
 
 
 def close_kinds(codes: Collection[str]) -> None:
-    """Close what devices of these kinds were asked for a sign-in: they may not be allowed any more (R-006). Whoever still may is asked anew."""
+    """Close what devices of these kinds were asked to verify: they may not be allowed any more (R-006). Whoever still may is asked anew."""
     if codes:
-        asked = Challenge.objects.filter(kind__in=codes, purpose__in=[Purpose.SIGN_IN, Purpose.STEP_UP], state=ChallengeState.OPEN)
+        asked = Challenge.objects.filter(kind__in=codes, state=ChallengeState.OPEN).exclude(purpose=Purpose.REGISTER)
         asked.update(state=ChallengeState.CLOSED)
 
 

@@ -103,7 +103,7 @@ class MethodDevice(Device):
     def verify_is_allowed(self) -> tuple[bool, dict[str, Any] | None]:
         """Not while the account is held or the method suspended or unfinished; never by a kind without codes, or not for signing in."""
         usable = self.kind().for_sign_in and self.confirmed and self.method is not None and self.method.state == MethodState.ACTIVE
-        usable = usable and self._coded is not None
+        usable = usable and self._coded is not None and not challenges.is_withdrawn(self.user, self.kind(), Purpose.STEP_UP)
         if not usable or not self.user.is_active:
             return False, {"error_message": _("This method cannot be used now.")}
         if is_held(self.user, timezone.now()):

@@ -18,6 +18,10 @@ explain(
         "kind-not-allowed": _(
             "Your institution does not let this account register a method of this kind. Choose another one; if none suits you, ask the support desk."
         ),
+        "kind-withdrawn": _(
+            "Your institution does not accept methods of this kind any more. Use a different verification option; if you have none, ask the "
+            "support desk for a Temporary Access Pass, with which you register another method."
+        ),
         "last-method": _(
             "This is your last verification method, and MFA use is on for your account. Add another method first, then remove this one."
         ),

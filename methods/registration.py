@@ -141,6 +141,8 @@ def problem_with(judged: Judged, way: Way | None = None) -> str:
         return coded(wrong, "wrong-code")
     if judged.outcome is Outcome.HELD:
         return Refused("verification-held").told
+    if judged.outcome is Outcome.WITHDRAWN:
+        return Refused("kind-withdrawn").told
     if judged.outcome is Outcome.WAITING:
         return coded(_("There is no answer from your phone yet. Answer there first."), "waiting-device")
     if way and way.is_quiet:

@@ -20,8 +20,8 @@ from audit.catalogue import EventName
 from audit.context import add, where
 from audit.record import record
 from methods.answers import Judged, Proof, Question, answer
-from methods.challenges import Asked, ask, issue, method
-from methods.models import Challenge, Ending, Purpose, RegisteredMethod
+from methods.challenges import Asked, ask, is_withdrawn, issue, method
+from methods.models import Challenge, ChallengeState, Ending, Purpose, RegisteredMethod
 from methods.notices import tell_staff
 from methods.options import Option, options
 from methods.registry import kind
@@ -138,6 +138,12 @@ def why_over(token: str) -> str:
 def choose(attempt: SignInAttempt, chosen: Option, *, again: bool = False) -> Challenge:
     """Ask in this way instead; Refused as `methods.challenges.ask` refuses."""
     return ask(attempt.account, method(chosen.method, chosen.way.code), purpose=Purpose.SIGN_IN, binding=attempt.binding, again=again)
+
+
+def was_withdrawn(attempt: SignInAttempt) -> bool:
+    """Whether what this browser was asked last was closed because its kind is not accepted any more."""
+    last = Challenge.objects.filter(account=attempt.account, binding=attempt.binding, purpose=Purpose.SIGN_IN).order_by("-asked_at").first()
+    return last is not None and last.state == ChallengeState.CLOSED and is_withdrawn(attempt.account, kind(last.kind), Purpose.SIGN_IN)
 
 
 def verify(request: HttpRequest, attempt: SignInAttempt, asked: Asked, code: str) -> Judged:

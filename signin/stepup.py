@@ -19,12 +19,13 @@ from accounts.sessions import prove_again
 from methods.allowance import allowance_of
 from methods.answers import Judged, Question, answer
 from methods.answers import Outcome as Judgement
-from methods.challenges import ask, latest_challenges, method
+from methods.challenges import ask, is_withdrawn, latest_challenges, method
 from methods.models import Challenge, Purpose, RegisteredMethod
 from methods.options import Option, option, options
 from methods.registration import problem_with
+from methods.registry import kind
 from methods.stepup import to_step_up
-from methods.usable import usable
+from methods.usable import for_sign_in, listed, usable
 from methods.waiting import Stand, standing, watched
 from signin.door import Door, challenge_page
 from signin.strength import answerable
@@ -39,13 +40,31 @@ def step_up(request: Badged) -> HttpResponse:
     """A page for the answer, after a click where something would be sent. Looking sends nothing."""
     methods = answerable(request)
     if not methods:
-        return render(request, "signin/step_up_impossible.html", {"key_missing": bool(usable(request.user))}, status=403)
+        return render(request, "signin/step_up_impossible.html", _missing(request), status=403)
     going_to = safe_path(request, request.POST.get("next", request.GET.get("next", "")))
     challenges = _challenges(request)
     chosen = _chosen(request, methods, challenges)
-    if request.method == "POST":
-        return _judge(request, going_to, chosen, challenges)
-    return _page(request, going_to, chosen, challenges)
+    if request.method != "POST":
+        return _page(request, going_to, chosen, challenges)
+    if _is_withdrawn(request, methods):
+        messages.info(request, Refused("kind-withdrawn").told)
+        return to_step_up(going_to)
+    return _judge(request, going_to, chosen, challenges)
+
+
+def _missing(request: Badged) -> dict[str, bool]:
+    """What the page says where nothing can be asked."""
+    key_missing = bool(usable(request.user))
+    return {"key_missing": key_missing, "withdrawn": not key_missing and bool(for_sign_in(listed(request.user)))}
+
+
+def _is_withdrawn(request: Badged, methods: list[RegisteredMethod]) -> bool:
+    """Whether the answer is that of a method which was accepted when the page was opened, and is not any more."""
+    named = request.POST.get("method", "")
+    if not named or any(str(one.pk) == named for one in methods):
+        return False
+    kinds = [kind(one.kind) for one in listed(request.user) if str(one.pk) == named]
+    return any(is_withdrawn(request.user, known, Purpose.STEP_UP) for known in kinds)
 
 
 def _challenges(request: Badged) -> list[Challenge]:
@@ -124,8 +143,8 @@ def _answered(request: Badged, chosen: Option, code: str) -> Judged:
     if not chosen.way.is_asked_first:
         try:
             ask(request.user, question.asked, purpose=question.purpose, binding=question.binding)
-        except Refused:
-            return Judged(Judgement.HELD)
+        except Refused as refusal:
+            return Judged(Judgement.WITHDRAWN if refusal.code == "kind-withdrawn" else Judgement.HELD)
     return answer(request.user.pk, code, question)
 
 

@@ -48,6 +48,8 @@ def verify(request: Attempting) -> HttpResponse:
     """One page per way of verifying, the default first (S-71, S-79). Looking at it sends nothing."""
     challenge = _challenge(request)
     if challenge is None or challenge.method is None:
+        if flow.was_withdrawn(request.attempt):
+            messages.info(request, Refused("kind-withdrawn").told)
         return redirect("signin:options")
     if request.method == "POST":
         return _judge(request, challenge)
@@ -99,7 +101,8 @@ def _not_yet(request: Attempting, challenge: Challenge, form: Form, judged: Judg
         return _page(request, challenge, form)
     way = _option(challenge).way
     messages.info(request, problem_with(judged, way))
-    return redirect("signin:options" if judged.outcome is Judgement.OVER and not way.is_quiet else "signin:verify")
+    chooses_anew = judged.outcome is Judgement.WITHDRAWN or (judged.outcome is Judgement.OVER and not way.is_quiet)
+    return redirect("signin:options" if chooses_anew else "signin:verify")
 
 
 @for_attempts(*ASKED)
