@@ -92,6 +92,7 @@ OF_POLICIES: dict[EventName, Wording] = {
     ),
     EventName.CAMPAIGN_MOVED: serious(
         _("Last day of a campaign moved"),
+        _("%(by)s moved the last day of the campaign “%(campaign)s” to %(until)s, as %(requested_by)s had asked."),
         _("%(by)s moved the last day of the campaign “%(campaign)s” to %(until)s."),
         _("The last day of a campaign was moved by %(by)s."),
     ),

@@ -12,4 +12,4 @@ class CampaignsConfig(AppConfig):
         import campaigns.refusals  # noqa: F401  its sentences join the table
         from audit.terms import name_codes
 
-        name_codes("wish", {"start": _("started"), "end": _("ended")})
+        name_codes("wish", {"start": _("started"), "end": _("ended"), "move": _("moved to an earlier last day")})

@@ -93,7 +93,7 @@ class CampaignForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """A later last day, and why."""
+    """Another last day, and why."""
 
     due_on = forms.DateField(label=_("New last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

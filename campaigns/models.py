@@ -23,6 +23,7 @@ class Wish(models.TextChoices):
     NONE = ""
     START = "start"
     END = "end"
+    MOVE = "move"  # the last day to an earlier one
 
 
 class Campaign(models.Model):
@@ -59,6 +60,8 @@ class Campaign(models.Model):
     started_at = models.DateTimeField(null=True)
     started_on = models.DateField(null=True)
     moved_on = models.DateField(null=True)  # the day on which the last day was moved: the schedule of mails begins with it
+    moved_from = models.DateField(null=True)  # what the last day was before
+    move_to = models.DateField(null=True)  # an earlier last day that a second person decides on
     enrolled = models.BooleanField(default=False)
     stage = models.PositiveSmallIntegerField(default=0)  # days of the schedule whose mails have begun
     mails_after = models.DateTimeField(null=True)  # the next portion of mails is not planned before

@@ -108,6 +108,7 @@ def facts_of(campaign: Campaign, where: Standing, *, last: bool) -> dict[str, An
     """What the mail says, in both languages: which one is read is known only when it is sent."""
     said: dict[str, Any] = {"until": campaign.due_on.isoformat(), "last": last, "requires": campaign.requires}
     said["moved"] = campaign.moved_on is not None and mails_due(campaign) == 1
+    said["earlier"] = campaign.moved_from is not None and campaign.due_on < campaign.moved_from
     for language in LANGUAGES:
         said[f"name_{language}"] = getattr(campaign, f"name_{language}")
         said[f"words_{language}"] = getattr(campaign, f"words_{language}")

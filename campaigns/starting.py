@@ -1,6 +1,4 @@
-"""Starting and ending a campaign: by one person where it only asks, by two where it decides how others sign in (R-162)."""
-
-from datetime import timedelta
+"""Starting and ending a campaign, and what a second person decides: by one where it only asks, by two where it decides how others sign in (R-162)."""
 
 from django.db import transaction
 
@@ -12,10 +10,11 @@ from audit.record import record
 from campaigns.counting import counted
 from campaigns.drafting import RIGHT, facts_of
 from campaigns.models import Campaign, CampaignState, Wish
+from campaigns.moving import carry_move, check_move
 from campaigns.schedule import is_over, today
+from campaigns.seconds import wait_for_second
 from policies.clock import database_now
-
-OPEN_FOR = timedelta(hours=24)
+from policies.two_people import check_two
 
 
 def needs_second(campaign: Campaign, wish: Wish) -> bool:
@@ -34,10 +33,7 @@ def ask(campaign: Campaign, wish: Wish, seen: int, *, actor: Account, reason: st
     held.reason, held.asked_by, held.asked_at = reason.strip(), actor, database_now()
     if not needs_second(held, wish):
         return _carry_out(held, wish, actor=actor)
-    held.wish, held.expires_at = wish, held.asked_at + OPEN_FOR
-    held.save()
-    record(EventName.CAMPAIGN_REQUESTED, actor=actor, reason=held.reason, after=facts_of(held) | {"wish": wish.value})
-    return held
+    return wait_for_second(held, wish, actor=actor)
 
 
 def _held(campaign: Campaign) -> Campaign:
@@ -45,10 +41,15 @@ def _held(campaign: Campaign) -> Campaign:
 
 
 def _check(campaign: Campaign, wish: Wish) -> None:
-    if wish == Wish.END:
-        if campaign.state != CampaignState.RUNNING:
-            raise Refused("campaign-not-running")
-        return
+    if wish == Wish.MOVE:
+        check_move(campaign, campaign.move_to)
+    elif wish == Wish.START:
+        _check_start(campaign)
+    elif campaign.state != CampaignState.RUNNING:
+        raise Refused("campaign-not-running")
+
+
+def _check_start(campaign: Campaign) -> None:
     if campaign.state != CampaignState.DRAFT:
         raise Refused("campaign-not-draft")
     if campaign.due_on <= today():
@@ -64,22 +65,10 @@ def approve(campaign: Campaign, *, actor: Account) -> Campaign:
     held = _waiting(campaign)
     if held.expires_at is None or held.expires_at <= database_now():
         raise Refused("campaign-nothing-waits")
-    if held.asked_by is None or held.asked_by_id == actor.pk:
-        raise Refused("campaign-own")
-    _check_requester(held.asked_by)
+    check_two(held.asked_by, actor, RIGHT, own="campaign-own", lost="campaign-requester-may-not")
     wish = Wish(held.wish)
     _check(held, wish)
     return _carry_out(held, wish, actor=actor)
-
-
-def _check_requester(requester: Account) -> None:
-    """Whoever asked must still be allowed to, at this moment."""
-    try:
-        require(requester, RIGHT)
-    except Refused:
-        raise Refused("campaign-requester-may-not") from None
-    if not requester.is_active:
-        raise Refused("campaign-requester-may-not")
 
 
 @transaction.atomic
@@ -88,8 +77,8 @@ def refuse(campaign: Campaign, *, actor: Account) -> Campaign:
     require(actor, RIGHT)
     held = _waiting(campaign)
     after = {"campaign": held.name_en, "wish": held.wish}
-    held.wish, held.expires_at = Wish.NONE, None
-    held.save(update_fields=["wish", "expires_at"])
+    held.wish, held.expires_at, held.move_to, held.reason = Wish.NONE, None, None, ""
+    held.save(update_fields=["wish", "expires_at", "move_to", "reason"])
     record(EventName.CAMPAIGN_REFUSED, actor=actor, after=after)
     return held
 
@@ -107,6 +96,8 @@ def _carry_out(campaign: Campaign, wish: Wish, *, actor: Account) -> Campaign:
     asked = {"requested_by": asker.common_id, "approved_by": actor.common_id} if asker and asker != actor else {}
     if wish == Wish.END:
         return end(campaign, actor=actor, asked=asked)
+    if wish == Wish.MOVE and campaign.move_to is not None:
+        return carry_move(campaign, campaign.move_to, actor=actor, reason=campaign.reason, asked=asked)
     campaign.state, campaign.start_asked_by, campaign.started_by = CampaignState.RUNNING, campaign.asked_by, actor
     campaign.started_at, campaign.started_on = database_now(), today()
     campaign.save()

@@ -7,17 +7,22 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.badge import Badged
 from accounts.destination import safe_path
 from accounts.refusals import Refused
 from campaigns.asking import asked_of, snooze
-from campaigns.counting import STEPS
-from campaigns.steps import ADD_ANOTHER, progress_of
+from campaigns.steps import progress_of
 from methods.usable import listed
 
-ASKED = ("registered", "second", "tested", "applied")
+ASKED = {
+    "registered": gettext_lazy("Register a method"),
+    "tested": gettext_lazy("Try signing in with it"),
+    "second": gettext_lazy("Add a second method"),
+    "applied": gettext_lazy("Apply for MFA use"),
+}  # in the order in which `next_of` asks for them
 
 
 @require_safe
@@ -28,10 +33,11 @@ def page(request: Badged) -> HttpResponse:
     if asked is None:
         return redirect(going_to)
     progress = progress_of(request.user, listed(request.user))
-    done = {name: getattr(progress, name) for name in ASKED}
-    current = next((name for name in ASKED if not done[name] and (name != "second" or asked.standing == ADD_ANOTHER)), "")
-    states = {name: "done" if done[name] else "current" if name == current else "todo" for name in ASKED}
-    steps = [{"title": STEPS[name], "state": state} for name, state in states.items()]
+    done = {name: getattr(progress, name) for name in ASKED if name != "second" or asked.member.campaign.second_method}
+    current = next((name for name, is_done in done.items() if not is_done), "")
+    steps = [
+        {"title": ASKED[name], "state": "done" if is_done else "current" if name == current else "todo"} for name, is_done in done.items()
+    ]
     facts: dict[str, Any] = {
         "asked": asked,
         "campaign": asked.member.campaign,

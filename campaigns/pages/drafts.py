@@ -11,12 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.badge import Badged
+from accounts.denials import status_of
 from accounts.refusals import Refused
 from campaigns.drafting import RIGHT, discard, draft, edit
 from campaigns.forms import CampaignForm, MoveForm
 from campaigns.models import Campaign, CampaignState, Wish
-from campaigns.postponing import postpone
-from campaigns.starting import approve, ask, refuse
+from campaigns.moving import move
+from campaigns.starting import approve, ask, needs_second, refuse
 from campaigns.tasks import wake
 from methods.gate import acts
 from policies.pages.gate import edits
@@ -57,6 +58,7 @@ def _done(request: Badged, found: Campaign, verb: Callable[[], object], said: st
     try:
         verb()
     except Refused as refusal:
+        status_of(refusal, request)
         messages.error(request, refusal.told)
     else:
         messages.success(request, str(said))
@@ -74,23 +76,25 @@ def discarded(request: Badged, uid: uuid.UUID) -> HttpResponse:
 @acts(RIGHT, page=OVERVIEW)
 def asked(request: Badged, uid: uuid.UUID, wish: str) -> HttpResponse:
     """Start or end one, or ask a second person for it."""
-    if wish not in {Wish.START, Wish.END}:
+    if wish not in {Wish.START, Wish.END}:  # a move has a form of its own
         raise Http404
     found, reason = get_object_or_404(Campaign, uid=uid), request.POST.get("reason", "")[:500]
-    said = _("It is done, or waits for a second person if it decides how others sign in.")
+    said = _("It is asked for. Somebody else has to agree within a day.") if needs_second(found, Wish(wish)) else _("It is done.")
     return _done(request, found, lambda: ask(found, Wish(wish), _seen(request), actor=request.user, reason=reason), said)
 
 
 @acts(RIGHT, page=OVERVIEW)
 def moved(request: Badged, uid: uuid.UUID) -> HttpResponse:
-    """Give people more time."""
+    """Give people more time, or less."""
     found, form = get_object_or_404(Campaign, uid=uid), MoveForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Enter a day and a reason. Nothing has changed."))
         return redirect(PAGE, uid)
     given = form.cleaned_data
-    verb = partial(postpone, found, _seen(request), given["due_on"], actor=request.user, reason=given["reason"])
-    return _done(request, found, verb, _("The last day is moved. Whoever has not finished gets a mail."))
+    verb = partial(move, found, _seen(request), given["due_on"], actor=request.user, reason=given["reason"])
+    waits = found.requires and given["due_on"] < found.due_on
+    moved_now = _("The last day is moved. Whoever has not finished gets a mail.")
+    return _done(request, found, verb, _("It is asked for. Somebody else has to agree within a day.") if waits else moved_now)
 
 
 @acts(RIGHT, page=OVERVIEW)

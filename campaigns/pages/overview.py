@@ -14,9 +14,10 @@ from accounts.badge import Badged
 from accounts.models import Affiliation
 from campaigns.charts import funnel, share, trend
 from campaigns.counting import STEPS, Counts, counted, days_of, newest
+from campaigns.drafting import RIGHT
 from campaigns.forms import MoveForm
 from campaigns.models import Campaign, CampaignState, Member, Wish
-from campaigns.postponing import may_postpone
+from campaigns.moving import may_move
 from campaigns.reminding import LANGUAGES, TEMPLATE, facts_of
 from campaigns.schedule import mail_days
 from campaigns.starting import needs_second
@@ -24,6 +25,7 @@ from methods.letters import written
 from methods.stepup import is_fresh
 from policies.pages.gate import reads
 from policies.standing import STANDINGS, State
+from policies.two_people import is_alone
 
 SHOWN = 100
 
@@ -40,18 +42,19 @@ def campaign(request: Badged, uid: uuid.UUID) -> HttpResponse:
     """A preview while it is a draft; then the funnel, by affiliation and over time."""
     found = get_object_or_404(Campaign.objects.select_related("people", "made_by", "asked_by", "started_by", "ended_by"), uid=uid)
     by_affiliation = counted(found) if found.state == CampaignState.DRAFT else newest(found)
-    total = sum(by_affiliation.values(), Counts())
+    total, own = sum(by_affiliation.values(), Counts()), bool(found.wish) and found.asked_by_id == request.user.pk
     facts: dict[str, Any] = {
         "campaign": found,
         "fresh": is_fresh(request.badge),
-        "own": found.asked_by_id == request.user.pk,
+        "own": own,
+        "alone": own and is_alone(request.user, RIGHT),
         "total": total,
         "unfinished": total.people - total.finished,
         "bars": funnel(total),
         "columns": [_("Affiliation"), _("People"), *map(str, STEPS.values()), _("Finished")],
         "rows": _by_affiliation(by_affiliation, total),
         "mail_days": mail_days(found),
-        "move": MoveForm() if may_postpone(found) else None,
+        "move": MoveForm() if may_move(found) else None,
         "needs_second": needs_second(found, Wish.START if found.state == CampaignState.DRAFT else Wish.END),
     }
     facts |= _preview(request, found, total) if found.state == CampaignState.DRAFT else _progress(found)

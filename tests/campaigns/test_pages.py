@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Account
+from audit.catalogue import EventName
 from audit.models import Event
 from campaigns.asking import detour
 from campaigns.models import Campaign, Member
@@ -73,6 +74,8 @@ def test_a_second_administrator_agrees_and_the_first_cannot(admin: Client, eva: 
     assert "You asked for this yourself" in html
     assert "/approve/" not in html
     assert "somebody else has to agree" in admin.post(f"{page_of(made)}approve/", follow=True).content.decode()
+    denied = Event.objects.get(name=EventName.ACCESS_DENIED)
+    assert (denied.actor_id, denied.after) == (made.made_by_id, {"path": f"{page_of(made)}approve/", "why": "campaign-own"})
     other = fresh_browser(eva)
     assert "/approve/" in other.get(page_of(made)).content.decode()
     other.post(f"{page_of(made)}approve/")
