@@ -1,4 +1,4 @@
-"""A dry run: the sign-ins of the last 30 days decided once more, by the version in force and by the draft.
+"""A dry run: the sign-ins of the last 30 days decided once more, by what is in force and by the draft, or by the rules that only report.
 
 Accounts count as they are today; address, moment, page and the country of a journey are those of the sign-in. Rules of the draft that only report count as if they
 were on: that is what one wants to know of them. The work goes in stretches, each kept with what it found, so that it can be stopped,
@@ -24,8 +24,8 @@ from audit.models import Event
 from audit.record import record
 from policies.clock import database_now, day_of
 from policies.current import book_numbered, current_book
-from policies.drafting import RIGHT, open_version
-from policies.models import Found, Replay
+from policies.drafting import RIGHT, in_force, open_version
+from policies.models import Found, PolicyVersion, Replay
 from policies.models.replays import Finding, ReplayState
 from policies.networks import networks_at
 from policies.population import Population
@@ -43,11 +43,16 @@ NOWHERE: frozenset[str] = frozenset()
 STRENGTH = {Outcome.ALLOW: 0, Outcome.REGISTER: 1, Outcome.ADDRESS: 2, Outcome.VERIFY: 3, Outcome.PASS: 4, Outcome.REFUSE: 5}
 
 
+def tried() -> PolicyVersion | None:
+    """The draft, or the version that waits for a second person; without either the one in force, where rules of it only report."""
+    return open_version() or (in_force() if current_book().reports else None)
+
+
 @transaction.atomic
 def start(*, actor: Account) -> Replay:
-    """Plan a dry run of the draft, or of the version that waits for a second person."""
+    """Plan a dry run of what `tried` names; Refused where there is nothing to try."""
     require(actor, RIGHT)
-    draft = open_version()
+    draft = tried()
     if draft is None:
         raise Refused("draft-gone")
     now = database_now()

@@ -1,7 +1,7 @@
 """Whom a method policy would leave without any usable method: at once, or when kinds end whose last day is set (I7).
 
 Found by few queries however many accounts there are: the first looks only at people whose every method is of a kind that some rule
-does not allow for good.
+does not allow for good. Rules are asked once for all whom they cannot tell apart.
 """
 
 from collections import Counter, defaultdict
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from methods.models import MethodState, RegisteredMethod
@@ -37,13 +38,16 @@ def stranded(old: Book, new: Book, today: date) -> list[Stranded]:
     """Whom `new` would leave with nothing to verify with, now or later, and `old` would not."""
     if method_rules(old) == method_rules(new) and old.groups == new.groups:
         return []
-    people = _people(_doubtful(new), old, new)
-    found = ((row, person, _end(new, person, row.kinds, today)) for row, person in people)
-    return [
-        Stranded(row.account, row.common_id, row.name, row.affiliation, row.kinds, end)
-        for row, person, end in found
-        if (before := _end(old, person, row.kinds, today)) is not None and (end is None or end < before)
-    ]
+    ends: dict[tuple[Person, frozenset[str]], tuple[date | None, date | None]] = {}  # found once for all whom no rule can tell apart
+    found = []
+    for row, person in _people(_doubtful(new), old, new):
+        alike = person, row.kinds
+        if alike not in ends:
+            ends[alike] = _end(old, person, row.kinds, today), _end(new, person, row.kinds, today)
+        before, end = ends[alike]
+        if before is not None and (end is None or end < before):
+            found.append(Stranded(row.account, row.common_id, row.name, row.affiliation, row.kinds, end))
+    return found
 
 
 def now_without(found: Iterable[Stranded]) -> int:
@@ -74,13 +78,19 @@ class _Row:
 
 
 def _people(doubtful: list[str], old: Book, new: Book) -> Iterator[tuple[_Row, Person]]:
-    rows, looks = list(_rows(doubtful)), either(old, new)
+    rows, looks, named = list(_rows(doubtful)), either(old, new), _named(old, new)
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         ties = ties_of_many([row.account for row in part], looks)
         for row in part:
             mine = ties[row.account]
-            yield row, Person(row.affiliation, row.account_kind, row.common_id, mine.roles, mine.lists)
+            account = row.common_id if row.common_id in named else ""
+            yield row, Person(row.affiliation, row.account_kind, account, mine.roles, mine.lists)
+
+
+def _named(*books: Book) -> frozenset[str]:
+    """Accounts that some rule about methods names, and those for emergencies: everybody else is judged by what they share with others."""
+    return frozenset(settings.MFA_BREAK_GLASS).union(*(rule.accounts for book in books for rule in method_rules(book)))
 
 
 def _rows(doubtful: list[str]) -> Iterator[_Row]:

@@ -7,7 +7,7 @@ from methods.models import RegisteredMethod
 from methods.usable import for_sign_in, listed, only_usable
 from policies.allowances import as_allowance, rule_for, today
 from policies.facts import Circumstances, Facts, facts_for
-from policies.requirements import Outcome, Requirement, decide
+from policies.requirements import Outcome, Requirement, decide, would_decide
 from policies.rulebook.content import Book, Part, Rule
 from policies.rulebook.matching import Miss, misses
 from policies.rulebook.method_rules import MethodRule
@@ -24,9 +24,10 @@ class Looked:
 
 @dataclass(frozen=True)
 class Answer:
-    """The decision, the facts it was made by, and every rule up to the last with the reasons why it was passed over."""
+    """The decision, what the rules on trial would change, the facts it was made by, and every rule up to the last with the reasons why it was passed over."""
 
     requirement: Requirement
+    trial: Requirement | None  # what would be decided otherwise if the rules that only report counted
     facts: Facts
     looked: list[Looked]
     methods: "Counted"
@@ -46,6 +47,7 @@ def what_if(account: Account, book: Book, at: Circumstances) -> Answer:
     registered = listed(account)
     facts = facts_for(account, registered, book, at)
     requirement = decide(facts, book)
+    trial = would_decide(facts, book) if requirement.reported else None
     registers = facts.none_usable and requirement.outcome is not Outcome.ALLOW
     parts = {Part.SIGN_IN, Part.REGISTRATION} if registers else {Part.SIGN_IN}
     looked = [
@@ -53,4 +55,4 @@ def what_if(account: Account, book: Book, at: Circumstances) -> Answer:
     ]
     rule = rule_for(book, facts)
     usable = only_usable(registered, as_allowance(rule, today(at.moment)))
-    return Answer(requirement, facts, looked, Counted(rule, usable, [one for one in for_sign_in(registered) if one not in usable]))
+    return Answer(requirement, trial, facts, looked, Counted(rule, usable, [one for one in for_sign_in(registered) if one not in usable]))

@@ -11,7 +11,7 @@ from policies.applications import TEXT_VERSION, submit
 from policies.models import Application, ConnectedSystem
 from policies.propagation import release
 from policies.systems import ensure_system
-from tests.factories import a_totp_app
+from tests.factories import a_phone, a_totp_app, an_account, an_affiliation
 from tests.policies.deliveries import wait
 from tests.policies.downstream import SECRET, Downstream, running
 
@@ -52,3 +52,15 @@ def downstream(settings: Settings) -> Iterator[Downstream]:
 def mail_system(db: None, downstream: Downstream) -> ConnectedSystem:
     """Campus mail, told by webhook."""
     return ensure_system("mail", connector="webhook", name_en="Campus mail", name_ja="学内メール", address=downstream.url, secret=SECRET)
+
+
+@pytest.fixture
+def with_phones_alone(db: None) -> None:
+    """Two of science and one of arts have a phone and nothing else; somebody has an app beside it, and somebody has left."""
+    science, arts = an_affiliation("science"), an_affiliation("arts")
+    for number, affiliation in enumerate([science, science, arts]):
+        a_phone(an_account(affiliation=affiliation), f"+81901234567{number}")
+    both = an_account(affiliation=science)
+    a_phone(both, "+819011112222")
+    a_totp_app(both)
+    a_phone(an_account(affiliation=arts, left_at="2026-01-01T00:00Z"), "+819011113333")

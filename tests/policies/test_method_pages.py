@@ -16,9 +16,8 @@ from policies.loosening import More, loosenings
 from policies.models import PolicyVersion
 from policies.models.versions import VersionState
 from policies.rulebook.content import Book
-from policies.stranding import by_affiliation, now_without, stranded
 from policies.switching import approve
-from tests.factories import a_method, a_phone, a_totp_app, a_verification, an_account, an_affiliation
+from tests.factories import a_method, a_phone, a_totp_app, a_verification, an_account
 from tests.policies.books import a_book, in_force, methods_of
 
 pytestmark = pytest.mark.django_db
@@ -174,38 +173,9 @@ class TestDrafting:
         assert "Allowed, in this order: Authenticator app, Security key." in page
 
 
+@pytest.mark.usefixtures("with_phones_alone")
 class TestLeavingNobodyWithout:
-    @pytest.fixture
-    def people(self) -> None:
-        science, arts = an_affiliation("science"), an_affiliation("arts")
-        for n, affiliation in enumerate([science, science, arts]):
-            a_phone(an_account(affiliation=affiliation), f"+81901234567{n}")
-        both = an_account(affiliation=science)
-        a_phone(both, "+819011112222")
-        a_totp_app(both)
-        gone = an_account(affiliation=arts, left_at="2026-01-01T00:00Z")
-        a_phone(gone, "+819011113333")
-
-    def books(self, *order: str, **special: Any) -> tuple[Book, Book]:
-        rules = methods_of("totp", "phone", "fido"), methods_of(*order, **special)
-        old, new = (a_book(groups=(), methods=(rule,)) for rule in rules)
-        return old, new
-
-    def test_it_is_counted_by_affiliation_who_could_not_sign_in(self, people: None) -> None:
-        found = stranded(*self.books("totp", "fido"), TODAY)
-        assert by_affiliation(found) == {"arts": (1, 0), "science": (2, 0)}
-        assert now_without(found) == 3
-
-    def test_a_last_day_leaves_them_time(self, people: None) -> None:
-        found = stranded(*self.books("totp", "phone", last_days={"phone": LATER}), TODAY)
-        assert (now_without(found), {one.last_day for one in found}) == (0, {LATER})
-
-    def test_nobody_is_counted_who_could_not_sign_in_before(self, people: None) -> None:
-        _old, new = self.books("totp", "fido")
-        assert stranded(new, new, TODAY) == []
-        assert stranded(new, a_book(groups=(), methods=(methods_of("totp"),)), TODAY) == []
-
-    def test_the_number_must_be_entered(self, people: None, admin: Client) -> None:
+    def test_the_number_must_be_entered(self, admin: Client) -> None:
         in_force(ALWAYS, methods=(methods_of("totp", "phone", "fido"),))
         admin.post("/policies/begin/")
         change(admin, "totp", "fido", name_en="Methods", countries=["JP"])
@@ -217,7 +187,7 @@ class TestLeavingNobodyWithout:
         assert "in force." in switch_on(admin, without="3").content.decode()
         assert current_book().methods[0].order == ("totp", "fido")
 
-    def test_the_list_is_downloaded_and_that_is_recorded(self, people: None, admin: Client, ada: Account) -> None:
+    def test_the_list_is_downloaded_and_that_is_recorded(self, admin: Client, ada: Account) -> None:
         in_force(ALWAYS, methods=(methods_of("totp", "phone", "fido"),))
         admin.post("/policies/begin/")
         change(admin, "totp", "fido", name_en="Methods")
@@ -227,7 +197,7 @@ class TestLeavingNobodyWithout:
         assert len(text.splitlines()) == 4
         assert Event.objects.filter(name=EventName.POLICY_TRIED, actor_id=ada.pk).count() == before + 1
 
-    def test_who_approves_is_told_when_it_became_more(self, people: None, admin: Client, bo: Account) -> None:
+    def test_who_approves_is_told_when_it_became_more(self, admin: Client, bo: Account) -> None:
         in_force(ALWAYS, methods=(methods_of("totp", "phone", "fido", limits={"totp": 1}),))
         admin.post("/policies/begin/")
         change(admin, "totp", "fido", name_en="Methods")
