@@ -13,9 +13,12 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account
-from campaigns.models import Campaign
+from campaigns.counting import FIELDS, keep_day
+from campaigns.models import Campaign, DayCount, Wish
+from campaigns.moving import move
 from campaigns.schedule import today
-from helpdesk import bulk, bulk_work
+from campaigns.starting import ask, refuse
+from helpdesk import bulk
 from helpdesk.actions import act
 from helpdesk.models import Case
 from methods.models import MethodState
@@ -24,8 +27,8 @@ from policies.outages import agree, ask_for, end
 from policies.restoring import look_around, may_send
 from signin import counter
 from signin.models import CounterRequest
-from tests.campaigns.people import started
-from tests.factories import a_totp_app, an_account, signed_in
+from tests.campaigns.people import somebody, started
+from tests.factories import a_totp_app, an_account, an_affiliation, signed_in
 from tests.helpdesk.conftest import verified
 from tests.helpdesk.test_stops import stop_path
 from tests.journeys.browser import Visitor, visitor
@@ -137,7 +140,7 @@ def work_on_a_list(stage: Stage) -> Tour:
     tour.look(path)
     bulk.ask(job, actor=actor)
     bulk.approve(job, actor=an_account(roles=("administrator",)))
-    bulk_work.work()
+    bulk.work()
     tour.look(path)
     return tour
 
@@ -204,6 +207,41 @@ def test_the_page_after_a_restore_before_and_after_comparing(stage: Stage) -> No
     assert "policies/restore/" in tour.seen
 
 
+def campaign_under_way(stage: Stage) -> Tour:
+    """With people of two faculties on every step and a week behind it; while something waits for this person, and when it is over."""
+    for step in ("none", "registered", "tested", "second", "applied", "finished"):
+        somebody(step)
+        somebody(step, affiliation=an_affiliation("letters"))
+    tour, actor = stage.tour_of("administrator")
+    other = an_account(roles=("administrator",), name_en="Eva Ito", name_ja="伊藤 恵")
+    affiliations = [an_affiliation(), an_affiliation("letters")]
+    running = started(other, actor, affiliations=affiliations, requires=True, name_en="Everybody by spring", name_ja="春までに全員")
+    a_week_behind(running)
+    path = reverse("campaigns:campaign", args=[running.uid])
+    tour.look(path)
+    tour.page.get_by_role("heading", name="Day by day").wait_for()
+    asked = move(running, running.edits, today() + timedelta(days=5), actor=other, reason="A wave of phishing")
+    tour.look(path)
+    tour.page.get_by_role("button", name="Agree").wait_for()
+    refuse(asked, actor=other)
+    ask(running, Wish.END, running.edits, actor=other, reason="Everybody is there")
+    tour.look(path)
+    tour.look(reverse("campaigns:overview"))
+    return tour
+
+
+def a_week_behind(running: Campaign) -> None:
+    """Fewer had come so far on the days before."""
+    keep_day(running)
+    for row in DayCount.objects.filter(campaign=running, day=today()):
+        counts = {name: getattr(row, name) for name in FIELDS if name != "people"}
+        for back in range(1, 7):
+            fewer = {name: max(number - back, 0) for name, number in counts.items()}
+            DayCount.objects.create(
+                campaign=running, day=today() - timedelta(days=back), affiliation=row.affiliation, people=row.people, **fewer
+            )
+
+
 STAGES: dict[str, Callable[[Stage], Tour]] = {
     "signin/number/": number_of_the_card,
     "signin/refused/": lost_everything,
@@ -215,6 +253,10 @@ STAGES: dict[str, Callable[[Stage], Tour]] = {
     "campaign/": asked_by_a_campaign,
     "policies/outages/<uuid:uid>/": of_an_outage,
 }
+
+
+def test_a_campaign_that_is_under_way(stage: Stage) -> None:
+    assert "policies/campaigns/<uuid:uid>/" in campaign_under_way(stage).seen
 
 
 @pytest.mark.parametrize("route", sorted(STAGED))
