@@ -1,7 +1,8 @@
 """Reading and recording among many events: the first page of every filter and of every two together, and `record` beside an empty table.
 
 `.venv/bin/python benchmarks/audit_events.py [EVENTS]` runs on the empty database named by DATABASE_URL, or with SQLite in a folder of its
-own; the result is kept in benchmarks/results/audit_events.txt. A PostgreSQL database keeps its events: `FILLED=1 audit_seals.py` goes on.
+own; the result is kept in benchmarks/results/audit_events.txt. A PostgreSQL database keeps its events: with FILLED=1 they are measured once more,
+and `FILLED=1 audit_seals.py` goes on.
 """
 
 import sys
