@@ -12,7 +12,7 @@ from pathlib import Path
 from demo.runner.leash import leash
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90
+PATIENCE = 180
 OPEN = "Ctrl-C ends everything."
 PROGRAMS = {
     "web": "gunicorn",

@@ -67,7 +67,10 @@ def power_cut(*, broker_keeps: bool) -> Fault:
         database = scene.site.database
         assert database.process
         server = psutil.Process(database.process.pid)
-        scene.site.kill([server, *server.children(recursive=True), *scene.site.everybody()])
+        server.suspend()  # it makes no other process meanwhile
+        others = server.children(recursive=True)
+        scene.site.kill([server, *others, *scene.site.everybody()])
+        psutil.wait_procs(others, timeout=30)
         if not broker_keeps:
             shutil.rmtree(scene.site.folder / "valkey" / "appendonlydir")
         database.stop(signal.SIGKILL)
