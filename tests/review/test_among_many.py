@@ -67,7 +67,8 @@ def holds_many(table: str) -> bool:
 
 
 def test_the_report_of_a_month_reads_along_an_index() -> None:
-    month = Month(NOW.year, NOW.month).previous
+    fortnight = NOW - timedelta(days=15)  # whatever the day is: the month with most of them
+    month = Month(fortnight.year, fortnight.month)
     with CaptureQueriesContext(connection) as captured:
         cells = counted(month)
     assert sum(cell.times for cell in cells) <= MANY // 60
