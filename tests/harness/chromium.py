@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserType, Error, expect, sync_playwr
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = "Chromium is missing: install the Debian package chromium, or run .venv/bin/playwright install --with-deps chromium."
-PATIENCE_MILLISECONDS = 20_000  # the other parts of a whole run load the machine, too
+PATIENCE_MILLISECONDS = 60_000  # the other parts of a whole run load the machine, too
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

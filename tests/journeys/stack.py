@@ -22,7 +22,7 @@ from demo.runner.leash import leash
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS, STOP_SECONDS, PATIENCE_SECONDS = 120, 45, 30
+START_SECONDS, STOP_SECONDS, PATIENCE_SECONDS = 240, 45, 60
 PROPAGATION_MINUTES = 0.1
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 CODE = re.compile(r"(?<![\d+])\d{6}(?!\d)")
