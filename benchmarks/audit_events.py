@@ -5,6 +5,7 @@ own; the result is kept in benchmarks/results/audit_events.txt. A PostgreSQL dat
 and `FILLED=1 audit_seals.py` goes on.
 """
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -17,10 +18,11 @@ from benchmarks.keeping import keep, site
 def main() -> None:
     """Measure in a process of the site, print, keep."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    is_filled = bool(os.environ.get("FILLED"))
     with tempfile.TemporaryDirectory(prefix="mfaadmin-bench-") as folder:
         manage = site(folder)
         manage("migrate", "-v", "0", "--skip-checks")
-        said = manage("shell", "--no-imports", "-c", f"from benchmarks.events_inside import inside\ninside({count})")
+        said = manage("shell", "--no-imports", "-c", f"from benchmarks.events_inside import inside\ninside({count}, is_filled={is_filled})")
     keep("audit_events", f"{count:,} events", f"{'first page, milliseconds':<34}{'median':>9}{'p95':>9}{'most':>9}\n{said}")
 
 

@@ -1,7 +1,6 @@
 """The part of audit_events.py that runs within the site: fill, read, record; a line for each figure."""
 
 import itertools
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -24,9 +23,9 @@ TURNS, ROUNDS, INSERTS = 40, 12, 3000
 Chosen = dict[str, Any]
 
 
-def inside(count: int) -> None:
+def inside(count: int, *, is_filled: bool) -> None:
     """Fill, unless that was done before, and measure."""
-    if os.environ.get("FILLED"):
+    if is_filled:
         empty = _beside()
     else:
         _people()
