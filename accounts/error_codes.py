@@ -76,6 +76,11 @@ def code_of(name: str) -> str:
     return f"{CATALOGUE[name].number}-{reference}" if reference else str(CATALOGUE[name].number)
 
 
+def number_of(name: str) -> str:
+    """The number alone, where nothing is going on that could be referred to. KeyError for an unknown name."""
+    return str(CATALOGUE[name].number)
+
+
 PAGE = _("Opening a page or sending a form")
 PASSWORD = _("Sign-in: Common ID and password")
 VERIFY = _("Sign-in or confirmation: the second step")
@@ -249,7 +254,7 @@ OF_STAFF = {
     "policy-requester-may-not": 765, "version-gone": 766, "would-lock-you-out": 767, "not-compared": 768, "site-is-sure": 769,
     "site-unsure": 770, "too-many-searches": 771, "out-of-scope": 782, "role-not-limitable": 772, "affiliation-unknown": 773,
     "no-such-account": 774, "staff-limit": 775, "bulk-size": 776, "bulk-state": 777,
-    "bulk-unknown": 778, "bulk-twice": 779, "bulk-staff": 780, "bulk-stopped-by-owner": 781, "bulk-outdated": 783,
+    "bulk-unknown": 778, "bulk-twice": 779, "bulk-staff": 780, "bulk-stopped-by-owner": 781, "bulk-outdated": 783, "broke-off": 784, "not-locked": 785,
     "campaign-changed": 790, "campaign-empty": 791, "campaign-not-draft": 792, "campaign-not-running": 793, "campaign-nothing-waits": 794,
     "campaign-own": 795, "campaign-requester-may-not": 796, "campaign-too-late": 797, "campaign-not-another-day": 799,
     "no-exception": 798,

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.error_codes import code_of
+from accounts.error_codes import code_of, number_of
 
 Sentence = str | Promise
 
@@ -30,10 +30,19 @@ class Refused(Exception):
         """The sentence, and the code that its reader can say on the telephone."""
         return coded(self.sentence, self.code)
 
+    @property
+    def foretold(self) -> str:
+        """The sentence where something is missing because it would be refused: nothing was tried, so the code names no request."""
+        return _with_code(self.sentence, number_of(self.code))
+
 
 def coded(sentence: Sentence, name: str) -> str:
     """A sentence with its code for the telephone."""
-    return gettext("%(sentence)s (Code %(code)s)") % {"sentence": sentence, "code": code_of(name)}
+    return _with_code(sentence, code_of(name))
+
+
+def _with_code(sentence: Sentence, code: str) -> str:
+    return gettext("%(sentence)s (Code %(code)s)") % {"sentence": sentence, "code": code}
 
 
 _sentences: dict[str, Sentence] = {}

@@ -87,12 +87,17 @@ class Powers:
 
     def among(self, right: str, account: str = "") -> Q:
         """The accounts for which there is this right, as a filter; `account` is the path that leads to them, such as `account__`."""
-        limits = {one.affiliation for one in self.held if right in one.role.rights}
-        return Q() if None in limits else Q(**{f"{account}affiliation__in": limits})
+        limits = self.limits(right)
+        return Q() if limits is None else Q(**{f"{account}affiliation__in": limits})
+
+    def limits(self, right: str) -> set[int] | None:
+        """The affiliations to which this right is limited; None where it holds everywhere."""
+        found = {one.affiliation for one in self.held if right in one.role.rights}
+        return None if None in found else {one for one in found if one is not None}
 
     def is_everywhere(self, right: str) -> bool:
         """Whether this right is limited to no affiliation."""
-        return any(right in one.role.rights and one.affiliation is None for one in self.held)
+        return self.limits(right) is None
 
 
 NO_POWERS = Powers(0, frozenset())

@@ -133,9 +133,9 @@ def end_one(account: Account, badge_id: uuid.UUID, *, actor: Account, reason: st
 
 
 @transaction.atomic
-def end_all(account: Account, *, actor: Account | None, why: str, keep: uuid.UUID | None = None) -> int:
+def end_all(account: Account, *, actor: Account | None, why: str, keep: uuid.UUID | None = None, reason: str = "") -> int:
     """End every session of an account but `keep`, as a consequence of another verb."""
     ended = end([badge for badge in open_badges(account) if badge.uid != keep], why=why)
     if ended:
-        record(EventName.SESSION_ENDED, account=account, actor=actor, after={"sessions": ended, "why": why})
+        record(EventName.SESSION_ENDED, account=account, actor=actor, reason=reason, after={"sessions": ended, "why": why})
     return ended

@@ -16,16 +16,21 @@ def columns_of(model: type[Model], rows: Sequence[Model]) -> dict[str, list[Any]
     return {field.name: [field.pre_save(row, add=True) for row in rows] for field in fields}
 
 
-def insert(model: type[Model], columns: Mapping[str, Sequence[Any]]) -> None:
-    """Insert one row for each place in the columns, which are named by field."""
+def insert(model: type[Model], columns: Mapping[str, Sequence[Any]], *, skip_known: bool = False) -> int:
+    """Insert one row for each place in the columns, which are named by field; returns how many.
+
+    With `skip_known` a row that the database would refuse, because there is one like it, is left out.
+    """
     by_name = {field.name: field for field in model._meta.concrete_fields}
     fields = [by_name[name] for name in columns]
     values = [_prepared(field, columns[field.name]) for field in fields]
+    tail = " ON CONFLICT DO NOTHING" if skip_known else ""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_statement(model, fields, _arrays(fields)), values)
+            cursor.execute(_statement(model, fields, _arrays(fields)) + tail, values)
         else:
-            cursor.executemany(_statement(model, fields, _places(fields)), list(zip(*values, strict=True)))
+            cursor.executemany(_statement(model, fields, _places(fields)) + tail, list(zip(*values, strict=True)))
+        return int(cursor.rowcount)
 
 
 def _statement(model: type[Model], fields: Sequence["Field[Any, Any]"], source: str) -> str:

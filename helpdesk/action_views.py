@@ -26,6 +26,7 @@ DONE: dict[str, Promise] = {
     "unlock": gettext_lazy("The account is unlocked."),
     "lock": gettext_lazy("The account is locked."),
     "end-session": gettext_lazy("The session has ended."),
+    "end-sessions": gettext_lazy("Every session has ended."),
     "suspend-method": gettext_lazy("The device is suspended. It verifies nothing until it is brought back."),
     "restore-method": gettext_lazy("The device can be used for signing in again."),
     "remove-method": gettext_lazy("The method is removed."),

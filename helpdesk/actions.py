@@ -18,18 +18,20 @@ from methods.models import Report
 from methods.notices import tell
 from methods.unknown_requests import settle
 from policies import terminations
-from policies.by_hand import RIGHT
-from policies.models import Delivery, Termination
+from policies.by_hand import RIGHT, settle_by_hand
+from policies.models import Delivery, Termination, TerminationWish
+from policies.propagation import retry
+from policies.wishes import decline
 from signin.counter import RIGHT as AT_COUNTER
 from signin.counter import confirm, waiting
 
-Verb = Callable[..., object]
 # What a case is about that an action opens.
 KINDS = {
     "unlock": CaseKind.LOCKED,
     "request-termination": CaseKind.END,
     "end-exception": CaseKind.END,
     "end-session": CaseKind.OTHER,
+    "end-sessions": CaseKind.OTHER,
     "mail-guide": CaseKind.SIGN_IN,
 }
 
@@ -51,15 +53,19 @@ def act(action: str, account: Account, *, actor: Account, reason: str, **facts: 
     return None
 
 
+ON_DELIVERY: dict[str, Callable[..., object]] = {velocity.RETRY: retry, velocity.SETTLE: settle_by_hand}
+
+
 @transaction.atomic
-def on_delivery(verb: Verb, delivery: Delivery, *, actor: Account, reason: str) -> None:
+def on_delivery(action: str, delivery: Delivery, *, actor: Account, reason: str) -> None:
     """Pass a change on again, or answer for it, in the case at hand; one that is opened for it alone is closed with it."""
     account = delivery.account
     require(actor, RIGHT, on=account, reason=reason)
     at_hand = cases.current(account, actor=actor)
     case = cases.working_on(account, actor=actor, kind=CaseKind.SYSTEM)
     with cases.within(case):
-        verb(delivery, actor=actor, reason=reason)
+        ON_DELIVERY[action](delivery, actor=actor, reason=reason)
+        velocity.count(actor, action)
     if at_hand is None:
         cases.close(case, actor=actor, text=f"{delivery.system}: {reason}")
 
@@ -70,6 +76,7 @@ def settle_report(report: Report, *, actor: Account, reason: str) -> None:
     case = Case.objects.filter(report=report, closed_at=None).first()
     with cases.within(case) if case else nullcontext():
         settle(report.pk, actor=actor, reason=reason)
+        velocity.count(actor, velocity.SETTLE_REPORT)
     if case:
         cases.close(case, actor=actor, text=reason)
 
@@ -99,10 +106,18 @@ def _decide(termination: Termination, verb: Callable[..., object], *, actor: Acc
 
 
 @transaction.atomic
+def decline_wish(wish: TerminationWish, *, actor: Account, reason: str) -> None:
+    """Tell a holder why it will not be done."""
+    decline(wish, actor=actor, reason=reason)
+    velocity.count(actor, velocity.DECLINE_WISH)
+
+
+@transaction.atomic
 def ask_caller(account: Account, what: tuple[uuid.UUID, str] | str, *, actor: Account) -> CallerProof:
     """Ask for a proof of who is calling: a method in one of its ways, or a person of some sort."""
     require(actor, callers.ASK, on=account)
     case = cases.working_on(account, actor=actor, kind=CaseKind.OTHER)
+    velocity.count(actor, velocity.ASK_CALLER)
     return callers.ask_person(case, what, actor=actor) if isinstance(what, str) else callers.ask_device(case, *what, actor=actor)
 
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -17,18 +18,20 @@ from audit.record import record
 from audit.terms import name_codes, value_words
 from helpdesk import cases, velocity
 from helpdesk.doing import EFFECTS
-from helpdesk.models import PENDING, Approval, ApprovalState, Case
+from helpdesk.models import BROKE_OFF, PENDING, Approval, ApprovalState, Case
 from helpdesk.risks import DECISION, RISKS, wait
 from helpdesk.stops import with_stop
 from methods.notices import tell
 from methods.usable import listed
 
 APPROVE = "action:approve"
+log = structlog.get_logger(__name__)
 name_codes(
     "why",
     {
         "approval-closed": _("nobody decided in time"),
         "approval-outdated": _("the account has changed since"),
+        BROKE_OFF: _("something went wrong at the server"),
     },
 )
 
@@ -129,11 +132,31 @@ def refuse(approval: Approval, *, actor: Account) -> Approval:
 def carry_out_due() -> int:
     """Do what was approved and has waited long enough, each in a transaction of its own; returns how many were done."""
     due = Approval.objects.filter(state=ApprovalState.WAITING, due_at__lte=timezone.now()).order_by("due_at")
-    done = sum(carry_out(pk) for pk in due.values_list("pk", flat=True)[:100])
+    done = sum(_apart(pk) for pk in due.values_list("pk", flat=True)[:100])
     for account in Account.objects.filter(pk__in=_overdue(timezone.now()).values("account")):
         with transaction.atomic():
             expire(hold(account.pk))
     return done
+
+
+def _apart(approval_id: int) -> bool:
+    """Do one, whatever comes of it; those behind it are not held up."""
+    try:
+        return carry_out(approval_id)
+    except (OperationalError, InterfaceError):  # the database was away, or two were in each other's way: the next run tries again
+        log.exception("an approved action could not be tried", approval=approval_id)
+    except Exception:  # nothing of it has happened, and it is not tried again: whoever asked asks anew
+        log.exception("an approved action broke off", approval=approval_id)
+        _broke_off(approval_id)
+    return False
+
+
+@transaction.atomic
+def _broke_off(approval_id: int) -> None:
+    waits = Approval.objects.select_for_update(of=("self",)).filter(pk=approval_id, state=ApprovalState.WAITING)
+    for approval in waits.select_related("account", "case"):
+        with cases.within(approval.case):
+            _drop(approval, approval.account, BROKE_OFF, ApprovalState.FAILED)
 
 
 @transaction.atomic
@@ -205,6 +228,6 @@ def _decided(approval: Approval, state: ApprovalState, actor: Account, **facts: 
     approval.save()
 
 
-def _drop(approval: Approval, account: Account, why: str) -> None:
-    Approval.objects.filter(pk=approval.pk).update(state=ApprovalState.DROPPED, decided_at=timezone.now())
+def _drop(approval: Approval, account: Account, why: str, state: ApprovalState = ApprovalState.DROPPED) -> None:
+    Approval.objects.filter(pk=approval.pk).update(state=state, decided_at=timezone.now())
     record(EventName.ACTION_DROPPED, account=account, after={"action": approval.action, "why": why})

@@ -10,7 +10,10 @@ class HelpdeskConfig(AppConfig):
     def ready(self) -> None:
         from helpdesk.cases import open_for_report
         from helpdesk.checks import check_settings
+        from helpdesk.faults import broken_off
         from methods.unknown_requests import heard_by
+        from policies.alarms import watch_also
 
         heard_by(open_for_report)
+        watch_also(broken_off)
         register(check_settings)

@@ -1,4 +1,7 @@
-"""How the desk is doing: figures that name nobody, each with its table; a constant number of queries, however much has happened."""
+"""How the desk is doing: figures that name nobody, each with its table; a constant number of queries, however much has happened.
+
+Whoever is limited to affiliations reads the figures of their accounts alone: a small faculty's figures name somebody soon enough.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncHour
 from django.utils import formats, timezone
@@ -14,10 +17,13 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.models import Account
+from accounts.roles import Powers
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.search import first_id
 from audit.terms import value_words
+from helpdesk.cases import RIGHT
 from helpdesk.models import Case, CaseKind
 from policies.models import Delivery
 from policies.models.deliveries import NEEDS_A_PERSON
@@ -76,26 +82,40 @@ class Section:
         return not any(self.drawn)
 
 
-def sections(now: datetime) -> list[Section]:
-    """All of them, in the order in which a shift looks at them."""
-    return [open_cases(now), first_contact(now), lock_outs(now), message_failures(now), waiting_changes()]
+def sections(now: datetime, own: Powers) -> list[Section]:
+    """All of them, of the accounts that somebody with these powers looks after, in the order in which a shift looks at them."""
+    cases = Case.objects.filter(own.among(RIGHT, "account__"))
+    events = Event.objects.filter(_of_accounts(own.among(RIGHT)))
+    changes = Delivery.objects.filter(own.among(RIGHT, "account__"))
+    return [
+        open_cases(now, cases),
+        first_contact(now, cases),
+        lock_outs(now, events),
+        message_failures(now, events),
+        waiting_changes(changes),
+    ]
 
 
-def open_cases(now: datetime) -> Section:
+def _of_accounts(mine: Q) -> Q:
+    """The events of these accounts; of all without another look at them, where all are meant."""
+    return Q(account_id__in=Account.objects.filter(mine).values("pk")) if mine else Q()
+
+
+def open_cases(now: datetime, cases: QuerySet[Case]) -> Section:
     """What is open, by kind and age."""
     under = [Count("pk", filter=Q(opened_at__gt=now - limit)) for limit, _words in AGES[:-1]]
     counts = {f"under_{place}": count for place, count in enumerate([*under, Count("pk")])}
     rows = []
-    for kind, *found in Case.objects.filter(closed_at=None).values_list("kind").annotate(**counts):
+    for kind, *found in cases.filter(closed_at=None).values_list("kind").annotate(**counts):
         rows.append([CaseKind(kind).label, *(count - less for less, count in pairwise([0, *found])), found[-1]])
     rows.sort(key=lambda row: -row[-1])
     columns = [_("What it is about"), *(str(words) for _limit, words in AGES), _("In all")]
     return Section("open", _("Open cases"), _("By kind and age."), columns, rows, [row[-1] for row in rows])
 
 
-def first_contact(now: datetime) -> Section:
+def first_contact(now: datetime, cases: QuerySet[Case]) -> Section:
     """Of what was closed lately, how much by whoever took it, within the hour."""
-    closed = Case.objects.filter(closed_at__gt=now - MEASURED)
+    closed = cases.filter(closed_at__gt=now - MEASURED)
     at_once = Q(closed_by=F("owner"), closed_at__lte=F("opened_at") + SOLVED_IN)
     found = closed.values("kind").annotate(all=Count("pk"), at_once=Count("pk", filter=at_once)).order_by("-all")
     rows = [[CaseKind(row["kind"]).label, row["all"], row["at_once"], f"{round(100 * row['at_once'] / row['all'])} %"] for row in found]
@@ -104,10 +124,10 @@ def first_contact(now: datetime) -> Section:
     return Section("first-contact", _("Solved at first contact"), note, columns, rows, [row[2] for row in rows])
 
 
-def lock_outs(now: datetime) -> Section:
+def lock_outs(now: datetime, events: QuerySet[Event]) -> Section:
     """Hour by hour over the last day."""
     begin = timezone.localtime(now - DAY + HOUR).replace(minute=0, second=0, microsecond=0)
-    held = Event.objects.filter(name__in=LOCK_OUTS, at__gte=begin, pk__gte=first_id(begin))
+    held = events.filter(name__in=LOCK_OUTS, at__gte=begin, pk__gte=first_id(begin))
     found = held.annotate(hour=TruncHour("at")).values("hour").annotate(times=Count("pk"), accounts=Count("account_id", distinct=True))
     counted = {timezone.localtime(row["hour"]): (row["accounts"], row["times"]) for row in found.order_by("hour")}
     hours = [begin + place * HOUR for place in range(24)]
@@ -117,10 +137,10 @@ def lock_outs(now: datetime) -> Section:
     return Section("lock-outs", _("Lock-outs by hour"), note, columns, rows, [row[1] for row in rows], is_by_hour=True)
 
 
-def message_failures(now: datetime) -> Section:
+def message_failures(now: datetime, events: QuerySet[Event]) -> Section:
     """Texts and calls that did not arrive, by country and what the phone company said."""
     since = now - FAILURES_OF
-    failed = Event.objects.filter(name=EventName.MESSAGE_FAILED, at__gte=since, pk__gte=first_id(since))
+    failed = events.filter(name=EventName.MESSAGE_FAILED, at__gte=since, pk__gte=first_id(since))
     told = failed.values_list(KT("after__country"), KT("after__channel"), KT("after__problem")).annotate(times=Count("pk"))
     rows = [
         [value_words("problem", problem) or "–", country or "–", value_words("channel", channel), times]
@@ -131,10 +151,10 @@ def message_failures(now: datetime) -> Section:
     return Section("failures", _("Messages that did not arrive"), note, columns, rows, [row[-1] for row in rows])
 
 
-def waiting_changes() -> Section:
+def waiting_changes(changes: QuerySet[Delivery]) -> Section:
     """What connected systems refused, or may or may not have taken."""
     name = "system__name_ja" if get_language() == "ja" else "system__name_en"
-    waiting = Delivery.objects.filter(state__in=NEEDS_A_PERSON).values_list(name).annotate(times=Count("pk"), oldest=Min("due_at"))
+    waiting = changes.filter(state__in=NEEDS_A_PERSON).values_list(name).annotate(times=Count("pk"), oldest=Min("due_at"))
     rows = [
         [system, times, formats.date_format(timezone.localtime(oldest), "SHORT_DATETIME_FORMAT")]
         for system, times, oldest in waiting.order_by("-times")

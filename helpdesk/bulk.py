@@ -1,4 +1,4 @@
-"""Work on many accounts: a list, a preview, a second person, then portion by portion, each account once (R-162).
+"""Work on many accounts: a list, a preview, a second person (R-162); `bulk_work` does it then, portion by portion, each account once.
 
 There is no caller to verify, so it takes two people always, and whatever loosens waits for each person to stop it. Accounts with a
 role are left out: they take two people and a day each.
@@ -11,27 +11,23 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
-from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
 from accounts.roles import Powers, Target, objection, powers, powers_of, require
 from audit.catalogue import EventName
-from audit.context import approved
 from audit.record import record
-from helpdesk import approvals, cases, velocity
-from helpdesk.doing import EFFECTS, end_sessions
-from helpdesk.models import PENDING, Approval, ApprovalState, BulkJob, BulkRow, Case, CaseKind, CaseSource, JobState, RowState
+from helpdesk import velocity
+from helpdesk.doing import EFFECTS
+from helpdesk.models import BROKE_OFF, PENDING, Approval, ApprovalState, BulkJob, BulkRow, JobState, RowState
 from helpdesk.risks import DECISION, RISKS, wait
-from helpdesk.stops import with_stop
 from signin.password import canonical
 
 ASK, APPROVE = "bulk:ask", "action:approve"
-PORTION = 50
 BULK: dict[str, Callable[..., object]] = {
-    "end-sessions": end_sessions,
+    "end-sessions": EFFECTS["end-sessions"],
     "mail-guide": EFFECTS["mail-guide"],
     "unlock": EFFECTS["unlock"],
     "require-reregistration": EFFECTS["require-reregistration"],
@@ -51,10 +47,19 @@ class Counts:
     failed: int
 
     @property
+    def meant(self) -> int:
+        """How many of the lines are to be done."""
+        return self.total - self.excluded
+
+    @property
+    def tried(self) -> int:
+        """How many of these are over, whatever came of them."""
+        return self.done + self.failed
+
+    @property
     def percent(self) -> int:
-        """How much of what can be done has been tried."""
-        meant = self.total - self.excluded
-        return 100 if not meant else 100 * (self.done + self.failed) // meant
+        """The same as a share."""
+        return 100 * self.tried // self.meant if self.meant else 100
 
 
 def lines_of(text: str) -> list[str]:
@@ -79,7 +84,7 @@ def prepare(action: str, text: str, *, actor: Account, reason: str) -> BulkJob:
 
 
 def _judged(job: BulkJob, typed: list[str]) -> Iterable[BulkRow]:
-    ids = [canonical(one)[:32] for one in typed]
+    ids = [canonical(one) for one in typed]
     known = {account.common_id: account for account in Account.objects.filter(common_id__in=ids).select_related("affiliation")}
     own, theirs, seen = powers(job.made_by), powers_of(known.values()), set()
     for line, (said, common_id) in enumerate(zip(typed, ids, strict=True), 1):
@@ -87,7 +92,9 @@ def _judged(job: BulkJob, typed: list[str]) -> Iterable[BulkRow]:
         why = UNKNOWN
         if account:
             why = (
-                TWICE if account.pk in seen else _objection(job.made_by, own, RISKS[job.action].right, Target(account, theirs[account.pk]))
+                TWICE
+                if account.pk in seen
+                else objection_to(job.made_by, own, RISKS[job.action].right, Target(account, theirs[account.pk]))
             )
         if why == UNKNOWN:
             account = None
@@ -96,7 +103,7 @@ def _judged(job: BulkJob, typed: list[str]) -> Iterable[BulkRow]:
         yield BulkRow(job=job, line=line, typed=said[:64], account=account, state=RowState.EXCLUDED if why else RowState.READY, why=why)
 
 
-def _objection(actor: Account, own: Powers, right: str, on: Target) -> str:
+def objection_to(actor: Account, own: Powers, right: str, on: Target) -> str:
     """As everywhere, but that accounts elsewhere answer like unknown ones, and that people with a role are left out."""
     why = objection(actor, own, right, on)
     if why == "out-of-scope":
@@ -114,18 +121,19 @@ def counts(job: BulkJob) -> Counts:
 @transaction.atomic
 def ask(job: BulkJob, *, actor: Account) -> None:
     """Ask for a second person; by whoever made the list."""
-    job = _locked(job)
+    job = locked(job)
     require(actor, ASK)
-    if job.state != JobState.PREVIEW or job.made_by_id != actor.pk or not counts(job).ready:
+    if job.state != JobState.PREVIEW or job.made_by_id != actor.pk or job.expires_at <= timezone.now() or not counts(job).ready:
         raise Refused("bulk-state")
     velocity.count(actor, velocity.BULK)
-    _step(job, JobState.REQUESTED, EventName.BULK_REQUESTED, actor)
+    job.asked_at = timezone.now()
+    step(job, JobState.REQUESTED, EventName.BULK_REQUESTED, actor)
 
 
 @transaction.atomic
 def approve(job: BulkJob, *, actor: Account) -> None:
     """Say yes to exactly this list; never by whoever asked, and only by somebody whose right holds everywhere."""
-    job = _locked(job)
+    job = locked(job)
     require(actor, APPROVE)
     if not powers(actor).is_everywhere(APPROVE):
         raise Refused("not-allowed")
@@ -135,45 +143,52 @@ def approve(job: BulkJob, *, actor: Account) -> None:
         raise Refused("own-approval")
     velocity.count(actor, velocity.APPROVE)
     job.decided_by, job.decided_at = actor, timezone.now()
-    _step(job, JobState.RUNNING, EventName.BULK_APPROVED, actor, requested_by=job.made_by.common_id, approved_by=actor.common_id)
+    step(job, JobState.RUNNING, EventName.BULK_APPROVED, actor, requested_by=job.made_by.common_id, approved_by=actor.common_id)
 
 
 @transaction.atomic
 def refuse(job: BulkJob, *, actor: Account) -> None:
     """Say no; whoever asked may take it back."""
-    job = _locked(job)
+    job = locked(job)
     require(actor, ASK if actor.pk == job.made_by_id else APPROVE)
     if job.state not in {JobState.PREVIEW, JobState.REQUESTED}:
         raise Refused("bulk-state")
     job.decided_by, job.decided_at = actor, timezone.now()
-    _step(job, JobState.REFUSED, EventName.BULK_REFUSED, actor)
+    step(job, JobState.REFUSED, EventName.BULK_REFUSED, actor)
 
 
 @transaction.atomic
 def stop(job: BulkJob, *, actor: Account) -> None:
     """Nothing more is begun, and what waits for its time does not happen. Anybody who may ask may stop: it only protects."""
-    job = _locked(job)
+    job = locked(job)
     require(actor, ASK)
     if job.state != JobState.RUNNING:
         raise Refused("bulk-state")
-    _step(job, JobState.STOPPED, EventName.BULK_STOPPED, actor)
+    step(job, JobState.STOPPED, EventName.BULK_STOPPED, actor)
     waiting = Approval.objects.filter(pk__in=job.rows.filter(state=RowState.WAITING).values("approval"), state__in=PENDING)
     for pk in list(waiting.values_list("pk", flat=True)):
         if waiting.filter(pk=pk).update(state=ApprovalState.REFUSED, decided_at=timezone.now()):
             job.rows.filter(approval=pk).update(state=RowState.READY, approval=None)
-    _catch_up(job)
+    catch_up(job)
 
 
 @transaction.atomic
 def resume(job: BulkJob, *, actor: Account) -> None:
     """Go on with what is left, which is announced anew; by one of the two who wanted it, while the approval holds."""
-    job = _locked(job)
+    job = locked(job)
     require(actor, ASK)
     if job.state != JobState.STOPPED or actor.pk not in {job.made_by_id, job.decided_by_id}:
         raise Refused("bulk-state")
     if is_outdated(job):
         raise Refused("bulk-outdated")
-    _step(job, JobState.RUNNING, EventName.BULK_RESUMED, actor)
+    step(job, JobState.RUNNING, EventName.BULK_RESUMED, actor)
+
+
+def forget_unasked() -> int:
+    """Remove lists that nobody asked for, and that nobody can ask for any more: they only name people. Returns how many."""
+    unasked = Q(state=JobState.PREVIEW) | Q(state=JobState.REFUSED, asked_at=None)
+    found = BulkJob.objects.filter(unasked, expires_at__lte=timezone.now())
+    return sum(job.delete()[1].get("helpdesk.BulkJob", 0) for job in found[:100])
 
 
 def is_outdated(job: BulkJob) -> bool:
@@ -181,72 +196,12 @@ def is_outdated(job: BulkJob) -> bool:
     return job.decided_at is None or job.decided_at <= timezone.now() - DECISION
 
 
-def work(*, seconds: float = 20.0) -> int:
-    """Portions of every job at work, for a while; returns how many rows. What is left is for the next call."""
-    until, done = timezone.now() + timedelta(seconds=seconds), 0
-    for job in BulkJob.objects.filter(state=JobState.RUNNING).order_by("decided_at"):
-        while timezone.now() < until and (portion := list(job.rows.filter(state=RowState.READY).order_by("line")[:PORTION])):
-            worked = [_work_on(row.pk) for row in portion if timezone.now() < until]
-            done += sum(worked)
-            if not any(worked):
-                break
-        _settle(job)
-    return done
-
-
-def _work_on(row_id: int) -> bool:
-    """One row, once: whoever takes it first under the account's lock does it. What is refused is kept with its reason."""
-    with transaction.atomic():
-        row = BulkRow.objects.select_related("job__made_by", "job__decided_by").get(pk=row_id)
-        if row.account_id is None:
-            return False
-        account = hold(row.account_id)
-        mine = BulkRow.objects.filter(pk=row.pk, state=RowState.READY, job__state=JobState.RUNNING)
-        if not BulkJob.objects.select_for_update(no_key=True).filter(pk=row.job_id, state=JobState.RUNNING).exists():
-            return False
-        if not mine.update(state=RowState.DONE, done_at=timezone.now()):
-            return False
-        try:
-            with transaction.atomic():
-                _do(row, account)
-        except Refused as refusal:
-            BulkRow.objects.filter(pk=row.pk).update(state=RowState.FAILED, why=refusal.code)
-    return True
-
-
-def _do(row: BulkRow, account: Account) -> None:
-    """What was approved, if both people may still do it to this account."""
-    job, second = row.job, row.job.decided_by
-    if second is None:
-        raise Refused("not-allowed")
-    if is_outdated(job):
-        raise Refused("bulk-outdated")
-    for person, right in ((job.made_by, RISKS[job.action].right), (second, APPROVE)):
-        if not person.is_active:
-            raise Refused("not-allowed")
-        if why := _objection(person, powers(person), right, Target(account, powers(account))):
-            raise Refused(why)
-    case = cases.open_case(account, actor=job.made_by, kind=CaseKind.OTHER, source=CaseSource.BULK, text=job.reason)
-    Case.objects.filter(pk=case.pk).update(closed_at=case.opened_at, closed_by=job.made_by)
-    with cases.within(case), approved(second.common_id), with_stop(case, job.action):
-        if RISKS[job.action].loosens:
-            _announce(row, account, case, second)
-        else:
-            BULK[job.action](account, actor=job.made_by, reason=job.reason)
-
-
-def _announce(row: BulkRow, account: Account, case: Case, second: Account) -> None:
-    """An approval like any other: done once when its time has come, dropped when the account changes, stopped by its owner."""
-    job = row.job
-    approval = approvals.approved_in_bulk(case, job.action, account, asked_by=job.made_by, decided_by=second, reason=job.reason)
-    BulkRow.objects.filter(pk=row.pk).update(state=RowState.WAITING, approval=approval, done_at=None)
-
-
-def _catch_up(job: BulkJob) -> None:
+def catch_up(job: BulkJob) -> None:
     """See what has become of what waited."""
     ended: dict[str, tuple[RowState, str]] = {
         ApprovalState.DONE: (RowState.DONE, ""),
         ApprovalState.STOPPED: (RowState.FAILED, "bulk-stopped-by-owner"),
+        ApprovalState.FAILED: (RowState.FAILED, BROKE_OFF),
     }
     over = job.rows.filter(state=RowState.WAITING).exclude(approval__state__in=PENDING).values_list("pk", "approval__state")
     for pk, state in list(over):
@@ -254,25 +209,17 @@ def _catch_up(job: BulkJob) -> None:
         BulkRow.objects.filter(pk=pk, state=RowState.WAITING).update(state=new, why=why, done_at=timezone.now())
 
 
-def _settle(job: BulkJob) -> None:
-    """End a job of which nothing is left."""
-    _catch_up(job)
-    with transaction.atomic():
-        fresh = _locked(job)
-        if fresh.state == JobState.RUNNING and not fresh.rows.filter(state__in=(RowState.READY, RowState.WAITING)).exists():
-            fresh.finished_at = timezone.now()
-            _step(fresh, JobState.DONE, EventName.BULK_FINISHED, None)
-
-
-def _locked(job: BulkJob) -> BulkJob:
+def locked(job: BulkJob) -> BulkJob:
+    """The job as it is now, and nobody else's until the transaction ends."""
     return BulkJob.objects.select_for_update(of=("self",)).select_related("made_by", "decided_by").get(pk=job.pk)
 
 
-def _step(job: BulkJob, state: JobState, name: EventName, actor: Account | None, **people: str) -> None:
+def step(job: BulkJob, state: JobState, name: EventName, actor: Account | None, **people: str) -> None:
+    """Go to another state, which is an event with the figures; under the lock of the job."""
     job.state = state
     job.save()
     found = counts(job)
-    after = {"action": job.action, "bulk": str(job.pk), "count": found.total - found.excluded, "done": found.done, "failed": found.failed}
+    after = {"action": job.action, "bulk": str(job.pk), "count": found.meant, "done": found.done, "failed": found.failed}
     record(name, actor=actor, reason=job.reason, after=after | people)
 
 

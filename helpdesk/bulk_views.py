@@ -11,6 +11,8 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -22,7 +24,7 @@ from audit.spreadsheets import defused
 from helpdesk import bulk, reading
 from helpdesk.denials import status_of
 from helpdesk.models import BulkJob, BulkRow, JobState, RowState
-from helpdesk.risks import RISKS
+from helpdesk.risks import RISKS, in_words
 from methods.gate import View, acts, for_staff
 from methods.stepup import is_fresh
 
@@ -43,6 +45,7 @@ JOB_STATES = {
     JobState.DONE: gettext_lazy("Done"),
     JobState.REFUSED: gettext_lazy("Refused"),
 }
+OVER = gettext_lazy("Not decided in time")
 SAID = {
     "ask": gettext_lazy("Somebody else has to approve the list within a day."),
     "approve": gettext_lazy("Approved. The work begins within seconds."),
@@ -92,7 +95,7 @@ def new(request: Badged) -> HttpResponse:
 
 def _list(request: Badged, form: ListForm | None = None, *, problem: str = "", status: int = 200) -> HttpResponse:
     page = Paginator(_visible(request).order_by("-made_at"), AT_ONCE).get_page(request.GET.get("page"))
-    rows = [(job, RISKS[job.action].label, JOB_STATES[JobState(job.state)]) for job in page]
+    rows = [(job, RISKS[job.action].label, _state(job)) for job in page]
     facts = {"page": page, "rows": rows, "form": form or ListForm(code="bulk"), "fresh": is_fresh(request.badge), "problem": problem}
     return render(request, "helpdesk/bulk.html", facts, status=status)
 
@@ -120,7 +123,7 @@ def rows_csv(request: Badged, uid: uuid.UUID) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="list-{str(job.pk)[:8]}.csv"'
     writer = csv.writer(response)
     writer.writerow([_("Line"), _("Common ID"), _("Name"), _("Result"), _("Reason"), _("At")])
-    rows = list(job.rows.select_related("account").order_by("line"))
+    rows = list(_rows(request, job))
     reading.note(request, (row.account for row in rows))
     for row in rows:
         name = row.account.get_full_name() if row.account else ""
@@ -160,9 +163,17 @@ def _job(request: Badged, uid: uuid.UUID) -> BulkJob:
     return job
 
 
+def _rows(request: Badged, job: BulkJob) -> QuerySet[BulkRow]:
+    """The lines that this person may see: whoever made the list may have been limited to an affiliation since."""
+    rows = job.rows.select_related("account__affiliation").order_by("line")
+    if request.powers.is_everywhere(bulk.ASK):
+        return rows
+    return rows.filter(Q(account=None) | request.powers.among(bulk.ASK, "account__"))
+
+
 def _one(request: Badged, job: BulkJob, *, problem: str = "", status: int = 200) -> HttpResponse:
     job.refresh_from_db()
-    rows = job.rows.select_related("account__affiliation").order_by("line")
+    rows = _rows(request, job)
     shown = request.GET.get("state", "")
     page = Paginator(rows.filter(state=shown) if shown in RowState.values else rows, AT_ONCE).get_page(request.GET.get("page"))
     table = [(row, *STATES[RowState(row.state)], _why(row)) for row in page]
@@ -174,16 +185,18 @@ def _one(request: Badged, job: BulkJob, *, problem: str = "", status: int = 200)
 
 def _standing(request: Badged, job: BulkJob) -> dict[str, Any]:
     mine = job.made_by_id == request.user.pk
-    may_decide = job.state == JobState.REQUESTED and not mine and bulk.APPROVE in request.powers.rights
+    is_open = job.expires_at > timezone.now()
+    may_decide = is_open and job.state == JobState.REQUESTED and not mine and bulk.APPROVE in request.powers.rights
     found = bulk.counts(job)
     return {
         "job": job,
         "label": RISKS[job.action].label,
-        "state": JOB_STATES[JobState(job.state)],
+        "state": _state(job),
         "counts": found,
-        "waits": str(bulk.due_after(job)).removesuffix(":00") if bulk.due_after(job) else "",
+        "elsewhere": 0 if request.powers.is_everywhere(bulk.ASK) else found.total - _rows(request, job).count(),
+        "waits": in_words(bulk.due_after(job)) if bulk.due_after(job) else "",
         "at_work": job.state == JobState.RUNNING,
-        "may_ask": mine and job.state == JobState.PREVIEW and found.ready > 0,
+        "may_ask": mine and is_open and job.state == JobState.PREVIEW and found.ready > 0,
         "may_approve": may_decide and request.powers.is_everywhere(bulk.APPROVE),
         "may_refuse": may_decide or (mine and job.state in {JobState.PREVIEW, JobState.REQUESTED}),
         "may_stop": job.state == JobState.RUNNING,
@@ -192,6 +205,11 @@ def _standing(request: Badged, job: BulkJob) -> dict[str, Any]:
         and not bulk.is_outdated(job),
         "fresh": is_fresh(request.badge),
     }
+
+
+def _state(job: BulkJob) -> Promise:
+    is_over = job.state in {JobState.PREVIEW, JobState.REQUESTED} and job.expires_at <= timezone.now()
+    return OVER if is_over else JOB_STATES[JobState(job.state)]
 
 
 def _why(row: BulkRow) -> str:

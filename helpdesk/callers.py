@@ -18,7 +18,7 @@ from accounts.refusals import Refused
 from accounts.roles import Powers, require
 from audit.catalogue import EventName
 from audit.record import record
-from helpdesk import cases
+from helpdesk import cases, velocity
 from helpdesk.models import CallerProof, Case, ProofState
 from helpdesk.risks import RISKS, SORTS, VALID
 from methods.allowance import allowance_of
@@ -124,6 +124,8 @@ def attest(proof: CallerProof, *, actor: Account, reason: str, seen: bool) -> No
     require(actor, right, on=case.account, reason=reason)
     if actor.pk == proof.asked_by_id:
         raise Refused("own-question")
+    if seen:  # a warning is never one too many
+        velocity.count(actor, velocity.ATTEST)
     with cases.within(case):
         _decide(proof, ProofState.CONFIRMED if seen else ProofState.REFUSED, actor=actor, reason=reason, by=actor)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, FilteredRelation, OuterRef
+from django.db.models import FilteredRelation, Q
 
 from accounts.badge import Badged
 from accounts.models import Account
@@ -41,29 +41,28 @@ class Cases:
     obstacle: str
     form: ReasonForm
     proofs: Sequence[CallerProof]  # asked for in the first of them, the newest first
-
-    @property
-    def has_approvals(self) -> bool:
-        """Whether something waits for a second person or for its time."""
-        return bool(self.open) and bool(getattr(self.open[0].case, "has_approvals", False))
+    approvals: Sequence[Approval]  # that wait for a second person or for their time, the oldest first
 
 
 def cases_of(request: Badged, account: Account, sent: ReasonForm | None) -> Cases:
     """Those of one account, for its page."""
     rows = _rows(account)
-    found = list({case.pk: case for case in rows}.values())
+    found = [case for case in {case.pk: case for case in rows}.values() if case.is_open][:SHOWN]
     found.sort(key=lambda case: (case.owner_id != request.user.pk, case.owner_id is not None))
-    proofs = [case.asked for case in rows if hasattr(case, "asked") and case.pk == found[0].pk]
-    obstacle = Refused("own-account").sentence if account.pk == request.user.pk else ""
-    return Cases(shown(request, found, sent), obstacle, _form(CaseForm, NEW, sent), proofs)
+    asked = {case.asked.pk: case.asked for case in rows if hasattr(case, "asked") and found and case.pk == found[0].pk}
+    waiting = {case.pending.pk: case.pending for case in rows if hasattr(case, "pending")}
+    approvals = sorted(waiting.values(), key=lambda one: one.requested_at)
+    obstacle = Refused("own-account").foretold if account.pk == request.user.pk else ""
+    return Cases(shown(request, found, sent), obstacle, _form(CaseForm, NEW, sent), list(asked.values()), approvals)
 
 
 def _rows(account: Account) -> list[Any]:
-    """The newest open cases: each once for every proof `asked` in it, and once where there is none; one query."""
-    pending = Exists(Approval.objects.filter(account=OuterRef("account"), state__in=PENDING))
+    """The newest open cases and those in which something waits: each once for every proof `asked` and approval `pending` in it; one query."""
     newest = Case.objects.filter(account=account, closed_at=None).order_by("-opened_at")[:SHOWN]
-    rows = Case.objects.filter(pk__in=newest.values("pk")).annotate(has_approvals=pending, asked=FilteredRelation("proofs"))
-    related = ("owner", "asked__challenge__method", "asked__decided_by")
+    pending = FilteredRelation("approvals", condition=Q(approvals__state__in=PENDING))
+    rows = Case.objects.filter(account=account).annotate(asked=FilteredRelation("proofs"), pending=pending)
+    rows = rows.filter(Q(pk__in=newest.values("pk")) | Q(pending__isnull=False))
+    related = ("owner", "asked__challenge__method", "asked__decided_by", "pending__requested_by")
     return list(rows.select_related(*related).order_by("-opened_at", "-asked__asked_at", "-asked__pk"))
 
 

@@ -10,9 +10,9 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from accounts.roles import Powers
 from helpdesk.approvals import APPROVE
-from helpdesk.models import PENDING, Approval
+from helpdesk.models import Approval
 from helpdesk.offers import why_not
-from helpdesk.risks import RISKS, wait
+from helpdesk.risks import RISKS, in_words, wait
 from helpdesk.saying import headline
 from methods.models import RegisteredMethod
 from policies.models import ConnectedSystem, Termination
@@ -53,15 +53,16 @@ def approval_row(request: Badged, approval: Approval, theirs: Powers, methods: M
         approval,
         RISKS[approval.action].label,
         [methods[pk] for pk in meant if pk in methods],
-        waits=str(wait(theirs.rank)).removesuffix(":00"),
+        waits=in_words(wait(theirs.rank)),
         own=own,
-        obstacle=Refused("own-approval").sentence if own else obstacle,
+        obstacle=Refused("own-approval").foretold if own else obstacle,
     )
 
 
-def approval_rows(request: Badged, account: Account, theirs: Powers, methods: Iterable[RegisteredMethod]) -> list[Row]:
-    """What waits on one account for a second person, or for its time."""
-    pending = Approval.objects.filter(account=account, state__in=PENDING).select_related("case", "requested_by").order_by("requested_at")
+def approval_rows(
+    request: Badged, account: Account, theirs: Powers, methods: Iterable[RegisteredMethod], pending: Iterable[Approval]
+) -> list[Row]:
+    """What waits on one account for a second person, or for its time; asks the database nothing."""
     known = {str(method.pk): method for method in methods}
     rows = []
     for approval in pending:
@@ -79,7 +80,7 @@ def termination_request(request: Badged, termination: Termination, theirs: Power
         termination,
         state=headline(termination.snapshot["state"]),
         systems=[names.get(code, code) for code in termination.snapshot["systems"]],
-        approve_obstacle=Refused("own-request").sentence if own and not may_ask else may_decide,
+        approve_obstacle=Refused("own-request").foretold if own and not may_ask else may_decide,
         refuse_obstacle=may_ask if own else may_decide,
     )
 

@@ -1,7 +1,6 @@
 """Changes that no system has taken and that are not tried again by themselves: passing on again, or settling with a reason (R-229)."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import Powers, powers_of
-from helpdesk import reading
+from helpdesk import reading, velocity
 from helpdesk.actions import on_delivery
 from helpdesk.delivery_filter import DeliveryFilter
 from helpdesk.denials import looked_after, status_of
@@ -25,10 +24,9 @@ from helpdesk.report_views import my_reports
 from methods.gate import acts, for_staff
 from methods.stepup import is_fresh
 from methods.unknown_requests import open_reports
-from policies.by_hand import RIGHT, settle_by_hand
+from policies.by_hand import RIGHT
 from policies.connectors.sentences import sentence
 from policies.models import Delivery
-from policies.propagation import retry as pass_on_again
 
 PAGE, READ = "helpdesk:deliveries", "account:view"
 AT_ONCE = 25
@@ -60,23 +58,23 @@ def listed(request: Badged) -> HttpResponse:
 @acts(RIGHT, page=PAGE)
 def retry(request: Badged, delivery_id: uuid.UUID) -> HttpResponse:
     """Pass it on once more."""
-    return _do(request, delivery_id, "retry", pass_on_again, _("The change is passed on again."))
+    return _do(request, delivery_id, velocity.RETRY, _("The change is passed on again."))
 
 
 @acts(RIGHT, page=PAGE)
 def settle(request: Badged, delivery_id: uuid.UUID) -> HttpResponse:
     """Answer for it that the system holds the state."""
-    return _do(request, delivery_id, "settle", settle_by_hand, _("The change is settled."))
+    return _do(request, delivery_id, velocity.SETTLE, _("The change is settled."))
 
 
-def _do(request: Badged, delivery_id: uuid.UUID, name: str, verb: Callable[..., object], done: str) -> HttpResponse:
+def _do(request: Badged, delivery_id: uuid.UUID, action: str, done: str) -> HttpResponse:
     delivery = get_object_or_404(Delivery.objects.select_related("account", "system"), uid=delivery_id)
     looked_after(request, RIGHT, delivery.account)
-    form = ReasonForm(request.POST, code=f"{name}-{delivery_id}")
+    form = ReasonForm(request.POST, code=_code(action, delivery_id))
     if not form.is_valid():
         return _page(request, sent=form, status=400)
     try:
-        on_delivery(verb, delivery, actor=request.user, **form.cleaned_data)
+        on_delivery(action, delivery, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
         return _page(request, problem=refusal.told, status=status_of(refusal, request, delivery.account))
     messages.success(request, done)
@@ -109,9 +107,14 @@ def _rows(request: Badged, found: Page[Delivery], sent: ReasonForm | None) -> li
 
 
 def _row(request: Badged, row: Delivery, theirs: Powers, sent: ReasonForm | None) -> Row:
-    def form(name: str) -> ReasonForm:
-        code = f"{name}-{row.uid}"
+    def form(action: str) -> ReasonForm:
+        code = _code(action, row.uid)
         return sent if sent and sent.code == code else ReasonForm(code=code)
 
     obstacle = why_not(RIGHT, row.account, request.user, request.powers, theirs)
-    return Row(row, sentence(row.last_answer), obstacle, form("retry"), form("settle"))
+    return Row(row, sentence(row.last_answer), obstacle, form(velocity.RETRY), form(velocity.SETTLE))
+
+
+def _code(action: str, delivery_id: uuid.UUID) -> str:
+    """What tells the forms of a page apart."""
+    return f"{action}-{delivery_id}"

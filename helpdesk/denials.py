@@ -21,7 +21,7 @@ forbid(
 )
 
 
-def status_of(refusal: Refused, request: Badged, account: Account) -> int:
+def status_of(refusal: Refused, request: Badged, account: Account | None) -> int:
     """As `accounts.denials.status_of`; Http404 for an account that they do not look after."""
     status = denials.status_of(refusal, request, account)
     if refusal.code == UNKNOWN:

@@ -42,10 +42,9 @@ def _end_session(account: Account, *, actor: Account, reason: str, session: str)
     tell(account, "session-ended")
 
 
-def end_sessions(account: Account, *, actor: Account, reason: str) -> None:
-    """Every session of the account; refused when there is none."""
+def _end_sessions(account: Account, *, actor: Account, reason: str) -> None:
     require(actor, "session:end", on=account, reason=reason)
-    if not sessions.end_all(account, actor=actor, why="staff"):
+    if not sessions.end_all(account, actor=actor, why="staff", reason=reason):
         raise Refused("session-gone")
     tell(account, "session-ended")
 
@@ -82,7 +81,7 @@ def _mail_guide(account: Account, *, actor: Account, reason: str) -> None:
 EFFECTS: dict[str, Effect] = {
     "lock": _lock,
     "end-session": _end_session,
-    "end-sessions": end_sessions,
+    "end-sessions": _end_sessions,
     "suspend-method": _suspend,
     "mail-guide": _mail_guide,
     "unlock": _unlock,

@@ -133,6 +133,7 @@ class ApprovalState(models.TextChoices):
     REFUSED = "refused"
     STOPPED = "stopped"  # by the account's owner
     DROPPED = "dropped"  # expired, or no longer what was approved
+    FAILED = "failed"  # broke off at the server; nothing of it has happened
 
 
 PENDING = (ApprovalState.REQUESTED, ApprovalState.WAITING)
@@ -159,7 +160,10 @@ class Approval(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "action"], condition=models.Q(state__in=PENDING), name="one_pending_per_action")
         ]
-        indexes = [models.Index("state", "due_at", name="approval_due", condition=models.Q(state__in=PENDING))]
+        indexes = [
+            models.Index("state", "due_at", name="approval_due", condition=models.Q(state__in=PENDING)),
+            models.Index("decided_at", name="approval_failed", condition=models.Q(state="failed")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.state}"
@@ -214,6 +218,9 @@ class RowState(models.TextChoices):
     FAILED = "failed"
 
 
+BROKE_OFF = "broke-off"  # the reason code of what a fault of the server kept from being done
+
+
 class BulkJob(models.Model):
     """One action on a list of accounts. What was approved is the list of rows as it stood: it changes no more after the preview."""
 
@@ -223,6 +230,7 @@ class BulkJob(models.Model):
     state = models.CharField(max_length=16, choices=JobState.choices, default=JobState.PREVIEW)
     made_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()  # for the decision
     decided_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
@@ -252,7 +260,10 @@ class BulkRow(models.Model):
             models.UniqueConstraint(fields=["job", "account"], condition=~models.Q(state="excluded"), name="one_row_per_account"),
             models.UniqueConstraint(fields=["job", "line"], name="one_row_per_line"),
         ]
-        indexes = [models.Index("job", "state", "line", name="bulk_rows_by_state")]
+        indexes = [
+            models.Index("job", "state", "line", name="bulk_rows_by_state"),
+            models.Index("done_at", name="bulk_rows_broken_off", condition=models.Q(why=BROKE_OFF)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.line} {self.typed} {self.state}"

@@ -129,28 +129,28 @@ class Situation:
 def why_not(right: str, account: Account, actor: Account, own: Powers, theirs: Powers) -> str:
     """Why this member of staff may not do this to this account: a sentence, or nothing."""
     code = objection(actor, own, right, Target(account, theirs))
-    return Refused(code).sentence if code else ""
+    return Refused(code).foretold if code else ""
 
 
 def pointless(kind: Kind, now: Situation) -> str:
     """Why an action would change nothing: a sentence, or nothing."""
     if kind is UNLOCK and not now.locked:
-        return str(_("This account is not locked."))
+        return Refused("not-locked").foretold
     if kind is LOCK and now.locked_by_staff:
-        return Refused("already-locked").sentence
+        return Refused("already-locked").foretold
     if kind is REREGISTRATION and not now.methods:
-        return Refused("not-reset").sentence
+        return Refused("not-reset").foretold
     if kind is TERMINATION and (now.use.live is None or now.use.live.state not in CAN_TERMINATE):
-        return Refused("no-mfa-use").sentence
+        return Refused("no-mfa-use").foretold
     if kind is TERMINATION and now.use.termination_open:
-        return Refused("termination-open").sentence
+        return Refused("termination-open").foretold
     return ""
 
 
 def unproved(kind: Kind, now: Situation) -> str:
     """Why this is too much for what the caller has proved so far: a sentence, or nothing."""
     needed = RISKS[kind.code].points
-    return Refused("caller-unproved", needed=needed, score=now.score).sentence if now.score < needed else ""
+    return Refused("caller-unproved", needed=needed, score=now.score).foretold if now.score < needed else ""
 
 
 def offers(request: Badged, account: Account, theirs: Powers, now: Situation, sent: ReasonForm | None) -> list[Offer]:

@@ -49,7 +49,7 @@ class Sent:
     problem: str = ""
 
 
-NOTHING_SENT = Sent()
+NOTHING_SENT, END_ALL = Sent(), "end-sessions"
 
 
 def accounts() -> QuerySet[Account]:
@@ -94,7 +94,7 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
         "caller_obstacle": why_not(ASK, account, request.user, request.powers, theirs),
         "methods": _method_rows(methods, sent.form),
         "method_obstacle": why_not(RISKS["suspend-method"].right, account, request.user, request.powers, theirs),
-        "approvals": approval_rows(request, account, theirs, methods) if cases.has_approvals else [],
+        "approvals": approval_rows(request, account, theirs, methods, cases.approvals),
         "offers": offered,
         "barrier": _the_same({session_obstacle, *(offer.obstacle for offer in offered)}),
         "timeline": happened,
@@ -103,6 +103,7 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
         "outage": allowance_of(account).outage,
         "sessions": _sessions(account, theirs, sent),
         "session_obstacle": session_obstacle,
+        "end_all": sent.form if sent.form and sent.form.code == END_ALL else ReasonForm(code=END_ALL),
         **_use_facts(request, account, theirs, use),
     }
 

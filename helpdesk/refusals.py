@@ -17,6 +17,8 @@ explain(
         "bulk-twice": _("This account is in the list already."),
         "bulk-staff": _("This account has a role. Act on its page: it takes two people and a day."),
         "bulk-stopped-by-owner": _("The account holder stopped it."),
+        "broke-off": _("Something went wrong at the server, and nothing was changed. The administrators are told; ask for it again later."),
+        "not-locked": _("This account is not locked."),
         "no-such-account": _("There is no account %(common_id)s."),
         "case-closed": _("This case is closed. Open a new one for the account if something is still to be done."),
         "caller-unproved": _("Find out first who is calling: this needs %(needed)s points, and the caller has %(score)s."),

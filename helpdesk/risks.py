@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from audit.terms import name_codes
 
@@ -83,3 +84,12 @@ def takes_two(action: str, rank: int) -> bool:
 def wait(rank: int) -> timedelta:
     """How long the owner has to stop what was approved."""
     return timedelta(hours=settings.MFA_STAFF_WAIT_HOURS) if rank > 0 else timedelta(minutes=settings.MFA_RESET_WAIT_MINUTES)
+
+
+def in_words(span: timedelta) -> str:
+    """A waiting time as it is said: in hours where it is whole ones, else in minutes."""
+    hours, rest = divmod(span, timedelta(hours=1))
+    if hours and not rest:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    minutes = round(span / timedelta(minutes=1))
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}

@@ -33,7 +33,7 @@ LOCKED = Saying(
     "lock",
     _("Locked by staff"),
     _("Your account is locked for its protection. I have to make sure that it is you before I can unlock it."),
-    _("Read under “What happened last” why it was locked. Make sure who is calling before you unlock it."),
+    _("Read under “What happened” why it was locked. Make sure who is calling before you unlock it."),
 )
 REPORTED = Saying(
     "danger",

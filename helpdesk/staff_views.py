@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
-from accounts.models import Affiliation, RoleGrant
+from accounts.models import Account, Affiliation, RoleGrant
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import ROLES, Powers, powers_of
@@ -83,7 +83,8 @@ def give(request: Badged) -> HttpResponse:
     try:
         given = staffing.give(actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _page(request, sent=form, problem=refusal.told, status=409)
+        account = Account.objects.filter(common_id=form.cleaned_data["common_id"]).first()
+        return _page(request, sent=form, problem=refusal.told, status=status_of(refusal, request, account))
     done = _("%(name)s has the role “%(role)s” from now on.")
     messages.success(request, done % {"name": given.account.get_full_name(), "role": ROLES[given.role].label})
     return redirect(PAGE)

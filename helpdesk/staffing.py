@@ -1,10 +1,11 @@
-"""Giving and taking roles on a page: the person and every administrator are told at once (R-166)."""
+"""Giving and taking roles on a page: the person and every administrator are told at once, and nobody does it all day (R-165, R-166)."""
 
 from django.db import transaction
 
 from accounts.grants import grant, withdraw
 from accounts.models import Account, Affiliation, RoleGrant
 from accounts.refusals import Refused
+from helpdesk import velocity
 from methods.notices import tell, tell_staff
 
 
@@ -15,6 +16,7 @@ def give(common_id: str, role: str, *, actor: Account, reason: str, within: Affi
     if account is None:
         raise Refused("no-such-account", common_id=common_id)
     given = grant(account, role, actor=actor, reason=reason, within=within)
+    velocity.count(actor, velocity.ROLE)
     _tell("role-given", given, actor)
     return given
 
@@ -23,6 +25,7 @@ def give(common_id: str, role: str, *, actor: Account, reason: str, within: Affi
 def take(given: RoleGrant, *, actor: Account, reason: str) -> None:
     """Take back what was given; Refused as `accounts.grants.withdraw`."""
     withdraw(given.account, given.role, actor=actor, reason=reason, within=given.affiliation)
+    velocity.count(actor, velocity.ROLE)
     _tell("role-withdrawn", given, actor)
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from helpdesk import bulk
+from helpdesk import bulk, bulk_work
 from helpdesk.approvals import carry_out_due
 from helpdesk.searching import settle
 
@@ -22,4 +22,10 @@ def settle_searches() -> None:
 @shared_task
 def work_on_lists() -> None:
     """A portion of what was approved for many accounts; two workers at once do nothing twice."""
-    bulk.work()
+    bulk_work.work()
+
+
+@shared_task
+def forget_lists() -> None:
+    """Remove lists that nobody asked for in time."""
+    bulk.forget_unasked()

@@ -15,7 +15,7 @@ from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from accounts.roles import powers_of
-from helpdesk import reading
+from helpdesk import actions, reading
 from helpdesk.actions import approve_termination, refuse_termination
 from helpdesk.deciding import ASK, DECIDE, termination_request
 from helpdesk.denials import looked_after, status_of
@@ -28,7 +28,6 @@ from methods.stepup import is_fresh
 from methods.unknown_requests import open_reports
 from policies.models import ConnectedSystem, Termination, TerminationWish
 from policies.models.applications import TerminationState
-from policies.wishes import decline
 
 PAGE = "helpdesk:terminations"
 SHOWN, DECIDED_SHOWN = 50, 10
@@ -80,7 +79,7 @@ def decline_wish(request: Badged, wish_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, sent=form, status=400)
     try:
-        decline(wish, actor=request.user, **form.cleaned_data)
+        actions.decline_wish(wish, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
         return _page(request, problem=refusal.told, status=status_of(refusal, request, wish.account))
     messages.success(request, _("Declined. The holder is told."))

@@ -19,7 +19,16 @@ from helpdesk import (
 )
 
 app_name = "helpdesk"
-ON_ACCOUNT = ("unlock", "lock", "issue-pass", "mail-guide", "require-reregistration", "request-termination", "end-exception")
+ON_ACCOUNT = (
+    "unlock",
+    "lock",
+    "issue-pass",
+    "mail-guide",
+    "end-sessions",
+    "require-reregistration",
+    "request-termination",
+    "end-exception",
+)
 urlpatterns = [
     path("", views.search, name="search"),
     path("suggestions/", views.suggest, name="suggest"),

@@ -5,7 +5,7 @@ Counted under a row lock in the transaction of what is counted, so that what was
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from accounts.refusals import Refused
+from audit.bulk import columns_of, insert
 from audit.catalogue import EventName
 from audit.record import record
 from audit.terms import name_codes, value_words
@@ -23,6 +24,8 @@ from methods.notices import tell_staff
 PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 HEARERS = ("senior-helpdesk", "auditor", "administrator")
 VIEW, APPROVE, COUNTER, BULK, PREVIEW = "view", "approve", "counter", "bulk", "bulk-preview"
+ASK_CALLER, ATTEST, SETTLE_REPORT, DECLINE_WISH = "ask-caller", "attest", "settle-report", "decline-wish"
+RETRY, SETTLE, ROLE = "retry-delivery", "settle-delivery", "role"
 name_codes(
     "action",
     {
@@ -31,6 +34,13 @@ name_codes(
         COUNTER: _("Confirm at a counter"),
         BULK: _("Work on a list"),
         PREVIEW: _("Look at a list"),
+        ASK_CALLER: _("Ask who is calling"),
+        ATTEST: _("Confirm who is calling"),
+        SETTLE_REPORT: _("Settle a report"),
+        DECLINE_WISH: _("Decline a wish"),
+        RETRY: _("Pass a change on again"),
+        SETTLE: _("Settle a change by hand"),
+        ROLE: _("Give and take roles"),
     },
 )
 name_codes("period", {"hour": _("an hour"), "day": _("a day")})
@@ -54,6 +64,13 @@ CAPS: Mapping[str, Cap] = {
     COUNTER: Cap(40, 200),
     BULK: Cap(3, 5),
     PREVIEW: Cap(10, 20),  # of the same lists before anybody is asked: mistakes are corrected in a new one
+    ASK_CALLER: Cap(90, 300),  # a caller is asked for two or three proofs
+    ATTEST: Cap(20, 60),  # two people who confirm whatever the other asks unlock a whole faculty no faster than this
+    SETTLE_REPORT: Cap(40, 150),
+    DECLINE_WISH: Cap(20, 60),
+    RETRY: Cap(120, 400),  # by hand; `manage.py propagation retry` takes all of a system at once
+    SETTLE: Cap(30, 100),
+    ROLE: Cap(10, 30),
     "end-sessions": Cap(30, 100),
     "lock": Cap(30, 100),
     "end-session": Cap(60, 200),
@@ -98,6 +115,11 @@ def count(actor: Account, action: str, *, different: Account | None = None) -> b
 def _count(actor: Account, action: str, different: Account | None) -> Refused | bool:
     cap, now = cap_of(action), timezone.now()
     rows = _locked(actor, action)
+    if not rows and (rows := _begun(actor, action, now, different)):
+        for row in rows:
+            _alarm(actor, row, cap.of(row.period))
+        return True
+    rows = rows or _locked(actor, action)
     for row in rows:
         if now - row.since >= PERIODS[row.period]:
             row.since, row.count, row.seen = now, 0, []
@@ -120,14 +142,15 @@ def _refused(row: StaffCount, cap: Cap) -> Refused:
 
 
 def _locked(actor: Account, action: str) -> list[StaffCount]:
-    """The rows of both periods, locked in one order; those that are missing are made before."""
-    mine = StaffCount.objects.select_for_update().filter(actor=actor, action=action).order_by("pk")
-    rows = list(mine)
-    if len(rows) < len(PERIODS):
-        new = [StaffCount(actor=actor, action=action, period=period, since=timezone.now()) for period in PERIODS]
-        StaffCount.objects.bulk_create(new, ignore_conflicts=True)
-        rows = list(mine.all())
-    return rows
+    """The rows of both periods, locked in one order; they come into being together."""
+    return list(StaffCount.objects.select_for_update().filter(actor=actor, action=action).order_by("pk"))
+
+
+def _begun(actor: Account, action: str, now: datetime, different: Account | None) -> list[StaffCount]:
+    """The rows of the very first time, which they count already; none when somebody else has made them at this moment."""
+    seen = [different.pk] if different else []
+    rows = [StaffCount(actor=actor, action=action, period=period, since=now, count=1, seen=seen) for period in PERIODS]
+    return rows if insert(StaffCount, columns_of(StaffCount, rows), skip_known=True) == len(rows) else []
 
 
 def _alarm(actor: Account, row: StaffCount, most: int) -> None:

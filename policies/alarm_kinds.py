@@ -48,6 +48,30 @@ KINDS: dict[str, AlarmKind] = {
             ),
         ),
         AlarmKind(
+            "removals",
+            _("too many methods to remove at once"),
+            _("The methods of too many accounts are to be removed at once"),
+            ngettext_lazy(
+                "%(count)d account has left for long enough that its methods are removed: more than may be at once. None is removed until you say so.",
+                "%(count)d accounts have left for long enough that their methods are removed: more than may be at once. None is removed until you say so.",
+                "count",
+            ),
+            _("If so many did leave together, “manage.py leavers” shows who they are, and --apply --allow-share removes their methods."),
+        ),
+        AlarmKind(
+            "broke-off",
+            _("work of the help desk broke off"),
+            _("What was approved at the help desk broke off"),
+            ngettext_lazy(
+                "%(count)d action that two people had approved broke off at the server within the last day. Nothing of it has happened.",
+                "%(count)d actions that two people had approved broke off at the server within the last day. Nothing of them has happened.",
+                "count",
+            ),
+            _(
+                "The log of the workers has the fault. The page of the list, or of the account, says whom it concerns: have it asked for again."
+            ),
+        ),
+        AlarmKind(
             "unconfirmed",
             _("not confirmed since a restore"),
             _("Still nothing is sent to the connected systems"),

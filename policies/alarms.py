@@ -73,13 +73,22 @@ def of_site(now: datetime) -> Iterator[Trouble]:
 
 
 def of_leavers(now: datetime) -> Iterator[Trouble]:
-    """Whether more accounts leave than may at once."""
+    """Whether more accounts leave, or lose their methods, than may at once."""
     ahead = outlook()
     if ahead.is_too_many():
         yield Trouble("leavers", count=ahead.going)
+    if ahead.is_too_many_to_remove():
+        yield Trouble("removals", count=ahead.to_remove)
 
 
-WATCHED: list[Callable[[datetime], Iterator[Trouble]]] = [of_site, of_systems, of_leavers]
+Look = Callable[[datetime], Iterator[Trouble]]
+WATCHED: list[Look] = [of_site, of_systems, of_leavers]
+
+
+def watch_also(look: Look) -> None:
+    """Learn, at start-up, what the floors above want to be watched."""
+    if look not in WATCHED:
+        WATCHED.append(look)
 
 
 def watch() -> None:

@@ -1,7 +1,8 @@
 """Accounts that leave: their methods are suspended at once and removed after a while; who returns registers anew (R-155).
 
 The site itself lets nobody in who has left, from the moment of leaving. What follows is done here, one account in a transaction of
-its own, and never to more at once than is to be believed: a directory that could not be reached must not take a faculty's methods.
+its own, and never to more at once than is to be believed: a directory that could not be reached, or a wrong number of days, must not take a
+faculty's methods.
 """
 
 from collections.abc import Callable
@@ -55,8 +56,16 @@ class Outlook:
 
     def is_too_many(self, percent: float | None = None) -> bool:
         """Whether more go than may at once."""
-        allowed = settings.MFA_LEAVERS_PERCENT if percent is None else percent
-        return self.going > max(FEW, (self.active + self.to_suspend) * allowed / 100)
+        return self.going > _most(self.active + self.to_suspend, percent)
+
+    def is_too_many_to_remove(self, percent: float | None = None) -> bool:
+        """Whether more have waited for long enough than may lose everything at once: that cannot be taken back."""
+        return self.to_remove > _most(self.active + self.to_suspend + self.to_remove, percent)
+
+
+def _most(accounts: int, percent: float | None) -> float:
+    share = settings.MFA_LEAVERS_PERCENT if percent is None else percent
+    return max(FEW, accounts * share / 100)
 
 
 def left() -> QuerySet[Account]:
@@ -77,18 +86,21 @@ def returned() -> QuerySet[Account]:
 
 def outlook() -> Outlook:
     """How many accounts stand before each step."""
-    by_date, to_suspend = due_to_leave().count(), left().count()
-    active = Account.objects.filter(left_at=None).count() if by_date + to_suspend > FEW else 0
-    return Outlook(by_date, to_suspend, over().count(), returned().count(), active)
+    by_date, to_suspend, to_remove = due_to_leave().count(), left().count(), over().count()
+    active = Account.objects.filter(left_at=None).count() if max(by_date + to_suspend, to_remove) > FEW else 0
+    return Outlook(by_date, to_suspend, to_remove, returned().count(), active)
 
 
 def look_after(*, percent: float | None = None) -> int:
-    """Take each step for some accounts; returns how many. Too many that leave at once wait for an administrator (`percent` of the active)."""
+    """Take each step for some accounts; returns how many. Where it is too many at once an administrator is waited for (`percent` of the active)."""
     done = sum(_one(pk, _register_anew) for pk in _some(returned()))
-    if not outlook().is_too_many(percent):
+    ahead = outlook()
+    if not ahead.is_too_many(percent):
         leave_by_date(SWEEP)
         done += sum(_one(pk, _suspend_all) for pk in _some(left()))
-    return done + sum(_one(pk, _remove_all) for pk in _some(over()))
+    if not ahead.is_too_many_to_remove(percent):
+        done += sum(_one(pk, _remove_all) for pk in _some(over()))
+    return done
 
 
 def _some(accounts: QuerySet[Account]) -> list[int]:

@@ -83,7 +83,8 @@ NOBODY = {
 }
 FORMS = {
     *(f"helpdesk/accounts/<str:common_id>/{action}/" for action in (
-        "unlock", "lock", "issue-pass", "mail-guide", "require-reregistration", "request-termination", "end-exception", "open-case", "ask-caller",
+        "unlock", "lock", "issue-pass", "mail-guide", "end-sessions", "require-reregistration", "request-termination", "end-exception", "open-case",
+        "ask-caller",
     )),
     *(f"helpdesk/accounts/<str:common_id>/methods/<uuid:one>/{action}-method/" for action in ("suspend", "restore", "remove")),
     "helpdesk/accounts/<str:common_id>/sessions/<uuid:one>/end/",

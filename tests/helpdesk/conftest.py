@@ -12,19 +12,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, SessionRecord
+from helpdesk.approvals import ask
 from helpdesk.cases import open_case
 from helpdesk.models import Approval, ApprovalState, CallerProof, Case, CaseKind, CaseSource, ProofState
 from methods.kinds.email.models import EmailDevice
 from methods.models import Message, RegisteredMethod, Report
+from methods.suspending import suspend
 from policies import terminations
 from policies.applications import TEXT_VERSION, live_application, submit
-from policies.models import Application, Termination
+from policies.models import Application, Delivery, Termination, TerminationWish
+from policies.models.wishes import WishState
 from tests.factories import a_method, a_phone, a_totp_app, an_account, signed_in
 
 Browser = Callable[..., Client]
 REASON = {"reason": "Ticket 4711"}
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 DAYS = REASON | {"days": "30"}
+EVERYTHING = DAYS | {"sort": "card", "seen": "yes"}  # what any of the forms asks for
 
 
 @dataclass
@@ -35,16 +39,15 @@ class Caller:
     badge: SessionRecord
     method: RegisteredMethod
     termination: Termination | None = None
-    report: Report | None = None
+    number: Any = None  # of what waits on the account and is decided on by its own address
 
     def url(self, action: str) -> str:
         """Where the form of an action is sent."""
         if action.endswith("-termination") and action != "request-termination":
             assert self.termination
             return reverse(f"helpdesk:{action}", args=[self.termination.uid])
-        if action == "settle-report":
-            assert self.report
-            return reverse("helpdesk:settle-report", args=[self.report.pk])
+        if action in WAITING:
+            return reverse(f"helpdesk:{action}", args=[self.number])
         session = [self.badge.uid] if action == "end-session" else [self.method.pk] if action.endswith("-method") else []
         return reverse(f"helpdesk:{action}", args=[self.account.common_id, *session])
 
@@ -74,8 +77,15 @@ def _termination(state: str) -> Callable[[Account, Caller], bool]:
 DONE: dict[str, Callable[[Account, Caller], Any]] = {
     "lock": lambda account, _: account.locked_at,
     "unlock": lambda account, _: account.held_until is None,
-    "settle-report": lambda _, caller: caller.report and Report.objects.get(pk=caller.report.pk).settled_at,
+    "settle-report": lambda _, caller: Report.objects.get(pk=caller.number).settled_at,
+    "ask-caller": lambda account, _: CallerProof.objects.filter(case__account=account, state="waiting", sort="card").exists(),
+    "attest-proof": lambda _, caller: CallerProof.objects.get(pk=caller.number).state == ProofState.CONFIRMED,
+    "approve": lambda _, caller: Approval.objects.get(pk=caller.number).state == ApprovalState.WAITING,
+    "refuse": lambda _, caller: Approval.objects.get(pk=caller.number).state == ApprovalState.REFUSED,
+    "decline-wish": lambda _, caller: TerminationWish.objects.get(uid=caller.number).state == WishState.DECLINED,
+    "retry-delivery": lambda _, caller: Delivery.objects.get(uid=caller.number).state == "waiting",
     "end-session": lambda _, caller: SessionRecord.objects.get(uid=caller.badge.uid).ended_at,
+    "end-sessions": lambda account, _: not SessionRecord.objects.filter(account=account, ended_at=None).exists(),
     "suspend-method": _method("suspended"),
     "restore-method": _method("active"),
     "remove-method": _method("removed"),
@@ -87,6 +97,35 @@ DONE: dict[str, Callable[[Account, Caller], Any]] = {
     "approve-termination": _termination("approved"),
     "refuse-termination": _termination("refused"),
 }
+
+
+# What a form needs that is not about one account, and what each makes of it.
+WAITING: dict[str, Callable[[Account, Account], Any]] = {
+    "settle-report": lambda account, _by: a_report(account).pk,
+    "attest-proof": lambda account, by: a_question(_case(account), by).pk,
+    "approve": lambda account, by: ask(_case(account), "require-reregistration", account, {}, actor=by, reason="Lost all").pk,
+    "refuse": lambda account, by: ask(_case(account), "require-reregistration", account, {}, actor=by, reason="Lost all").pk,
+    "decline-wish": lambda account, _by: a_wish(account).uid,
+    "retry-delivery": lambda account, _by: a_refused_change(account).uid,
+}
+
+
+def prepared(action: str, account: Account, by: Account) -> Caller:
+    """A caller on whom this one action can be done; what has to be asked for before was asked by `by`, an administrator."""
+    caller = a_caller(account)
+    if action in {"approve-termination", "refuse-termination"}:
+        caller.termination = a_request(account, by)
+    if action == "end-exception":
+        an_exception(account, by)
+    if action == "restore-method":
+        suspend(account, caller.method)
+    if action in WAITING:
+        caller.number = WAITING[action](account, by)
+    return caller
+
+
+def _case(account: Account) -> Case:
+    return Case.objects.get(account=account)
 
 
 def apply_for(account: Account) -> Application:
@@ -148,6 +187,24 @@ def a_report(account: Account, **fields: Any) -> Report:
     """Somebody said “No, it's not me” to a request from elsewhere."""
     facts = {"kind": "totp", "purpose": "sign-in", "name": "My phone", "asked_from": "203.0.113.7", "browser": FIREFOX}
     return Report.objects.create(account=account, facts=facts, **fields)
+
+
+def a_question(case: Case, by: Account) -> CallerProof:
+    """Whether the office sees the caller's ID card, asked by somebody else."""
+    return CallerProof.objects.create(case=case, sort="card", asked_by=by, expires_at=timezone.now() + timedelta(minutes=5))
+
+
+def a_wish(account: Account) -> TerminationWish:
+    """The holder wants to stop using MFA."""
+    asked = {"reason": "Goes abroad", "asked_at": timezone.now()}
+    return TerminationWish.objects.create(account=account, application=live_application(account), **asked)
+
+
+def a_refused_change(account: Account) -> Delivery:
+    """A connected system would not take it."""
+    row = Delivery.objects.filter(account=account).latest("pk")
+    Delivery.objects.filter(pk=row.pk).update(state="failed")
+    return row
 
 
 @pytest.fixture

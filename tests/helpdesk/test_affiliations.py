@@ -21,7 +21,7 @@ from policies.models import Termination, TerminationWish
 from policies.terminations import request
 from tests.architecture.url_map import pages
 from tests.factories import a_totp_app, an_account, an_affiliation, signed_in
-from tests.helpdesk.conftest import DAYS, REASON, Caller, a_caller, a_report, a_request, an_exception, verified
+from tests.helpdesk.conftest import EVERYTHING, REASON, a_caller, a_report, prepared, verified
 from tests.helpdesk.test_matrix import ACTIONS, BELOW, MAY
 
 pytestmark = pytest.mark.django_db
@@ -56,26 +56,17 @@ def browser(account: Account) -> Client:
     return client
 
 
-def prepared(action: str, target: str, at: str) -> Caller:
-    caller = a_caller(somebody(target, at=at))
-    if action in {"approve-termination", "refuse-termination"}:
-        caller.termination = a_request(caller.account, an_account(roles=("administrator",)))
-    if action == "end-exception":
-        an_exception(caller.account, an_account(roles=("administrator",)))
-    if action == "settle-report":
-        caller.report = a_report(caller.account)
-    return caller
-
-
 @pytest.mark.covers("S-146")
 @pytest.mark.parametrize(("role", "scope", "action", "target", "at"), MATRIX)
-def test_a_role_reaches_the_accounts_of_its_affiliation_alone(role: str, scope: str, action: str, target: str, at: str) -> None:
-    actor, caller = somebody(role, scope=scope), prepared(action, target, at)
-    answer = browser(actor).post(caller.url(action), DAYS)
+def test_a_role_reaches_the_accounts_of_its_affiliation_alone(
+    role: str, scope: str, action: str, target: str, at: str, somebody_else: Account
+) -> None:
+    actor, caller = somebody(role, scope=scope), prepared(action, somebody(target, at=at), somebody_else)
+    answer = browser(actor).post(caller.url(action), EVERYTHING)
     reached = at in REACHES[scope]
     allowed = reached and action in MAY[role] and target in BELOW[role]
     assert caller.is_done(action) is allowed
-    opens = action in MAY[role] or action == "refuse-termination"  # which takes back one's own request as well
+    opens = action in MAY[role] or action in {"refuse-termination", "refuse"}  # which take back one's own request as well
     assert answer.status_code == (302 if allowed else 403 if reached or not opens else 404)
     assert Event.objects.filter(name=EventName.ACCESS_DENIED, actor_id=actor.pk).exists() is not allowed
 

@@ -17,6 +17,7 @@ from audit.models import Event
 from helpdesk import approvals
 from helpdesk.actions import act
 from helpdesk.models import Approval, ApprovalState
+from helpdesk.risks import in_words
 from methods.models import Message
 from methods.usable import listed
 from tests.factories import a_totp_app, an_account
@@ -180,3 +181,7 @@ def test_two_workers_at_once_do_it_once(request_: Approval, other: Account, para
     outcomes = parallel(2, lambda _: approvals.carry_out(request_.pk))
     assert sorted(outcome.value for outcome in outcomes) == [False, True]
     assert Event.objects.filter(name=EventName.METHODS_RESET).count() == 1
+
+
+def test_a_waiting_time_is_said_in_hours_or_minutes() -> None:
+    assert [in_words(timedelta(minutes=number)) for number in (1, 60, 90, 24 * 60)] == ["1 minute", "1 hour", "90 minutes", "24 hours"]

@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Account
+from accounts.models import Account, RoleGrant
+from accounts.roles import ROLES, Held, Powers, powers
 from audit.catalogue import EventName
 from audit.record import Happening, record, record_many
 from helpdesk.board import Section, sections
@@ -16,15 +17,19 @@ from helpdesk.cases import close, open_case
 from helpdesk.models import Case, CaseKind, CaseSource
 from methods.gateways.twilio.words import NOT_REACHABLE
 from policies.models import Delivery
-from tests.factories import an_account
+from tests.factories import an_account, an_affiliation
+from tests.helpdesk.conftest import Caller, a_caller
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
 BOARD = "/helpdesk/board/"
 
 
-def shown(code: str) -> Section:
-    return next(section for section in sections(timezone.now()) if section.code == code)
+EVERYTHING = Powers(20, frozenset(), (Held(ROLES["senior-helpdesk"], None),))
+
+
+def shown(code: str, own: Powers = EVERYTHING) -> Section:
+    return next(section for section in sections(timezone.now(), own) if section.code == code)
 
 
 def a_case(account: Account, kind: CaseKind, age: timedelta, **facts: object) -> Case:
@@ -95,4 +100,45 @@ def test_it_takes_few_queries_however_much_has_happened(
     client = browser_of(hiro)
     client.get(BOARD)
     with django_assert_max_num_queries(9):
+        assert client.get(BOARD).status_code == 200
+
+
+def limited_to(code: str) -> Account:
+    """A member of the desk who looks after one faculty."""
+    staff = an_account()
+    RoleGrant.objects.create(account=staff, role="helpdesk", affiliation=an_affiliation(code))
+    return staff
+
+
+def test_whoever_looks_after_one_faculty_reads_its_figures_alone(browser_of: Browser, caller: Caller) -> None:
+    """Hana is of science."""
+    other = a_caller(an_account(affiliation=an_affiliation("arts"))).account
+    Case.objects.all().delete()
+    for account in (caller.account, other):
+        a_case(account, CaseKind.LOST, timedelta(hours=2))
+        a_case(account, CaseKind.LOCKED, timedelta(minutes=2), closed_at=timezone.now())
+        record(EventName.CHALLENGE_HELD, account=account)
+        record(EventName.MESSAGE_FAILED, account=account, after={"channel": "sms", "country": "JP", "problem": "30003"})
+    open_case(None, actor=None, kind=CaseKind.SIGN_IN, source=CaseSource.HOLDER, typed="9999999999")
+    Delivery.objects.update(state="failed")
+    staff = limited_to("science")
+    figures = {code: (shown(code, powers(staff)), shown(code)) for code in ("open", "first-contact", "lock-outs", "failures", "changes")}
+    assert {code: (sum(mine.drawn), sum(all_.drawn)) for code, (mine, all_) in figures.items()} == {
+        "open": (1, 3),
+        "first-contact": (0, 0),
+        "lock-outs": (1, 2),
+        "failures": (1, 2),
+        "changes": (1, 2),
+    }
+    assert [row[1] for row in figures["first-contact"][0].rows] == [1]
+    assert "Figures of the accounts that you look after: Faculty of Science." in browser_of(staff).get(BOARD).content.decode()
+    assert "Figures of the accounts" not in browser_of(an_account(roles=("helpdesk",))).get(BOARD).content.decode()
+
+
+def test_the_board_of_one_faculty_takes_few_queries_as_well(
+    browser_of: Browser, hana: Account, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    record_many([Happening(EventName.CHALLENGE_HELD, hana) for _ in range(500)])
+    client = browser_of(limited_to("science"))
+    with django_assert_max_num_queries(10):
         assert client.get(BOARD).status_code == 200

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +15,14 @@ from django.utils import timezone
 from accounts.models import Account, RoleGrant, SessionRecord
 from audit.catalogue import EventName
 from audit.models import Event
-from helpdesk import approvals, bulk
+from helpdesk import approvals, bulk, bulk_work
 from helpdesk.models import Approval, ApprovalState, BulkJob, BulkRow, Case, JobState, RowState, Stop
 from helpdesk.stops import stop
-from helpdesk.tasks import work_on_lists
+from helpdesk.tasks import forget_lists, work_on_lists
 from methods.models import Message
 from methods.usable import listed
+from policies import alarms
+from policies.models import Alarm
 from tests.factories import a_totp_app, an_account, an_affiliation, signed_in
 from tests.harness.parallel import Outcome
 
@@ -254,8 +257,8 @@ def test_a_request_that_nobody_decided_within_a_day_is_over(sato: Account, ada: 
 def test_three_workers_at_once_do_each_account_once(sato: Account, ada: Account, parallel: Parallel) -> None:
     accounts = people(6)
     job = running(accounts, sato, ada)
-    parallel(3, lambda _: bulk.work())
-    bulk.work()
+    parallel(3, lambda _: bulk_work.work())
+    bulk_work.work()
     assert rows(job) == [(RowState.DONE, "")] * 6
     assert Event.objects.filter(name=EventName.SESSION_ENDED, after__why="staff").count() == 6
     assert Event.objects.filter(name=EventName.BULK_FINISHED).count() == 1
@@ -275,9 +278,9 @@ def test_a_worker_that_dies_in_a_row_leaves_it_for_the_next(sato: Account, ada: 
 
     monkeypatch.setitem(bulk.BULK, END, die)
     with pytest.raises(KeyboardInterrupt):
-        bulk.work()
+        bulk_work.work()
     assert [state for state, _ in rows(job)] == [RowState.DONE, RowState.READY, RowState.READY]
-    bulk.work()
+    bulk_work.work()
     assert rows(job) == [(RowState.DONE, "")] * 3
     assert Event.objects.filter(name=EventName.SESSION_ENDED, after__why="staff").count() == 3
 
@@ -289,3 +292,144 @@ def test_two_who_approve_at_once_approve_it_once(sato: Account, ada: Account, pa
     outcomes = parallel(2, lambda number: bulk.approve(job, actor=(ada, other)[number]))
     assert sum(outcome.error is None for outcome in outcomes) == 1
     assert Event.objects.filter(name=EventName.BULK_APPROVED).count() == 1
+
+
+def broken_for(account: Account, error: Exception) -> Callable[..., None]:
+    """Ending the sessions of this one account fails in a way that nobody foresaw."""
+    ends = bulk.BULK[END]
+
+    def end(one: Account, **facts: Any) -> None:
+        ends(one, **facts)
+        if one.pk == account.pk:
+            raise error
+
+    return end
+
+
+def test_a_fault_with_one_account_is_kept_in_its_row_and_the_rest_goes_on(
+    sato: Account, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = people(3)
+    first, second = running(accounts[:2], sato, ada), running(accounts[2:], sato, ada)
+    monkeypatch.setitem(bulk.BULK, END, broken_for(accounts[0], ZeroDivisionError("a bug")))
+    work_on_lists()
+    assert rows(first) == [(RowState.FAILED, "broke-off"), (RowState.DONE, "")]
+    assert rows(second) == [(RowState.DONE, "")]
+    assert open_sessions(accounts[:1]) == 1, "nothing of it has happened"
+    assert set(BulkJob.objects.values_list("state", flat=True)) == {JobState.DONE}
+    assert "Something went wrong at the server" in browser(sato).get(reverse("helpdesk:bulk-job", args=[first.pk])).content.decode()
+    alarms.watch()
+    assert Alarm.objects.get(kind="broke-off").count == 1
+    assert Message.objects.filter(account=ada, template="alarm-raised").count() == 1
+
+
+def test_a_database_that_was_away_costs_no_row_and_holds_up_no_other_list(
+    sato: Account, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = people(2)
+    first, second = running(accounts[:1], sato, ada), running(accounts[1:], sato, ada)
+    with monkeypatch.context() as broken:
+        broken.setitem(bulk.BULK, END, broken_for(accounts[0], OperationalError("deadlock detected")))
+        work_on_lists()
+    assert (rows(first), rows(second)) == ([(RowState.READY, "")], [(RowState.DONE, "")])
+    work_on_lists()
+    assert rows(first) == [(RowState.DONE, "")]
+
+
+def test_a_long_list_leaves_those_behind_it_their_turn(sato: Account, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_work, "PORTION", 1)
+    accounts, turns = people(4), []
+    long, short = running(accounts[:3], sato, ada), running(accounts[3:], sato, ada)
+    ends = bulk.BULK[END]
+    monkeypatch.setitem(bulk.BULK, END, lambda account, **facts: turns.append(account) or ends(account, **facts))
+    bulk_work.work()
+    assert [account.pk for account in turns[:2]] == [accounts[0].pk, accounts[3].pk]
+    assert (rows(long), rows(short)) == ([(RowState.DONE, "")] * 3, [(RowState.DONE, "")])
+
+
+def test_an_approved_action_that_breaks_off_holds_up_no_other(sato: Account, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = people(2)
+    job = running(accounts, sato, ada, RESET)
+    work_on_lists()
+    Approval.objects.update(due_at=timezone.now())
+    resets = approvals.EFFECTS[RESET]
+
+    def reset(account: Account, **facts: Any) -> None:
+        resets(account, **facts)
+        if account.pk == accounts[0].pk:
+            raise ZeroDivisionError
+
+    monkeypatch.setitem(approvals.EFFECTS, RESET, reset)
+    assert approvals.carry_out_due() == 1
+    assert (bool(listed(accounts[0])), listed(accounts[1])) == (True, [])
+    dropped = Event.objects.get(name=EventName.ACTION_DROPPED)
+    assert (dropped.account_id, dropped.after["why"]) == (accounts[0].pk, "broke-off")
+    assert approvals.carry_out_due() == 0, "what broke off is not tried again by itself"
+    work_on_lists()
+    assert rows(job) == [(RowState.FAILED, "broke-off"), (RowState.DONE, "")]
+    alarms.watch()
+    assert Alarm.objects.get(kind="broke-off").count == 1
+
+
+def test_an_approved_action_waits_for_a_database_that_is_away(sato: Account, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = people(2)
+    running(accounts, sato, ada, RESET)
+    work_on_lists()
+    Approval.objects.update(due_at=timezone.now())
+    resets = approvals.EFFECTS[RESET]
+
+    def reset(account: Account, **facts: Any) -> None:
+        if account.pk == accounts[0].pk:
+            raise OperationalError("connection reset by peer")
+        resets(account, **facts)
+
+    with monkeypatch.context() as broken:
+        broken.setitem(approvals.EFFECTS, RESET, reset)
+        assert approvals.carry_out_due() == 1
+    assert approvals.carry_out_due() == 1
+    assert not any(listed(account) for account in accounts)
+
+
+def test_lists_that_nobody_asked_for_are_removed_when_they_are_a_day_old(sato: Account, ada: Account) -> None:
+    asked, closed, refused = (a_list(people(1), sato) for _ in range(3))
+    a_list(people(1), sato)
+    for job in (asked, refused):
+        bulk.ask(job, actor=sato)
+    bulk.refuse(closed, actor=sato)
+    bulk.refuse(refused, actor=ada)
+    forget_lists()
+    assert BulkJob.objects.count() == 4
+    BulkJob.objects.update(expires_at=timezone.now())
+    forget_lists()
+    assert set(BulkJob.objects.values_list("pk", flat=True)) == {asked.pk, refused.pk}
+    assert set(BulkRow.objects.values_list("job", flat=True)) == {asked.pk, refused.pk}
+    html = browser(ada).get(reverse("helpdesk:bulk-job", args=[asked.pk])).content.decode()
+    assert "Not decided in time" in html
+    assert "Approve this list" not in html
+
+
+def test_a_preview_of_yesterday_is_not_asked_for(sato: Account) -> None:
+    job = a_list(people(1), sato)
+    BulkJob.objects.update(expires_at=timezone.now())
+    assert post(browser(sato), job, "ask") == 409
+
+
+def test_whoever_is_limited_since_sees_only_the_lines_of_their_own_accounts() -> None:
+    maker = an_account(roles=("senior-helpdesk",))
+    mine, theirs = (an_account(affiliation=an_affiliation(code), name_en=name) for code, name in (("science", "Mine"), ("arts", "Theirs")))
+    job = a_list([mine, theirs], maker, END, "1999999999")
+    RoleGrant.objects.filter(account=maker).update(affiliation=an_affiliation("science"))
+    desk = browser(maker)
+    pages = [desk.get(reverse(f"helpdesk:bulk-{name}", args=[job.pk])).content.decode() for name in ("job", "result")]
+    for page in pages:
+        assert mine.common_id in page
+        assert "1999999999" in page
+        assert theirs.common_id not in page
+        assert theirs.name_en not in page
+    assert "1 line is of an account that you no longer look after." in pages[0]
+
+
+def test_a_line_that_is_longer_than_an_id_is_nobodys(sato: Account, settings: Any) -> None:
+    settings.MFA_ACCOUNT_ID_PATTERN = r"\d{10,32}"
+    longest = an_account(common_id="7" * 32)
+    assert rows(a_list([longest], sato, END, "7" * 33)) == [(RowState.READY, ""), (RowState.EXCLUDED, "bulk-unknown")]

@@ -104,3 +104,27 @@ def test_app_passwords_that_cannot_be_made_yet_show_one(caller: Caller) -> None:
     browser = Client()
     signed_in(browser, caller.account)
     code_on(browser.get("/security-info/add/app-password/"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("whose", ["hana", "hiro", "ada"])
+def test_whatever_is_missing_on_the_page_of_an_account_says_why_with_a_code(
+    whose: str, browser_of: Browser, hiro: Account, request: pytest.FixtureRequest
+) -> None:
+    account = request.getfixturevalue(whose)
+    html = browser_of(hiro).get(reverse("helpdesk:account", args=[account.common_id])).content.decode()
+    missing = re.findall(r'class="action-missing">(.+?)</div>', html, re.DOTALL)
+    if whose != "hana":  # nothing can be done at all: said once, instead of every action
+        missing = re.findall(r'id="actions">.+?<div class="actions">(.+?)</section>', html, re.DOTALL)
+        assert len(missing) == 1
+    assert missing
+    for one in missing:
+        codes = CODE.findall(one)
+        assert codes, one
+        assert all(re.fullmatch(r"7\d\d|511", code) and spoken(code) for code in codes)
+
+
+@pytest.mark.django_db
+def test_a_code_of_staff_that_a_colleague_is_asked_about_is_found_by_its_number(browser_of: Browser, hiro: Account) -> None:
+    html = browser_of(hiro).get("/helpdesk/", {"q": "715"}).content.decode()
+    assert "Find out first who is calling" in html

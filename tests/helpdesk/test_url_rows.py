@@ -17,7 +17,7 @@ ROWS: dict[str, set[str]] = {
     ONE: DESK,
     **{
         f"{ONE}{action}/": DESK
-        for action in ("unlock", "lock", "mail-guide", "request-termination", "end-exception", "open-case", "ask-caller")
+        for action in ("unlock", "lock", "mail-guide", "end-sessions", "request-termination", "end-exception", "open-case", "ask-caller")
     },
     **{f"{ONE}methods/<uuid:one>/{action}/": DESK for action in ("suspend-method", "restore-method", "remove-method")},
     **{f"{ONE}{action}/": SENIOR for action in ("issue-pass", "require-reregistration")},

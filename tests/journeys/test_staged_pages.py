@@ -18,7 +18,7 @@ from campaigns.models import Campaign, DayCount, Wish
 from campaigns.moving import move
 from campaigns.schedule import today
 from campaigns.starting import ask, refuse
-from helpdesk import bulk
+from helpdesk import bulk, bulk_work
 from helpdesk.actions import act
 from helpdesk.models import Case
 from methods.models import MethodState
@@ -140,7 +140,7 @@ def work_on_a_list(stage: Stage) -> Tour:
     tour.look(path)
     bulk.ask(job, actor=actor)
     bulk.approve(job, actor=an_account(roles=("administrator",)))
-    bulk.work()
+    bulk_work.work()
     tour.look(path)
     return tour
 

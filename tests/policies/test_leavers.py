@@ -197,6 +197,44 @@ def test_the_command_shows_first_and_lets_many_go_when_told_to() -> None:
     assert out.getvalue().endswith("Done: 30.\n")
 
 
+def suspended_long_ago(number: int) -> list[Account]:
+    """So many who have left and whose time of grace is over, of whom the first has a method."""
+    accounts = [an_account() for _ in range(number)]
+    a_totp_app(accounts[0])
+    for account in accounts:
+        go(account)
+    assert leavers.look_after(percent=100.0) == number
+    months_pass()
+    return accounts
+
+
+def test_too_many_removals_at_once_remove_nothing_and_administrators_are_told(ada: Account) -> None:
+    """A wrong number of days must not do in a minute what cannot be taken back."""
+    gone = suspended_long_ago(30)
+    assert leavers.look_after() == 0
+    assert states(gone[0]) == {MethodState.SUSPENDED}
+    alarms.watch()
+    alarms.watch()
+    assert Alarm.objects.get(kind="removals", over_at=None).count == 30
+    assert Message.objects.filter(account=ada, template="alarm-raised").count() == 1
+    new = an_account()
+    a_totp_app(new)
+    go(new)
+    assert leavers.look_after() == 1, "who leaves now is suspended all the same"
+    assert states(new) == {MethodState.SUSPENDED}
+
+
+def test_the_command_shows_whose_methods_are_removed_and_lets_many_be_when_told_to() -> None:
+    gone, out = suspended_long_ago(30), StringIO()
+    with pytest.raises(CommandError, match="The methods of more are to be removed than may be at once: 30"):
+        call_command("leavers", apply=True, stdout=out)
+    assert "Methods to remove: 30" in out.getvalue()
+    call_command("leavers", allow_share=100.0, stdout=out)
+    assert states(gone[0]) == {MethodState.SUSPENDED}
+    call_command("leavers", apply=True, allow_share=100.0, stdout=out, stderr=StringIO())
+    assert states(gone[0]) == {MethodState.REMOVED}
+
+
 def test_a_few_may_always_leave(ready: Account) -> None:
     go(ready)
     assert not leavers.outlook().is_too_many()

@@ -81,6 +81,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"queue": "default", "expires": 20},
     },
+    "forget-lists": {
+        "task": "helpdesk.tasks.forget_lists",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expires": 3600},
+    },
     "look-after-leavers": {
         "task": "policies.tasks.look_after_leavers",
         "schedule": 30.0,

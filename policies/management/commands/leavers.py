@@ -12,7 +12,7 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    """Changes nothing without --apply; exits with 1 when more leave than may at once."""
+    """Changes nothing without --apply; exits with 1 when more leave, or lose their methods, than may at once."""
 
     help = "Show whose methods would be suspended or removed because they have left; with --apply do it (see docs/helpdesk.md)."
 
@@ -30,6 +30,11 @@ class Command(BaseCommand):
             raise CommandError(
                 _("More leave than may at once: %(going)d of %(active)d active accounts. If that is right, allow more with --allow-share.")
                 % {"going": ahead.going, "active": ahead.active}
+            )
+        if ahead.is_too_many_to_remove(share):
+            raise CommandError(
+                _("The methods of more are to be removed than may be at once: %(count)d. If that is right, allow more with --allow-share.")
+                % {"count": ahead.to_remove}
             )
         done = 0
         while options["apply"] and (step := leavers.look_after(percent=100.0)):

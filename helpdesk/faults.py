@@ -1,0 +1,17 @@
+"""What two people had approved and a fault of the server kept from being done, for the alarm to the administrators."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from helpdesk.models import BROKE_OFF, Approval, ApprovalState, BulkRow
+from policies.alarms import Trouble
+
+LATELY = timedelta(days=1)
+
+
+def broken_off(now: datetime) -> Iterator[Trouble]:
+    """How much of it within a day; a row of a list that was announced counts as the approval that it was."""
+    rows = BulkRow.objects.filter(why=BROKE_OFF, done_at__gt=now - LATELY, approval=None).count()
+    approvals = Approval.objects.filter(state=ApprovalState.FAILED, decided_at__gt=now - LATELY).count()
+    if rows + approvals:
+        yield Trouble("broke-off", count=rows + approvals)
