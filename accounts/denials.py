@@ -25,10 +25,15 @@ def forbid(reasons: Mapping[str, Promise]) -> None:
 
 def status_of(refusal: Refused, request: Badged, account: Account | None = None) -> int:
     """403 for what this person may not do, which is recorded; 409 for what is not possible now."""
+    return 403 if keep(refusal, request, account) else 409
+
+
+def keep(refusal: Refused, request: Badged, account: Account | None = None) -> bool:
+    """Record what was refused because of who asked; whether it was that."""
     if refusal.code not in _forbidden:
-        return 409
+        return False
     denied(request, refusal.code, account)
-    return 403
+    return True
 
 
 def denied(request: Badged, why: str, account: Account | None = None) -> None:

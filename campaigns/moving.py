@@ -21,9 +21,14 @@ def may_move(campaign: Campaign) -> bool:
     return campaign.state == CampaignState.RUNNING and not is_over(campaign)
 
 
+def needs_second_to_move(campaign: Campaign, due_on: date) -> bool:
+    """Whether others would be verified earlier than they were told."""
+    return campaign.requires and due_on < campaign.due_on
+
+
 @transaction.atomic
 def move(campaign: Campaign, seen: int, due_on: date, *, actor: Account, reason: str) -> Campaign:
-    """From now on `due_on` is the last day, or somebody else has to agree: where others are verified earlier than they were told.
+    """From now on `due_on` is the last day, or somebody else has to agree.
 
     Refused when the campaign is not as it was `seen`, its last day has passed, or the day is not another one after today, within a year.
     """
@@ -32,10 +37,10 @@ def move(campaign: Campaign, seen: int, due_on: date, *, actor: Account, reason:
     if held.edits != seen or held.wish != Wish.NONE:
         raise Refused("campaign-changed")
     check_move(held, due_on)
-    if not (held.requires and due_on < held.due_on):
+    if not needs_second_to_move(held, due_on):
         return carry_move(held, due_on, actor=actor, reason=reason.strip())
-    held.reason, held.asked_by, held.asked_at, held.move_to = reason.strip(), actor, database_now(), due_on
-    return wait_for_second(held, Wish.MOVE, actor=actor, until=due_on)
+    held.reason, held.move_to = reason.strip(), due_on
+    return wait_for_second(held, Wish.MOVE, actor=actor, now=database_now())
 
 
 def check_move(campaign: Campaign, due_on: date | None) -> None:

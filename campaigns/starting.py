@@ -30,10 +30,11 @@ def ask(campaign: Campaign, wish: Wish, seen: int, *, actor: Account, reason: st
     if held.edits != seen or held.wish != Wish.NONE:
         raise Refused("campaign-changed")
     _check(held, wish)
-    held.reason, held.asked_by, held.asked_at = reason.strip(), actor, database_now()
-    if not needs_second(held, wish):
-        return _carry_out(held, wish, actor=actor)
-    return wait_for_second(held, wish, actor=actor)
+    held.reason = reason.strip()
+    if needs_second(held, wish):
+        return wait_for_second(held, wish, actor=actor, now=database_now())
+    held.asked_by, held.asked_at = actor, database_now()
+    return _carry_out(held, wish, actor=actor)
 
 
 def _held(campaign: Campaign) -> Campaign:

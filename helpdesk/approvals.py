@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from audit.record import record
 from audit.terms import name_codes, value_words
 from helpdesk import cases, velocity
 from helpdesk.doing import EFFECTS
+from helpdesk.faults import PASSING
 from helpdesk.models import BROKE_OFF, PENDING, Approval, ApprovalState, Case
 from helpdesk.risks import DECISION, RISKS, wait
 from helpdesk.stops import with_stop
@@ -143,7 +144,7 @@ def _apart(approval_id: int) -> bool:
     """Do one, whatever comes of it; those behind it are not held up."""
     try:
         return carry_out(approval_id)
-    except (OperationalError, InterfaceError):  # the database was away, or two were in each other's way: the next run tries again
+    except PASSING:
         log.exception("an approved action could not be tried", approval=approval_id)
     except Exception:  # nothing of it has happened, and it is not tried again: whoever asked asks anew
         log.exception("an approved action broke off", approval=approval_id)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.locks import hold
@@ -18,12 +18,12 @@ from audit.catalogue import EventName
 from audit.context import approved
 from helpdesk import approvals, cases
 from helpdesk.bulk import APPROVE, BULK, catch_up, is_outdated, locked, objection_to, step
+from helpdesk.faults import PASSING
 from helpdesk.models import BROKE_OFF, BulkJob, BulkRow, Case, CaseKind, CaseSource, JobState, RowState
 from helpdesk.risks import RISKS
 from helpdesk.stops import with_stop
 
 PORTION = 50
-NOT_ITS_FAULT = (OperationalError, InterfaceError)  # the database was away or two were in each other's way: the next run tries again
 log = structlog.get_logger(__name__)
 
 
@@ -79,7 +79,7 @@ def _why_not_done(row: BulkRow, account: Account) -> str:
             _do(row, account)
     except Refused as refusal:
         return refusal.code
-    except NOT_ITS_FAULT:
+    except PASSING:
         raise
     except Exception:  # a fault with this account costs the others nothing
         log.exception("a row of a list broke off", bulk=str(row.job_id), line=row.line)

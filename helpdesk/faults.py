@@ -1,12 +1,15 @@
-"""What two people had approved and a fault of the server kept from being done, for the alarm to the administrators."""
+"""What two people had approved and a fault of the server kept from being done: for the alarm to the administrators, and which are worth another try."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError
 
 from helpdesk.models import BROKE_OFF, Approval, ApprovalState, BulkRow
 from policies.alarms import Trouble
 
 LATELY = timedelta(days=1)
+PASSING = (OperationalError, InterfaceError)  # the database was away, or two were in each other's way: the next run tries again
 
 
 def broken_off(now: datetime) -> Iterator[Trouble]:

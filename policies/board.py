@@ -12,8 +12,9 @@ from policies.circuits import Circuit, circuit_of
 from policies.connectors.base import Capability
 from policies.connectors.registry import connectors
 from policies.connectors.sentences import sentence
+from policies.homes import only_reads
 from policies.lateness import NOTHING, Pace, paces
-from policies.models import Alarm, ConnectedSystem, Home
+from policies.models import Alarm, ConnectedSystem
 from policies.queues import EMPTY, Queue, queues
 
 CAPABILITIES = {
@@ -103,8 +104,7 @@ class Row:
 
 def rows(now: datetime) -> list[Row]:
     """Every system, the enabled ones first; five queries."""
-    is_told = not Home.objects.exclude(unsure_since=None).exists()
-    unfinished, lately = queues(now), paces(now)
+    is_told, unfinished, lately = not only_reads(), queues(now), paces(now)
     systems = ConnectedSystem.objects.select_related("stopped_by").order_by("-enabled", "pk")
     return [Row(system, unfinished.get(system.pk, EMPTY), lately.get(system.pk, NOTHING), now, is_told) for system in systems]
 

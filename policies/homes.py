@@ -63,6 +63,11 @@ def doubt(row: Home) -> Doubt | None:
     return Doubt("moved") if row.place != place() else None
 
 
+def only_reads() -> bool:
+    """Whether connected systems are told nothing until an administrator has confirmed this site."""
+    return Home.objects.exclude(unsure_since=None).exists()
+
+
 def is_time_to_look() -> bool:
     """Once for each connection, and every few seconds."""
     connection.ensure_connection()

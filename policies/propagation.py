@@ -91,10 +91,6 @@ class Batch:
             self.was_overtaken = True
         self.confirmed, self.recorded_at = [], monotonic()
 
-    def hold_was_over(self) -> bool:
-        """Whether another worker may have taken over before this one was done."""
-        return monotonic() - self.began > lease() / timedelta(seconds=1)
-
     def hold_on(self) -> None:
         """Renew the lease of what is left when a third of it has passed."""
         now = monotonic()
@@ -117,7 +113,7 @@ def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
         batch.record()
         give_back(batch.left.values())
         # A machine that was stopped as a whole does not notice it by its own clock, but by the fence.
-        if connector.capability == Capability.SET_STATE and (batch.was_overtaken or batch.hold_was_over()):
+        if connector.capability == Capability.SET_STATE and (batch.was_overtaken or Hold(batch.began).is_over):
             put_right(rows)
 
 

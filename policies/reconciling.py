@@ -20,6 +20,7 @@ from audit.record import record
 from policies.clock import database_now
 from policies.connectors.base import Connector, Failure
 from policies.connectors.registry import connector_for
+from policies.homes import only_reads
 from policies.models import Application, ConnectedSystem, Delivery, Home
 from policies.models.deliveries import DeliveryState, Desired
 from policies.planning import next_revision
@@ -74,7 +75,7 @@ def compare(system: ConnectedSystem) -> Report:
     with closing(connector_for(system)) as connector:
         for applications in _portions():
             _compare(connector, applications, report)
-        if connector.reads_back and Home.objects.exclude(unsure_since=None).exists():
+        if connector.reads_back and only_reads():
             report.strangers = sum(_strangers(connector))
     ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=database_now(), drift=report.drift)
     record(EventName.SYSTEM_COMPARED, after={"system": system.name_en, "compared": report.compared, "drift": report.drift})

@@ -11,18 +11,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.badge import Badged
-from accounts.denials import status_of
+from accounts.denials import keep
 from accounts.refusals import Refused
 from campaigns.drafting import RIGHT, discard, draft, edit
 from campaigns.forms import CampaignForm, MoveForm
 from campaigns.models import Campaign, CampaignState, Wish
-from campaigns.moving import move
+from campaigns.moving import move, needs_second_to_move
 from campaigns.starting import approve, ask, needs_second, refuse
 from campaigns.tasks import wake
 from methods.gate import acts
 from policies.pages.gate import edits
 
 OVERVIEW, PAGE = "campaigns:overview", "campaigns:campaign"
+WAITS = _("It is asked for. Somebody else has to agree within a day.")
 
 
 @edits
@@ -58,7 +59,7 @@ def _done(request: Badged, found: Campaign, verb: Callable[[], object], said: st
     try:
         verb()
     except Refused as refusal:
-        status_of(refusal, request)
+        keep(refusal, request)
         messages.error(request, refusal.told)
     else:
         messages.success(request, str(said))
@@ -79,7 +80,7 @@ def asked(request: Badged, uid: uuid.UUID, wish: str) -> HttpResponse:
     if wish not in {Wish.START, Wish.END}:  # a move has a form of its own
         raise Http404
     found, reason = get_object_or_404(Campaign, uid=uid), request.POST.get("reason", "")[:500]
-    said = _("It is asked for. Somebody else has to agree within a day.") if needs_second(found, Wish(wish)) else _("It is done.")
+    said = WAITS if needs_second(found, Wish(wish)) else _("It is done.")
     return _done(request, found, lambda: ask(found, Wish(wish), _seen(request), actor=request.user, reason=reason), said)
 
 
@@ -92,9 +93,8 @@ def moved(request: Badged, uid: uuid.UUID) -> HttpResponse:
         return redirect(PAGE, uid)
     given = form.cleaned_data
     verb = partial(move, found, _seen(request), given["due_on"], actor=request.user, reason=given["reason"])
-    waits = found.requires and given["due_on"] < found.due_on
-    moved_now = _("The last day is moved. Whoever has not finished gets a mail.")
-    return _done(request, found, verb, _("It is asked for. Somebody else has to agree within a day.") if waits else moved_now)
+    waits = needs_second_to_move(found, given["due_on"])
+    return _done(request, found, verb, WAITS if waits else _("The last day is moved. Whoever has not finished gets a mail."))
 
 
 @acts(RIGHT, page=OVERVIEW)

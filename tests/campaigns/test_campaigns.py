@@ -24,19 +24,13 @@ from policies.applications import TEXT_VERSION, submit
 from policies.models.applications import TerminationState
 from policies.requirements import OVERDUE
 from tests.campaigns.people import a_draft, somebody, started
-from tests.factories import a_phone, a_totp_app, an_account, an_affiliation
+from tests.factories import a_phone, a_totp_app, an_affiliation
 from tests.policies.books import in_force
 from tests.signin.door import attempt_of, enter_password
 
 pytestmark = pytest.mark.django_db
 FREE = {"id": "free", "asks": "none"}
 ACCOUNT = "/my-account/"
-
-
-@pytest.fixture
-def eva(db: None) -> Account:
-    """Another administrator."""
-    return an_account("1000000007", name_en="Eva Ito", roles=("administrator",))
 
 
 def after(days: float) -> Any:

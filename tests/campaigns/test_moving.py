@@ -1,12 +1,9 @@
 """The last day of a running campaign is moved: told to whoever has not finished; to an earlier one by two people where it requires something."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
-import time_machine
 from django.test import Client
 
 from accounts.models import Account
@@ -22,26 +19,11 @@ from campaigns.schedule import mail_days, today
 from campaigns.starting import approve, ask, refuse
 from methods.letters import written
 from methods.models import Message
+from tests.campaigns.days import on
 from tests.campaigns.people import a_draft, somebody, started
-from tests.factories import a_method, a_totp_app, a_verification, an_account
+from tests.factories import a_method, a_totp_app, a_verification
 
-pytestmark = pytest.mark.django_db
-NOON = datetime.now(ZoneInfo("Asia/Tokyo")).replace(hour=12, minute=0, second=0, microsecond=0)
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def eva(db: None) -> Account:
-    return an_account("1000000007", name_en="Eva Ito", roles=("administrator",))
-
-
-def on(days: int) -> Any:
-    return time_machine.travel(NOON + timedelta(days=days), tick=False)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def again() -> None:
@@ -94,7 +76,9 @@ def test_an_earlier_day_ends_what_was_put_off_and_says_that_there_is_less_time(a
     snooze(Account.objects.get(pk=waits.pk), actor=waits)
     with on(1):
         moved = later(running, 5, ada)
-        assert asked_of(Account.objects.get(pk=waits.pk)).is_put_off is False  # type: ignore[union-attr]
+        asked = asked_of(Account.objects.get(pk=waits.pk))
+        assert asked
+        assert not asked.is_put_off
         again()
         mail = Message.objects.get(template=TEMPLATE, facts__until=moved.due_on.isoformat())
         assert (mail.account_id, mail.facts["moved"], mail.facts["earlier"]) == (waits.pk, True, True)
@@ -111,7 +95,8 @@ def test_where_something_is_required_an_earlier_day_takes_two(ada: Account, eva:
     asked = later(running, 5, ada, reason="A wave of phishing")
     assert (asked.wish, asked.due_on) == (Wish.MOVE, running.due_on), "nothing has changed yet"
     request = Event.objects.filter(name=EventName.CAMPAIGN_REQUESTED).latest("pk")
-    assert (request.after["wish"], request.after["until"]) == ("move", asked.move_to.isoformat())  # type: ignore[union-attr]
+    assert asked.move_to
+    assert (request.after["wish"], request.after["until"]) == ("move", asked.move_to.isoformat())
     with pytest.raises(Refused, match="campaign-own"):
         approve(asked, actor=ada)
     with pytest.raises(Refused, match="not-allowed"):

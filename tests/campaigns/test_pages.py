@@ -28,11 +28,6 @@ HOME = "/policies/campaigns/"
 
 
 @pytest.fixture
-def eva(db: None) -> Account:
-    return an_account("1000000007", name_en="Eva Ito", roles=("administrator",))
-
-
-@pytest.fixture
 def admin(ada: Account) -> Client:
     return fresh_browser(ada)
 

@@ -1,8 +1,7 @@
 """Reminders: on their days, each once per person, paced, in the person's language, and none to whoever has finished."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -18,28 +17,11 @@ from campaigns.schedule import mail_days
 from methods import delivery
 from methods.models import Message
 from policies.clock import database_now
+from tests.campaigns.days import NOON, on
 from tests.campaigns.people import somebody, started
-from tests.factories import an_account
 from tests.harness.parallel import run_parallel
 
-pytestmark = pytest.mark.django_db
-TOKYO = ZoneInfo("Asia/Tokyo")
-NOON = datetime.now(TOKYO).replace(hour=12, minute=0, second=0, microsecond=0)
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def eva(db: None) -> Account:
-    return an_account("1000000007", name_en="Eva Ito", roles=("administrator",))
-
-
-def on(days: int, hour: int = 12) -> Any:
-    return time_machine.travel(NOON.replace(hour=hour) + timedelta(days=days), tick=False)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def again() -> None:
