@@ -70,6 +70,14 @@ class Unreadable(Exception):
     """What was given cannot be checked."""
 
 
+def unhexed(text: str) -> bytes:
+    """The bytes of hexadecimal digits as the site writes them, in lower case; ValueError where they were written otherwise."""
+    found = bytes.fromhex(text)
+    if found.hex() != text:
+        raise ValueError("not the digits of the site")
+    return found
+
+
 # 1  Signatures: Ed25519 (RFC 8032, section 5.1); the arithmetic is for machines without the cryptography package.
 
 Point = tuple[int, int, int, int]
@@ -214,7 +222,7 @@ class Head:
 
     def is_signed_by(self, keys: dict[str, bytes]) -> bool:
         try:
-            signature = bytes.fromhex(self.signature)
+            signature = unhexed(self.signature)
         except ValueError:
             return False
         return self.key in keys and is_signed(SUBJECT + compact(self.said), signature, keys[self.key])
@@ -283,8 +291,11 @@ class Retired:
     def __init__(self, facts: Any, numbers: str, keys: dict[str, bytes]) -> None:
         said = dict(facts)
         self.digest = hashlib.sha256(compact(said)).hexdigest()
-        signature = bytes.fromhex(said.pop("signature"))
-        self.bits = zlib.decompress(base64.b64decode(numbers))
+        signature = unhexed(said.pop("signature"))
+        packed = base64.b64decode(numbers, validate=True)
+        if base64.b64encode(packed).decode() != numbers:
+            raise ValueError("the numbers beside it were written by somebody else")
+        self.bits = zlib.decompress(packed)
         if said["key"] not in keys or not is_signed(RETIREMENT + compact(said), signature, keys[said["key"]]):
             raise ValueError("it is not signed with a key that was given")
         if hashlib.sha256(self.bits).hexdigest() != said["digest"]:
@@ -628,7 +639,7 @@ def own_leaf(line: Line) -> bytes:
     if line[2] is not None:
         return leaf_of(line[2])
     try:
-        return bytes.fromhex(line[1].decode())
+        return unhexed(line[1].decode())
     except ValueError:
         return b""
 
@@ -649,7 +660,7 @@ class Chosen(Reading):
         form, _, rest = line[len(EVENT) :].rpartition(b',"number":')
         head, said = self.head, self.json(b'{"number":' + rest)
         try:
-            number, path = int(said["number"]), [bytes.fromhex(one) for one in said["path"]]
+            number, path = int(said["number"]), [unhexed(one) for one in said["path"]]
         except (ValueError, TypeError, KeyError):
             raise Bad(f"altered: line {self.line} cannot be read") from None
         if not head.first <= number <= head.last or root_by(path, leaf_of(form), number - head.first, head.size).hex() != head.said["root"]:

@@ -60,7 +60,7 @@ class Head(NamedTuple):
     def is_signed_by(self, keys: dict[str, bytes]) -> bool:
         """Whether it is signed with that of `keys` that it names."""
         key = keys.get(self.statement.key)
-        return bool(key) and is_signed(self.statement.signed_bytes(), _bytes(self.signature), key or b"")
+        return bool(key) and is_signed(self.statement.signed_bytes(), unhexed(self.signature), key or b"")
 
 
 def compact(facts: dict[str, Any]) -> bytes:
@@ -92,8 +92,10 @@ def parsed(text: str | bytes) -> Head:
     raise ValueError("this is not a head")
 
 
-def _bytes(text: str) -> bytes:
+def unhexed(text: str) -> bytes:
+    """The bytes of hexadecimal digits as this site writes them, in lower case; nothing where they were written otherwise."""
     try:
-        return bytes.fromhex(text)
+        found = bytes.fromhex(text)
     except (ValueError, TypeError):
         return b""
+    return found if found.hex() == text else b""

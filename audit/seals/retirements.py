@@ -15,7 +15,7 @@ from typing import Any
 from audit.catalogue import EventName
 from audit.models import Event, Retirement
 from audit.seals.findings import Finding
-from audit.seals.heads import TIME, compact
+from audit.seals.heads import TIME, compact, unhexed
 from audit.seals.keys import is_signed, signing_key
 
 SUBJECT = b"mfaadmin audit retirement 1\n"
@@ -159,17 +159,10 @@ def untold() -> Iterator[Finding]:
 
 def _problem(row: Retirement, keys: dict[str, bytes]) -> str | None:
     said, bits, key = statement_of(row), _bits(row), keys.get(row.key)
-    if key is None or not is_signed(said.signed_bytes(), _hex(row.signature), key):
+    if key is None or not is_signed(said.signed_bytes(), unhexed(row.signature), key):
         return f"does not bear a signature of the key {row.key}"
     if hashlib.sha256(bits).hexdigest() != row.digest:
         return "does not go with the numbers kept beside it"
     if row.older_than > row.retired_at - timedelta(days=row.days):
         return f"removed what was younger than {row.days} days"
     return None
-
-
-def _hex(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        return b""

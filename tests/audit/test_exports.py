@@ -3,7 +3,6 @@
 import base64
 import csv
 import json
-import os
 import random
 import subprocess
 import sys
@@ -24,12 +23,12 @@ from audit.models import Event, Seal
 from audit.record import record
 from audit.seals import keys, rows, sealing, tree
 from audit.seals.sealing import seal
+from tests.audit.by_hand import SEED
 from tools import verify_audit
 from tools.messages import ROOT
 
 pytestmark = pytest.mark.django_db
 BATCHES = (7, 5, 1, 9)
-SEED = int(os.environ.get("TAMPER_SEED", random.SystemRandom().randrange(2**32)))
 Lines = list[bytes]
 
 

@@ -18,7 +18,7 @@ from audit.retention.months import Month, month_of
 from audit.seals import rows, sealing
 from audit.seals.heads import Statement
 from audit.tasks import make_months
-from tests.audit.test_tampering import by_hand, names, verified
+from tests.audit.by_hand import by_hand, names, verified
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timezone.now() - timedelta(days=600)

@@ -21,8 +21,8 @@ from audit.retention import months, rules
 from audit.retention.months import month_of
 from audit.seals import keys, sealing
 from audit.seals.retirements import packed_bits, statement_of
+from tests.audit.by_hand import by_hand, names, verified
 from tests.audit.test_exports import judged
-from tests.audit.test_tampering import by_hand, names, verified
 from tests.harness.append_only import triggers_lifted
 
 pytestmark = pytest.mark.django_db

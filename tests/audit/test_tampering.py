@@ -2,89 +2,22 @@
 
 # ruff: noqa: S608  statements by hand are what this is about
 
-import os
 import random
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from audit.catalogue import EventName
 from audit.models import Event, Seal
-from audit.record import record
-from audit.seals import contents, keys, rows, sealing, tree, verifying
-from audit.seals.heads import BEFORE_THE_FIRST, Head, current_key
+from audit.seals import contents, rows, tree
 from audit.seals.sealing import packed, seal, unpacked
+from tests.audit.by_hand import BATCHES, COLUMNS, SEED, another_id, by_hand, names, recorded, verified
 from tests.harness.append_only import triggers_lifted
 
 pytestmark = pytest.mark.django_db
-BATCHES = (7, 5, 9, 4)
-SEED = int(os.environ.get("TAMPER_SEED", random.SystemRandom().randrange(2**32)))
-
-
-def recorded(count: int) -> None:
-    for number in range(count):
-        record(EventName.METHOD_RENAMED, before={"name": f"old {number}"}, after={"name": f"new {number}"})
-
-
-@pytest.fixture
-def ids() -> list[int]:
-    """Twenty-five events in four seals; their ids in the order of their numbers."""
-    for count in BATCHES:
-        recorded(count)
-        seal()
-    return [one for packed_ids in Seal.objects.order_by("number").values_list("event_ids", flat=True) for one in unpacked(packed_ids)]
-
-
-def by_hand(*statements: str) -> None:
-    with triggers_lifted(connection), connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-
-
-def verified(*paths: Path, processes: int = 1) -> tuple[int, str]:
-    """Exit code and words of the command."""
-    out, options = StringIO(), [f"--heads={path}" for path in paths]
-    try:
-        call_command("audit_verify", f"--processes={processes}", *options, stdout=out, stderr=StringIO())
-    except SystemExit as ended:
-        return int(str(ended.code)), out.getvalue()
-    return 0, out.getvalue()
-
-
-def names(said: tuple[int, str], kind: str, number: int) -> bool:
-    """Whether the first bad row is event `number`, bad in this way."""
-    line = next((line for line in said[1].splitlines() if line.startswith("First bad row: ")), "")
-    return said[0] == 1 and line.startswith(f"First bad row: {kind}: ") and f" number {number} " in line + " "
-
-
-def sealed_anew(first: int, key: Ed25519PrivateKey | None = None, name: str = "") -> None:
-    """What somebody does who alters events and makes the chain fit again from a seal on: with the site's key, or with his own."""
-    with triggers_lifted(connection):
-        previous = Seal.objects.filter(number=first - 1).first()
-        digest = previous.head.digest() if previous else BEFORE_THE_FIRST
-        for one in Seal.objects.filter(number__gte=first).order_by("number"):
-            forms = dict(rows.chosen(unpacked(one.event_ids)))
-            leaves = [tree.leaf(forms[number]) for number in unpacked(one.event_ids)]
-            one.leaves, one.root, one.previous = b"".join(leaves), tree.root(leaves).hex(), digest
-            one.key = name or current_key()
-            statement = one.head.statement
-            one.signature = (key or keys.signing_key()).sign(statement.signed_bytes()).hex()
-            one.save(force_update=True)
-            digest = Head(statement, one.signature).digest()
-
-
-@pytest.fixture
-def kept(ids: list[int], tmp_path: Path) -> Path:
-    """The newest head, as it had left the host."""
-    path = tmp_path / "head.json"
-    path.write_bytes(sealing.newest().head.line())  # type: ignore[union-attr]
-    return path
 
 
 @pytest.mark.covers("S-146")
@@ -109,27 +42,6 @@ def test_younger_events_are_said_to_be_vouched_for_by_nothing(ids: list[int]) ->
 def test_a_database_without_seals_is_not_said_to_be_whole() -> None:
     recorded(1)
     assert "There is no seal that could vouch for anything." in verified()[1]
-
-
-COLUMNS = {
-    "account_id": "77",
-    "account_label": "'9999999999'",
-    "actor_id": "77",
-    "actor_kind": "'staff'",
-    "actor_label": "'x'",
-    "address": "'192.0.2.99'",
-    "after": "'{}'",
-    "at": "'2020-01-01 00:00:00+00'",
-    "attempt": "'x'",
-    "before": """'{"name": "other"}'""",
-    "browser": "'x'",
-    "name": "'method:removed'",
-    "reason": "'x'",
-    "request_id": "'x'",
-    "session": "'x'",
-    "uid": "'12345678123456781234567812345678'",
-    "verified_with": "'totp'",
-}
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -170,10 +82,6 @@ def test_the_first_of_several_is_named_and_all_of_them_on_demand(ids: list[int])
     with pytest.raises(SystemExit):
         call_command("audit_verify", "--all", "--processes=1", stdout=out, stderr=StringIO())
     assert out.getvalue().count("Also: ") == 2
-
-
-def another_id(old: int, new: int) -> str:
-    return f"UPDATE audit_event SET id = {new} WHERE id = {old}"
 
 
 def inserted(number: int) -> str:
@@ -262,103 +170,6 @@ def test_hashes_that_were_altered_alone_do_not_cast_doubt_on_events(ids: list[in
     with triggers_lifted(connection):
         Seal.objects.filter(number=3).update(leaves=b"\0" * 32 * 9)
     assert "the hashes that seal 3 keeps were altered at event number 13; the events themselves are as sealed" in verified()[1]
-
-
-def test_a_cut_tail_is_seen_against_a_published_head(ids: list[int], kept: Path) -> None:
-    by_hand("DELETE FROM audit_seal WHERE number = 4", f"DELETE FROM audit_event WHERE id >= {ids[21]}")
-    assert verified()[0] == 0, "without a published head nothing can show it, and the command says so"
-    assert "No published head was given" in verified()[1]
-    code, said = verified(kept)
-    assert (code, "First bad row: cut off: events number 22 to 25 are gone: seal 4 was published on" in said) == (1, True)
-
-
-def test_events_cut_off_without_their_seals_are_named(ids: list[int]) -> None:
-    by_hand(f"DELETE FROM audit_event WHERE id >= {ids[23]}")
-    assert names(verified(), "removed", 24)
-
-
-def test_a_seal_that_is_missing_is_named(ids: list[int]) -> None:
-    by_hand("DELETE FROM audit_seal WHERE number = 2")
-    assert "removed: seal 2 is missing; the next one there is seal 3 (events from number 8 on)" in verified()[1]
-
-
-FIELDS = {"first": "first + 1", "last": "last - 1", "settled": "settled + 1", "form": "1", "sealed_at": "'2026-01-01 00:00:00+00'"}
-FIELDS |= {"lowest_id": "lowest_id - 1", "highest_id": "highest_id + 1"}
-FIELDS |= {"root": f"'{'0' * 64}'", "previous": f"'{'1' * 64}'", "signature": f"'{'0' * 128}'", "key": "'0123456789abcdef'"}
-
-
-@pytest.mark.parametrize("number", [1, 2, 4])
-@pytest.mark.parametrize("field", FIELDS)
-def test_an_altered_seal_is_named(ids: list[int], field: str, number: int) -> None:
-    by_hand(f"UPDATE audit_seal SET {field} = {FIELDS[field]} WHERE number = {number}")
-    code, said = verified()
-    assert (code, f"seal {number} " in said.partition("First bad row:")[2]) == (1, True), said
-
-
-def test_a_chain_made_anew_with_another_key_is_named_where_it_begins(ids: list[int]) -> None:
-    """Under the name of the site's key: every link fits, and no signature does."""
-    by_hand(f"UPDATE audit_event SET reason = 'x' WHERE id = {ids[9]}")
-    sealed_anew(2, Ed25519PrivateKey.generate())
-    assert "signature: seal 2 does not bear a signature of the key" in verified()[1]
-    assert "(events from number 8 on)" in verified()[1]
-
-
-def test_a_chain_made_anew_with_a_key_that_names_itself_is_named_where_it_begins(ids: list[int]) -> None:
-    key = Ed25519PrivateKey.generate()
-    sealed_anew(3, key, keys.key_id(key.public_key().public_bytes_raw()))
-    assert "signature: seal 3 is signed with the key" in verified()[1]
-
-
-def test_a_chain_made_anew_with_the_stolen_key_is_seen_against_a_published_head(ids: list[int], kept: Path) -> None:
-    by_hand(f"UPDATE audit_event SET reason = 'x' WHERE id = {ids[9]}")
-    sealed_anew(2)
-    assert verified()[0] == 0
-    code, said = verified(kept)
-    assert (code, "rewritten: seal 4 is not the one that was published" in said) == (1, True)
-
-
-def test_a_database_set_back_and_continued_is_seen_against_a_published_head(ids: list[int], kept: Path) -> None:
-    by_hand("DELETE FROM audit_seal WHERE number > 2", f"DELETE FROM audit_event WHERE id >= {ids[12]}")
-    for count in (3, 3, 3):
-        recorded(count)
-        seal()
-    code, said = verified(kept)
-    assert (code, "rewritten: seal 4 is not the one that was published" in said) == (1, True)
-
-
-def test_a_published_head_that_nobody_here_signed_is_not_believed(ids: list[int], tmp_path: Path) -> None:
-    statement = sealing.newest().head.statement  # type: ignore[union-attr]
-    forged = Head(statement, Ed25519PrivateKey.generate().sign(statement.signed_bytes()).hex())
-    (tmp_path / "1.json").write_bytes(forged.line())
-    assert "the published head 4 is not signed with a key of this site" in verified(tmp_path)[1]
-
-
-def test_what_is_no_head_is_not_taken_for_one(ids: list[int], tmp_path: Path) -> None:
-    (tmp_path / "1.json").write_text("{}")
-    with pytest.raises(ValueError, match="holds no head"):
-        verifying.published([tmp_path])
-
-
-def test_a_key_may_be_changed_and_what_it_signed_goes_on_being_believed(ids: list[int], settings: Any, kept: Path) -> None:
-    old = keys.own_public_key()
-    settings.MFA_SEAL_KEY = keys.base64.b64encode(b"n" * 32).decode()
-    settings.MFA_SEAL_OLD_KEYS = [keys.base64.b64encode(old).decode()]
-    recorded(3)
-    assert seal() == 3
-    assert verified(kept)[0] == 0
-    settings.MFA_SEAL_OLD_KEYS = []
-    assert "seal 1 is signed with the key" in verified()[1]
-
-
-def test_what_the_old_key_had_not_signed_is_not_believed_after_a_change(ids: list[int], settings: Any) -> None:
-    """Who has only the new key cannot make seals of the old one."""
-    by_hand(f"UPDATE audit_event SET reason = 'x' WHERE id = {ids[9]}")
-    sealed_anew(2, Ed25519PrivateKey.generate())
-    settings.MFA_SEAL_OLD_KEYS = [keys.base64.b64encode(keys.own_public_key()).decode()]
-    settings.MFA_SEAL_KEY = keys.base64.b64encode(b"n" * 32).decode()
-    recorded(3)
-    seal()
-    assert "signature: seal 2 does not bear a signature of the key" in verified()[1]
 
 
 Tamper = Callable[[random.Random, list[int]], tuple[int, str]]
