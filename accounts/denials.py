@@ -25,10 +25,10 @@ def forbid(reasons: Mapping[str, Promise]) -> None:
 
 def status_of(refusal: Refused, request: Badged, account: Account | None = None) -> int:
     """403 for what this person may not do, which is recorded; 409 for what is not possible now."""
-    return 403 if keep(refusal, request, account) else 409
+    return 403 if keep_denial(refusal, request, account) else 409
 
 
-def keep(refusal: Refused, request: Badged, account: Account | None = None) -> bool:
+def keep_denial(refusal: Refused, request: Badged, account: Account | None = None) -> bool:
     """Record what was refused because of who asked; whether it was that."""
     if refusal.code not in _forbidden:
         return False

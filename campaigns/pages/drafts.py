@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.badge import Badged
-from accounts.denials import keep
+from accounts.denials import keep_denial
 from accounts.refusals import Refused
 from campaigns.drafting import RIGHT, discard, draft, edit
 from campaigns.forms import CampaignForm, MoveForm
@@ -59,7 +59,7 @@ def _done(request: Badged, found: Campaign, verb: Callable[[], object], said: st
     try:
         verb()
     except Refused as refusal:
-        keep(refusal, request)
+        keep_denial(refusal, request)
         messages.error(request, refusal.told)
     else:
         messages.success(request, str(said))
