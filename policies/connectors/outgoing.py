@@ -119,7 +119,7 @@ def send(request: Request) -> Reply:
         _shake_hands(line)
         return _exchange(target, line, request)
     except (OSError, HTTPException) as error:
-        raise NoAnswer(type(error).__name__) from None
+        raise NoAnswer("TimeoutError" if deadline.finished.is_set() else type(error).__name__) from None
     finally:
         deadline.cancel()
         line.close()
