@@ -26,7 +26,8 @@ from policies.models.deliveries import PAYLOAD_VERSION, DeliveryState
 
 NO_PAUSE = timedelta()
 OWN = [field.name for field in Delivery._meta.concrete_fields]
-LOST_LIMIT = 5  # a change whose worker died this often is put aside, so that it cannot hold up the others (F-050)
+LOST_LIMIT = 5  # a change whose workers died this often in a row is put aside, so that it cannot hold up the others (F-050)
+PATIENCE = timedelta(minutes=5)  # for so long everything else that is due goes before what a worker left behind
 
 
 def _waiting(now: datetime) -> Q:
@@ -112,7 +113,7 @@ def _rest(system: ConnectedSystem, taken: int, pause: timedelta, now: datetime) 
 
 
 def _next_rows(system: ConnectedSystem, now: datetime) -> list[Delivery]:
-    """In order of time; a change whose worker died goes last and alone, in case it was the reason."""
+    """In order of time; a change whose worker died goes alone, in case it was the reason, and last unless it has waited for long."""
     while rows := _candidates(system, now):
         overtaken = [row.pk for row in rows if row.overtaken]
         Delivery.objects.filter(pk__in=overtaken).update(state=DeliveryState.SUPERSEDED, lease_until=None)
@@ -125,11 +126,12 @@ def _candidates(system: ConnectedSystem, now: datetime) -> list[Any]:
     older_in_hand = _same_account().filter(revision__lt=OuterRef("revision"), state=DeliveryState.SENT)
     ready = Delivery.objects.filter(~Exists(older_in_hand), system=system).annotate(overtaken=has_newer())
     locked = ready.select_related("account").only(*OWN, "account__common_id").select_for_update(skip_locked=True, no_key=True, of=("self",))
+    patient = locked.filter(_left_behind(now - PATIENCE)).order_by("lease_until", "pk")
     unsuspected = locked.filter(_waiting(now), lost=0).order_by("next_try_at", "pk")[: _size(system)]
     suspects = locked.filter(_waiting(now) | _left_behind(now)).order_by(
         "lost", F("lease_until").asc(nulls_first=True), "next_try_at", "pk"
     )
-    rows = list(unsuspected) or list(suspects[:1])
+    rows = list(patient[:1]) or list(unsuspected) or list(suspects[:1])
     for row in rows:
         row.system = system
     return rows

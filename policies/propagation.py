@@ -160,7 +160,7 @@ def later(connector: Connector, rows: Iterable[Delivery], failure: Transient) ->
         else:
             again = now + (failure.retry_after or backoff(row.failures + 1, LONGEST_PAUSE))
             waiting = {"state": DeliveryState.WAITING, "next_try_at": again, "lease_until": None, "last_answer": failure.why}
-            held += mine(row).update(failures=F("failures") + 1, **waiting)
+            held += mine(row).update(failures=F("failures") + 1, lost=0, **waiting)  # it left its worker alive
     if held and not unsure:
         note_failure(connector.system, failure, now)
     return held

@@ -9,7 +9,7 @@ from accounts.models import Account
 from audit.models import Event
 from policies import propagation
 from policies.applications import withdraw
-from policies.claims import claim, due_systems, renew
+from policies.claims import claim, due_systems, give_back, renew
 from policies.clock import database_now
 from policies.connectors.base import Capability, Change, Connector, Transient
 from policies.connectors.local import LocalConnector
@@ -71,6 +71,32 @@ def test_a_newcomer_is_not_held_up_by_a_change_that_killed_a_worker(ready: Accou
     wait(2)
     planned(system, ken)
     assert [row.account for row in claim("local", Capability.SET_STATE)] == [ken]
+
+
+def test_what_a_worker_left_behind_waits_five_minutes_for_the_others_and_then_goes_first(ready: Account, ken: Account) -> None:
+    """An hour's backlog of a slow system is no reason to forget those whose worker was replaced in the middle."""
+    system = ConnectedSystem.objects.get(code="local")
+    planned(system, ready)
+    claim("local", Capability.SET_STATE)
+    wait(5)
+    planned(system, ken)
+    assert [row.account for row in claim("local", Capability.SET_STATE)] == [ken]
+    give_back(Delivery.objects.filter(account=ken))
+    wait(1.1)
+    assert [row.account for row in claim("local", Capability.SET_STATE)] == [ready]
+
+
+def test_a_change_that_left_its_worker_alive_is_no_suspect_any_more(ready: Account, ken: Account) -> None:
+    system = ConnectedSystem.objects.get(code="local")
+    planned(system, ready)
+    claim("local", Capability.SET_STATE)
+    wait(2)
+    [suspect] = claim("local", Capability.SET_STATE)
+    assert suspect.lost == 1
+    record_answer(local(), suspect, Transient("busy"))
+    wait(30)
+    planned(system, ken)
+    assert {row.account for row in claim("local", Capability.SET_STATE)} == {ready, ken}
 
 
 @pytest.mark.covers("S-144")
