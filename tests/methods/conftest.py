@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Account
+from methods.models import RegisteredMethod
+from tests.factories import a_phone
 from tests.methods.caller import Exchange
 from tests.methods.people import Handset
+from tests.methods.ringing import NUMBER
 
 
 @pytest.fixture
@@ -26,3 +30,9 @@ def exchange(monkeypatch: Any) -> Exchange:
 def _broker_of_this_test(monkeypatch: Any) -> None:
     """Whether the broker was down in another test is no matter here."""
     monkeypatch.setattr("methods.delivery._Broker.quiet_until", 0.0)
+
+
+@pytest.fixture
+def phone(hana: Account) -> RegisteredMethod:
+    """A phone that is called."""
+    return a_phone(hana, NUMBER, way="call")

@@ -14,7 +14,7 @@ from helpdesk.tasks import work_on_lists
 from tests.audit.stages.staging import PAGE, browser, stage
 from tests.factories import an_account
 from tests.helpdesk.conftest import REASON
-from tests.helpdesk.test_bulk import a_list, people, post, running
+from tests.helpdesk.lists import a_list, people, post, running
 
 FACTS = "action bulk count done failed"
 
