@@ -76,7 +76,8 @@ def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE) -> 
     if rows and system.opened_at:
         note_trial(system)
     _take(rows, capability, now)
-    _rest(system, len(rows), pause, now)
+    is_suspect = any(row.lost for row in rows)  # goes alone, and others may be waiting
+    _rest(system, len(rows), NO_PAUSE if is_suspect else pause, now)
     for row in rows:
         row.held_since = began
     return rows
@@ -169,8 +170,8 @@ def renew(rows: Iterable[Delivery]) -> int:
 
 
 def give_back(rows: Iterable[Delivery]) -> None:
-    """Let others have these, as far as they are still this worker's."""
-    all_mine(rows).update(state=DeliveryState.WAITING, lease_until=None)
+    """Let others have these, as far as they are still this worker's, which is alive."""
+    all_mine(rows).update(state=DeliveryState.WAITING, lease_until=None, lost=0)
 
 
 def all_mine(rows: Iterable[Delivery]) -> QuerySet[Delivery]:

@@ -15,7 +15,7 @@ from audit.record import record
 from policies.circuits import note_failure, note_success
 from policies.claims import open_systems
 from policies.clock import database_now
-from policies.connectors.base import Configuration, Connector, Transient
+from policies.connectors.base import Configuration, Connector, Permanent, Transient
 from policies.doubts import ripe
 from policies.models import Delivery
 from policies.models.deliveries import DeliveryState
@@ -50,6 +50,8 @@ def _ask(connector: Connector, accounts: set[str]) -> dict[str, str] | None:
             holds = connector.read(sorted(accounts))
     except Transient as failure:
         note_failure(connector.system, failure, database_now())
+    except Permanent as failure:
+        note_failure(connector.system, Transient(failure.why), database_now())
     except Configuration as failure:
         stop(connector.system, failure.why)
     else:
@@ -74,7 +76,14 @@ def _tell_again(row: Delivery, holds: str) -> bool:
     if newest.desired == holds or newest.state != DeliveryState.CONFIRMED:
         return False
     Delivery.objects.filter(pk=newest.pk).update(
-        state=DeliveryState.WAITING, planned_at=now, due_at=now, next_try_at=now, confirmed_at=None, first_sent_at=None, doubted_at=now
+        state=DeliveryState.WAITING,
+        planned_at=now,
+        due_at=now,
+        next_try_at=now,
+        confirmed_at=None,
+        first_sent_at=None,
+        doubted_at=now,
+        lost=0,
     )
     after = {"system": row.system.name_en, "state": newest.desired, "revision": newest.revision}
     record(EventName.DELIVERY_REPEATED, account=account, before={"state": holds}, after=after)

@@ -21,7 +21,7 @@ from policies.circuits import backoff, note_failure
 from policies.claims import all_mine, claim, due_systems, give_back, has_newer, mine, renew
 from policies.clock import database_now
 from policies.confirming import confirm, facts_of
-from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Failure, Outdated, Transient
+from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Failure, Outdated, Permanent, Transient
 from policies.connectors.registry import connector_for
 from policies.doubts import doubt
 from policies.leases import Hold, holding, lease
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 ROUND_SECONDS = 15.0  # then the next system has its turn
 TOGETHER_SECONDS = 0.1  # confirmations that come faster than this are recorded together
 LONGEST_PAUSE = timedelta(minutes=15)
-KEEP_TRYING = timedelta(hours=24)
+KEEP_TRYING, KEEP_TRYING_TIMES = timedelta(hours=24), 10  # a day in which this site itself was off is no day of trying
 
 
 def release() -> None:
@@ -107,6 +107,10 @@ def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
     except Transient as failure:
         later(connector, batch.left.values(), failure)
         batch.left.clear()
+    except (Permanent, Outdated) as failure:
+        for row in batch.left.values():
+            record_failure(connector, row, failure)
+        batch.left.clear()
     except Configuration as failure:
         stop(connector.system, failure.why)
     finally:
@@ -139,8 +143,6 @@ def record_failure(connector: Connector, row: Delivery, failure: Failure) -> boo
     """Keep that a delivery was not confirmed, each kind of failure in its own way."""
     if isinstance(failure, Transient):
         return bool(later(connector, [row], failure))
-    if isinstance(failure, Outdated) and Delivery.objects.filter(has_newer(), pk=row.pk).exists():
-        return bool(mine(row).update(state=DeliveryState.SUPERSEDED, lease_until=None, last_answer=failure.why))
     return _needs_a_person(row, DeliveryState.FAILED, failure.why)
 
 
@@ -155,13 +157,13 @@ def later(connector: Connector, rows: Iterable[Delivery], failure: Transient) ->
     if failure.maybe_applied:
         doubt(all_mine(rows), connector.capability, now)
     for row in rows:
-        if unsure or now - (row.first_sent_at or now) > KEEP_TRYING:
+        if unsure or (row.failures >= KEEP_TRYING_TIMES and now - (row.first_sent_at or now) > KEEP_TRYING):
             held += _needs_a_person(row, DeliveryState.UNSURE if unsure else DeliveryState.FAILED, failure.why)
         else:
             again = now + (failure.retry_after or backoff(row.failures + 1, LONGEST_PAUSE))
             waiting = {"state": DeliveryState.WAITING, "next_try_at": again, "lease_until": None, "last_answer": failure.why}
             held += mine(row).update(failures=F("failures") + 1, lost=0, **waiting)  # it left its worker alive
-    if held and not unsure:
+    if held and not unsure and not failure.is_expected:
         note_failure(connector.system, failure, now)
     return held
 
@@ -172,6 +174,8 @@ def _is_paused(system: ConnectedSystem) -> bool:
 
 @transaction.atomic
 def _needs_a_person(row: Delivery, state: DeliveryState, why: str) -> bool:
+    if Delivery.objects.filter(has_newer(), pk=row.pk).exists():  # nobody has to care about what is not wanted any more
+        return bool(mine(row).update(state=DeliveryState.SUPERSEDED, lease_until=None, last_answer=why))
     if not mine(row).update(state=state, lease_until=None, last_answer=why):
         return False
     log.error("delivery needs a person", system=row.system.code, delivery=str(row.uid), why=why)

@@ -47,12 +47,16 @@ class Failure(Exception):
 
 
 class Transient(Failure):
-    """Trying again later helps. `maybe_applied`: no answer came, so the system may have done it all the same."""
+    """Trying again later helps. `maybe_applied`: no answer came, so the system may have done it all the same.
 
-    def __init__(self, why: str, *, retry_after: timedelta | None = None, maybe_applied: bool = False) -> None:
+    `is_expected`: the answer takes its time, and the system is none the worse for it.
+    """
+
+    def __init__(self, why: str, *, retry_after: timedelta | None = None, maybe_applied: bool = False, is_expected: bool = False) -> None:
         super().__init__(why)
         self.retry_after = retry_after
         self.maybe_applied = maybe_applied
+        self.is_expected = is_expected
 
 
 class Permanent(Failure):

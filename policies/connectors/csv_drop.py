@@ -103,4 +103,4 @@ def _judged(outcome: str) -> Transient | Permanent | Outdated | None:
         case "outdated":
             return Outdated("the system knows a newer revision")
         case _:
-            return Transient(WAITS, retry_after=ASK_AGAIN)
+            return Transient(WAITS, retry_after=ASK_AGAIN, is_expected=True)

@@ -12,7 +12,7 @@ from ldap3.core.exceptions import LDAPException
 
 from policies.connectors.base import Configuration, Failure, Permanent, Transient
 from policies.connectors.budget import Budget
-from policies.connectors.hosts import TOO_LATE, NotAllowed, Unreachable, address_of, check_host
+from policies.connectors.hosts import TOO_LATE, NotAllowed, Unreachable, address_that_answers, check_host
 from policies.connectors.outgoing import CONNECT_SECONDS, longest_exchange, trusting
 from policies.leases import may_speak
 
@@ -87,9 +87,8 @@ class Directory:
             if not password:
                 raise Configuration("the secret is missing or cannot be read")
             self.tls = CheckedTls(host, certificates)
-            server = Server(
-                address_of(host, port), port, use_ssl=self.scheme == "ldaps", tls=self.tls, get_info=NONE, connect_timeout=CONNECT_SECONDS
-            )
+            address = address_that_answers(host, port, CONNECT_SECONDS)
+            server = Server(address, port, use_ssl=self.scheme == "ldaps", tls=self.tls, get_info=NONE, connect_timeout=CONNECT_SECONDS)
         self.connection = Connection(
             server, bind_dn, password, receive_timeout=max(1, int(longest_exchange())), auto_referrals=False, check_names=False
         )

@@ -1,18 +1,20 @@
 """Microsoft Entra ID by Microsoft Graph: membership of a group, the per-user requirement of MFA, or both."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
 from policies.connectors.base import Change, Permanent
-from policies.connectors.graph_service import BATCH, Asked, GraphService, must_be, odata
+from policies.connectors.graph_service import BATCH, Answered, Asked, GraphService, must_be, odata
 from policies.connectors.options import Chosen, Option
-from policies.connectors.states import Failures, SetStateConnector, only
+from policies.connectors.states import NOT_THERE, Failures, SetStateConnector, only
 from policies.connectors.web import listed
 
 REQUIREMENT = {"on": "enforced", "off": "disabled"}
+OF_ONE_USER = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}
 ACCOUNT_ATTRIBUTES = ("userPrincipalName", "employeeId", "onPremisesSamAccountName", "mailNickname")
 
 
@@ -76,8 +78,9 @@ class GraphConnector(SetStateConnector):
                 failures[change.key] = failure
             else:
                 todo.append((change, found[change.account][0]))
-        stands = self._stands([user for _change, user in todo])
-        differing = [(change, user) for change, user in todo if stands[user] != {change.state}]
+        stands, gone = self._stands([user for _change, user in todo])
+        failures |= {change.key: gone[user] for change, user in todo if user in gone}
+        differing = [(change, user) for change, user in todo if user in stands and stands[user] != {change.state}]
         if self.chosen.text("group_id") and differing:
             failures |= self._send({change.key: self._membership(change, user) for change, user in differing})
         if self.chosen.flag("per_user") and differing:
@@ -110,8 +113,8 @@ class GraphConnector(SetStateConnector):
         states: dict[str, str] = {}
         for start in range(0, len(accounts), BATCH):
             found = {account: users for account, users in self._find(accounts[start : start + BATCH]).items() if len(users) == 1}
-            stands = self._stands([users[0] for users in found.values()])
-            states |= {account: _one(stands[users[0]]) for account, users in found.items()}
+            stands, _gone = self._stands([users[0] for users in found.values()])
+            states |= {account: _one(stands[users[0]]) for account, users in found.items() if users[0] in stands}
         return states
 
     def _find(self, accounts: Sequence[str]) -> dict[str, list[str]]:
@@ -125,19 +128,30 @@ class GraphConnector(SetStateConnector):
             found[account] = ids
         return found
 
-    def _stands(self, users: Sequence[str]) -> dict[str, set[str]]:
-        """What is so for each user: one state, or two that contradict each other."""
+    def _stands(self, users: Sequence[str]) -> tuple[dict[str, set[str]], dict[str, Permanent]]:
+        """What is so for each user, one state or two that contradict each other; and who cannot be asked about.
+
+        Looking up is done in an index, which goes on naming those who were just deleted.
+        """
         states: dict[str, set[str]] = {user: set() for user in users}
-        if (group := self.chosen.text("group_id")) and users:
-            for user, answer in self.service.batch({user: _is_member(user, group) for user in users}).items():
+        gone: dict[str, Permanent] = {}
+        if group := self.chosen.text("group_id"):
+            for user, answer in self._known({user: _is_member(user, group) for user in states}, gone).items():
                 states[user].add("on" if group in must_be(answer, "value", list) else "off")
-        if self.chosen.flag("per_user") and users:
-            for user, answer in self.service.batch(
-                {user: _reads_requirement(user) for user in users}, version=self._per_user_version
-            ).items():
+        if self.chosen.flag("per_user"):
+            asked = {user: _reads_requirement(user) for user in states if user not in gone}
+            for user, answer in self._known(asked, gone, version=self._per_user_version).items():
                 kept = must_be(answer, "perUserMfaState", str)
                 states[user].add({word: state for state, word in REQUIREMENT.items()}.get(kept, "other"))
-        return states
+        return {user: found for user, found in states.items() if user not in gone}, gone
+
+    def _known(self, asked: dict[str, Asked], gone: dict[str, Permanent], *, version: str = "v1.0") -> dict[str, Answered]:
+        """The answers about users whom Graph knows and lets be asked about; the others are added to those who are `gone`."""
+        answers = self.service.batch(asked, version=version) if asked else {}
+        for user, answer in answers.items():
+            if isinstance(answer.failure, Permanent) and answer.status in OF_ONE_USER:
+                gone[user] = Permanent(NOT_THERE) if answer.status == HTTPStatus.NOT_FOUND else answer.failure
+        return {user: answer for user, answer in answers.items() if user not in gone}
 
     def try_connection(self) -> None:
         """Get a token, and look up what the group is called."""

@@ -38,16 +38,36 @@ def _matches(host: str, listed: str) -> bool:
     return host.endswith(listed[1:].lower()) if listed.startswith("*.") else host == listed.lower()
 
 
-def address_of(host: str, port: int) -> str:
-    """One address of a host, all of whose addresses are public or listed; Unreachable, NotAllowed."""
+def addresses_of(host: str, port: int) -> list[str]:
+    """The addresses of a host, all of which are public or listed; Unreachable, NotAllowed."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Unreachable("the name was not found") from None
-    addresses = [str(info[4][0]) for info in found]
+    addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
     if not is_named_private(host, port) and not all(_may_be_called(address.split("%")[0]) for address in addresses):
         raise NotAllowed("the address is not a public one")
-    return addresses[0]
+    return addresses
+
+
+def connect(host: str, port: int, seconds: float) -> socket.socket:
+    """A connection to the first of a host's judged addresses that takes one within so many seconds in all; Unreachable, NotAllowed."""
+    addresses, why = addresses_of(host, port), ""
+    for address in addresses:
+        try:
+            return socket.create_connection((address, port), timeout=seconds / len(addresses))
+        except OSError as error:
+            why = type(error).__name__
+    raise Unreachable(why)
+
+
+def address_that_answers(host: str, port: int, seconds: float) -> str:
+    """One judged address of a host, for who connects by other means: of several, one that takes connections now."""
+    addresses = addresses_of(host, port)
+    if len(addresses) == 1:
+        return addresses[0]
+    with connect(host, port, seconds) as line:
+        return str(line.getpeername()[0])
 
 
 def _may_be_called(text: str) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from policies.connectors.hosts import TOO_LATE, NotAllowed, Unreachable, address_of, check_host, is_named_private
+from policies.connectors.hosts import TOO_LATE, NotAllowed, Unreachable, check_host, connect, is_named_private
 from policies.leases import may_speak
 
 CONNECT_SECONDS = 5.0
@@ -80,11 +80,7 @@ def trusting(certificates: str = "") -> ssl.SSLContext:
 
 def _connect(target: Target, certificates: str) -> socket.socket:
     context = trusting(certificates) if target.scheme == "https" else None
-    address = address_of(target.host, target.port)
-    try:
-        line = socket.create_connection((address, target.port), timeout=CONNECT_SECONDS)
-    except OSError as error:
-        raise Unreachable(type(error).__name__) from None
+    line = connect(target.host, target.port, CONNECT_SECONDS)
     if context is None:
         return line
     return context.wrap_socket(line, server_hostname=target.host, do_handshake_on_connect=False)

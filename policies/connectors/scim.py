@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from policies.connectors.base import Change
+from policies.connectors.base import Change, Kept, Permanent
 from policies.connectors.options import Chosen, Option
 from policies.connectors.scim_service import ScimService, ScimUser, written
 from policies.connectors.states import Failures, SetStateConnector, only
@@ -79,14 +79,24 @@ class ScimConnector(SetStateConnector):
         return {"op": "replace", "path": path, "value": _value(text)} if text else {"op": "remove", "path": path}
 
     def _write_group(self, todo: list[tuple[Change, ScimUser]]) -> Failures:
-        """All memberships in one request; a refusal concerns them all."""
-        operations = [_membership(change, user) for change, user in todo if user.member is not (change.state == "on")]
-        failure = self.service.patch_group(self.chosen.text("group_id"), operations) if operations else None
-        return {change.key: failure for change, _user in todo} if failure else {}
+        """All memberships in one request; where it is refused, one by one: the reason may be one of them."""
+        operations = {change.key: _membership(change, user) for change, user in todo if user.member is not (change.state == "on")}
+        failure = self._patch_group(operations)
+        if not isinstance(failure, Permanent) or len(operations) == 1:
+            return dict.fromkeys(operations, failure) if failure else {}
+        outcomes = {key: self._patch_group({key: operation}) for key, operation in operations.items()}
+        return {key: outcome for key, outcome in outcomes.items() if outcome}
+
+    def _patch_group(self, operations: dict[str, dict[str, Any]]) -> Kept | None:
+        return self.service.patch_group(self.chosen.text("group_id"), list(operations.values())) if operations else None
 
     def read(self, accounts: Sequence[str]) -> dict[str, str]:
         """Attribute and membership as the service holds them; `other` where they contradict each other."""
-        return {account: self._state(users[0]) for account, users in self._find(accounts).items() if len(users) == 1}
+        states: dict[str, str] = {}
+        for start in range(0, len(accounts), self.portion):
+            found = self._find(accounts[start : start + self.portion])
+            states |= {account: self._state(users[0]) for account, users in found.items() if len(users) == 1}
+        return states
 
     def _find(self, accounts: Sequence[str]) -> dict[str, list[ScimUser]]:
         """The users of each account, with their membership where a group is given."""

@@ -123,10 +123,10 @@ class ScimService:
         return {key: _raised_or_kept(_judged(statuses.get(key, 0), {})) for key in patches}
 
     def patch_group(self, group: str, operations: Operations) -> Kept | None:
-        """Change the members of the group; a group that is not there is a wrong setting."""
+        """Change the members of the group; a group that is not there is a wrong setting, a member that is not there a failure."""
         reply = self._ask("PATCH", f"/Groups/{quote(group, safe='')}", {"schemas": [PATCH], "Operations": operations})
         if reply.status == HTTPStatus.NOT_FOUND:
-            raise Configuration("the group was not found")
+            self.group_must_exist(group)
         return _raised_or_kept(_judged(reply.status, reply.headers))
 
     def must_support(self, *, bulk: bool) -> None:

@@ -73,7 +73,11 @@ class WebhookConnector(Connector):
         key = "mfa-" + hashlib.sha256("\n".join(change.key for change in changes).encode()).hexdigest()
         reply = self._send(CHANGES, {"changes": [_data(change) for change in changes]}, key)
         if not is_success(reply.status):
-            raise refusal(reply.status, reply.headers)
+            failure = refusal(reply.status, reply.headers)
+            if not isinstance(failure, Permanent):
+                raise failure
+            yield from super().apply(changes)  # what one of them is refused for is no reason to refuse the others
+            return
         lines: dict[str, list[dict[str, Any]]] = {}
         for line in listed(said(reply.content).get("changes")):
             lines.setdefault(str(line.get("key")), []).append(line)

@@ -194,3 +194,13 @@ def test_a_long_batch_keeps_its_lease(ready: Account, ken: Account, monkeypatch:
     monkeypatch.setattr(propagation, "lease", timedelta)  # a third of it has always passed
     pass_on(Watching(rows[0].system), rows, over=FAR)
     assert leases[0] < timedelta(seconds=10) < timedelta(seconds=50) < leases[1]
+
+
+def test_what_was_given_back_by_a_living_worker_is_no_suspect(ready: Account, ken: Account) -> None:
+    system = ConnectedSystem.objects.get(code="local")
+    planned(system, ready)
+    claim("local", Capability.SET_STATE)
+    wait(2)
+    give_back(claim("local", Capability.SET_STATE))
+    planned(system, ken)
+    assert {row.account for row in claim("local", Capability.SET_STATE)} == {ready, ken}

@@ -11,7 +11,8 @@ from accounts.models import Account
 from audit.models import Event
 from policies.connectors.sentences import sentence
 from policies.models import Application, ConnectedSystem
-from policies.systems import stop
+from policies.system_form import SystemForm
+from policies.systems import stop, stop_by_hand
 from tests.policies.downstream import SECRET, Downstream, says
 from vault.fields import unseal
 
@@ -143,3 +144,18 @@ def test_the_list_and_the_form_have_their_headings_in_both_languages(browser: Cl
     assert all(words in listed for words in ("必須", "コネクタ", "連携システム", "学内メール"))
     form = browser.get(page(mail_system)).content.decode()
     assert all(words not in form for words in ("Paused until", "Reconciled at", "Last failure", "Needs mfa"))
+
+
+def test_what_happens_to_a_system_while_its_form_is_filled_in_stays(
+    browser: Client, mail_system: ConnectedSystem, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, clean = filled(browser, mail_system, name_en="Mail of the campus"), SystemForm.clean
+
+    def meanwhile(form: SystemForm) -> dict[str, Any]:
+        stop_by_hand(ConnectedSystem.objects.get(code="mail"), actor=ada, reason="intruder")
+        return clean(form)
+
+    monkeypatch.setattr(SystemForm, "clean", meanwhile)
+    browser.post(page(mail_system), data)
+    mail_system.refresh_from_db()
+    assert (mail_system.name_en, bool(mail_system.stopped_reason)) == ("Mail of the campus", True)

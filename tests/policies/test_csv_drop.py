@@ -3,19 +3,25 @@
 import base64
 import csv
 import hmac
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db.models import F
 from pytest_django import Settings
 
+from policies.claims import claim
 from policies.connectors import dropping
 from policies.connectors.base import Answer, Change, Configuration, Outdated, Permanent, Transient
 from policies.connectors.csv_drop import CsvDropConnector
-from policies.models import ConnectedSystem
+from policies.models import ConnectedSystem, Delivery
+from policies.propagation import release_system
+from tests.factories import an_account
 from tests.policies.connected import KEY, a_folder
+from tests.policies.deliveries import planned, wait
 from vault.fields import seal
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +156,39 @@ def test_a_folder_that_cannot_be_written_is_found_by_trying_the_connection(
 def test_one_change_by_itself(tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(Transient, match="receipt"):
         CsvDropConnector(a_folder(tmp_path, settings)).tell(change())
+
+
+def minutes_pass(minutes: float) -> None:
+    wait(minutes)
+    ConnectedSystem.objects.update(next_batch_at=F("next_batch_at") - timedelta(minutes=minutes))
+
+
+def accounts_written(folder: Path) -> int:
+    return sum(len(path.read_text().splitlines()) - 1 for path in folder.glob("*.csv"))
+
+
+def test_receipts_that_take_their_time_are_no_failure_of_the_system(tmp_path: Path, settings: Settings) -> None:
+    system = a_folder(tmp_path, settings)
+    ConnectedSystem.objects.filter(pk=system.pk).update(batch_size=5)
+    planned(system, *(an_account() for _ in range(12)))
+    for _minute in range(8):
+        release_system("printers")
+        minutes_pass(1)
+    planned(system, an_account())
+    for _minute in range(6):
+        release_system("printers")
+        minutes_pass(1)
+    system.refresh_from_db()
+    assert (accounts_written(tmp_path), system.opened_at, system.failures) == (13, None, 0)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"waiting"}
+
+
+def test_what_a_worker_left_behind_makes_nobody_wait_for_the_next_window(tmp_path: Path, settings: Settings) -> None:
+    system = a_folder(tmp_path, settings, receipts=False)
+    connector = CsvDropConnector(system)
+    planned(system, *(an_account() for _ in range(10)))
+    assert len(claim("printers", connector.capability, pause=connector.pause)) == 10
+    minutes_pass(7)
+    planned(system, an_account())
+    release_system("printers")
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"confirmed"}

@@ -11,12 +11,14 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from audit.models import Event
 from methods.models import Message
+from policies.applications import withdraw
 from policies.claims import claim
 from policies.clock import database_now
-from policies.connectors.base import Answer, Capability, Change, Connector, Transient
+from policies.connectors.base import Answer, Capability, Change, Connector, Permanent, Transient
 from policies.connectors.local import LocalConnector
+from policies.connectors.webhook import WebhookConnector
 from policies.models import Application, ConnectedSystem, Delivery, LatenessTally
-from policies.propagation import release, retry
+from policies.propagation import record_answer, release, release_system, retry
 from policies.queues import queues
 from policies.systems import ensure_system, resume
 from policies.tasks import watch
@@ -143,7 +145,9 @@ def test_after_a_day_of_trying_a_person_is_needed(
     downstream.mood = says(500)
     apply_for(ready)
     time_passes(41)
-    time_passes(24 * 60)
+    for _try in range(10):
+        assert of("mail").state == "waiting"
+        time_passes(3 * 60)
     assert of("mail").state == "failed"
 
 
@@ -261,3 +265,29 @@ def test_a_batch_that_is_turned_away_waits_as_a_whole(ready: Account, ken: Accou
     planned(system, ready, ken)
     release()
     assert set(Delivery.objects.values_list("state", "last_answer")) == {("waiting", "closed for the night")}
+
+
+def test_a_refusal_of_what_is_not_wanted_any_more_needs_nobody(mail_system: ConnectedSystem, ready: Account, apply_for: Apply) -> None:
+    apply_for(ready)
+    wait(41)
+    [row] = claim("mail", Capability.KEYED)
+    withdraw(ready, actor=ready)
+    record_answer(WebhookConnector(mail_system), row, Permanent("HTTP 404"))
+    wait(1)
+    release()
+    rows = Delivery.objects.filter(system=mail_system).order_by("revision")
+    assert list(rows.values_list("state", flat=True)) == ["superseded", "confirmed"]
+
+
+def test_a_weekend_in_which_the_site_was_off_is_no_weekend_of_trying(
+    mail_system: ConnectedSystem, downstream: Downstream, ready: Account
+) -> None:
+    planned(mail_system, ready)
+    downstream.mood = says(503)
+    for _try in range(2):
+        release_system("mail")
+        wait(60 * 60)
+    assert of("mail").state == "waiting"
+    downstream.mood = obedient
+    release_system("mail")
+    assert of("mail").state == "confirmed"

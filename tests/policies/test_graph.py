@@ -161,3 +161,25 @@ def test_a_group_that_is_not_there_is_found_by_trying_the_connection(graph: Grap
     with pytest.raises(Configuration):
         GraphConnector(a_tenant(graph, settings, group_id="nowhere")).try_connection()
     GraphConnector(a_tenant(graph, settings, group_id="", per_user=True)).try_connection()
+
+
+@pytest.mark.parametrize("options", [{}, {"per_user": True}, {"group_id": "", "per_user": True}], ids=["group", "both", "requirement"])
+def test_somebody_whom_only_the_index_still_knows_holds_up_no_other(
+    graph: GraphMock, settings: Settings, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    """Deleted a moment ago: found by the eventual index, and 404 everywhere else."""
+    deleted = graph.users[graph.add(NAMES[0])]
+    users, look_up = [graph.add(name) for name in NAMES[1:3]], graph._lookup
+
+    def lagging(*asked: Any) -> Any:
+        graph.users[deleted["id"]] = deleted
+        try:
+            return look_up(*asked)
+        finally:
+            del graph.users[deleted["id"]]
+
+    monkeypatch.setattr(graph, "_lookup", lagging)
+    system = a_tenant(graph, settings, **options)
+    assert failures(system, *map(change, NAMES[:3])) == ["the account is not known there", None, None]
+    assert GraphConnector(system).read(NAMES[:3]) == {NAMES[1]: "on", NAMES[2]: "on"}
+    assert users

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from policies.connectors import hosts
-from policies.connectors.hosts import NotAllowed, Unreachable, address_of, check_host, is_public
+from policies.connectors.hosts import NotAllowed, Unreachable, address_that_answers, addresses_of, check_host, connect, is_public
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_private_address_is_called_only_inside_a_listed_network(settings: Settings, looked_up: list[str]) -> None:
     looked_up.append("10.1.2.3")
     with pytest.raises(NotAllowed, match="public"):
-        address_of("ldap.example.ac.jp", 636)
+        addresses_of("ldap.example.ac.jp", 636)
     settings.MFA_PRIVATE_HOSTS = ["10.1.0.0/16"]
-    assert address_of("ldap.example.ac.jp", 636) == "10.1.2.3"
+    assert addresses_of("ldap.example.ac.jp", 636) == ["10.1.2.3"]
     looked_up.append("10.2.0.1")
     with pytest.raises(NotAllowed, match="public"):
-        address_of("ldap.example.ac.jp", 636)
+        addresses_of("ldap.example.ac.jp", 636)
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,21 @@ def test_a_name_without_an_address_is_unreachable(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(hosts.socket, "getaddrinfo", unknown)
     with pytest.raises(Unreachable):
-        address_of("nowhere.example.ac.jp", 443)
+        addresses_of("nowhere.example.ac.jp", 443)
+
+
+def test_of_several_addresses_the_first_that_answers_is_used(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name with an IPv6 address on a network without IPv6."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        settings.MFA_PRIVATE_HOSTS = ["both.test"]
+        found = [(socket.AF_INET6, 1, 6, "", ("::1", port, 0, 0)), (socket.AF_INET, 1, 6, "", ("127.0.0.1", port))]
+        look_up = socket.getaddrinfo
+        monkeypatch.setattr(
+            hosts.socket, "getaddrinfo", lambda host, *more, **how: found if host == "both.test" else look_up(host, *more, **how)
+        )
+        with connect("both.test", port, 5) as line:
+            assert line.getpeername()[0] == "127.0.0.1"
+        assert address_that_answers("both.test", port, 5) == "127.0.0.1"
+    with pytest.raises(Unreachable):
+        connect("both.test", port, 5)

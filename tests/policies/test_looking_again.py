@@ -1,6 +1,7 @@
 """What was asked of a system that knows no revisions may be carried out late; the site looks again and has the last word."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from pytest_django import Settings
@@ -10,15 +11,16 @@ from audit.models import Event
 from policies.applications import withdraw
 from policies.claims import claim
 from policies.clock import database_now
-from policies.connectors.base import Capability
+from policies.connectors.base import Capability, Permanent
 from policies.connectors.graph import GraphConnector
 from policies.connectors.registry import connector_for
+from policies.looking_again import look_again
 from policies.models import Application, ConnectedSystem, Delivery, LatenessTally
 from policies.models.deliveries import DeliveryState
 from policies.propagation import pass_on, release
 from policies.trying import send_one
 from tests.policies.connected import a_tenant
-from tests.policies.deliveries import FAR, of, wait
+from tests.policies.deliveries import FAR, of, planned, wait
 from tests.policies.graph_server import GraphMock, graph_running
 
 Apply = Callable[[Account], Application]
@@ -224,3 +226,18 @@ def test_a_system_that_knows_keys_is_never_in_doubt(
     release()
     claim("entra", Capability.KEYED)
     assert not Delivery.objects.exclude(doubted_at=None).exists()
+
+
+def test_a_system_that_refuses_the_question_is_asked_later(ready: Account, tenant: GraphMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = ConnectedSystem.objects.get(code="entra")
+    planned(system, ready)
+    Delivery.objects.update(state="confirmed", doubted_at=database_now() - timedelta(hours=1))
+
+    def refuse(*_accounts: object) -> dict[str, str]:
+        raise Permanent("HTTP 400")
+
+    connector = GraphConnector(system)
+    monkeypatch.setattr(connector, "read", refuse)
+    assert look_again(connector) == 0
+    system.refresh_from_db()
+    assert (system.failures, Delivery.objects.filter(doubted_at=None).exists()) == (1, False)

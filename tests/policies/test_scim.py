@@ -166,3 +166,30 @@ def test_an_attribute_that_does_something_else_is_never_set(server: ScimServer, 
     """Otherwise ending MFA use might lock people out."""
     with pytest.raises(Configuration, match="meaning of its own"):
         ScimConnector(a_scim_service(server, settings, state_attribute=attribute))
+
+
+def test_many_accounts_are_asked_for_in_addresses_of_a_bounded_length(server: ScimServer, settings: Settings) -> None:
+    """As when the site looks again, or compares: servers take eight kilobytes."""
+    long = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"
+    ScimConnector(a_scim_service(server, settings, account_attribute=long)).read([f"2{number:09}" for number in range(100)])
+    assert max(len(query) for _method, path, query in server.requests if path.endswith("/Users")) < 6000
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "404 Not Found"])
+def test_what_a_group_refuses_one_member_for_it_refuses_no_other(server: ScimServer, settings: Settings, status: str) -> None:
+    users, group = [server.add_user(name) for name in NAMES[:4]], server.add_group("MFA")
+    connector = ScimConnector(a_scim_service(server, settings, state_attribute="", group_id=group))
+    connector.pace.size = 20
+    own = server.application
+
+    def picky(environ: dict[str, Any], start: Any) -> Any:
+        content = environ["wsgi.input"].getvalue()
+        if environ["REQUEST_METHOD"] == "PATCH" and users[1].encode() in content:
+            start(status, [("Content-Length", "2")])
+            return [b"{}"]
+        return own(environ, start)
+
+    server.application = picky
+    answers = list(connector.apply([change(name) for name in NAMES[:4]]))
+    assert [type(answer.failure) for answer in answers] == [type(None), Permanent, type(None), type(None)]
+    assert set(server.members(group)) == {users[0], users[2], users[3]}

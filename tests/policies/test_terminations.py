@@ -12,8 +12,14 @@ from accounts.refusals import Refused
 from audit.models import Event
 from methods.models import Message
 from policies import terminations
-from policies.models import Application, Delivery, Termination
+from policies.claims import claim
+from policies.connectors.base import Capability
+from policies.models import Application, ConnectedSystem, Delivery, Termination
+from policies.propagation import release, release_system
+from policies.settling import settle_stragglers
 from policies.systems import ensure_system
+from tests.policies.deliveries import wait
+from tests.policies.downstream import Downstream
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]
@@ -215,3 +221,21 @@ def test_after_a_termination_one_can_apply_again(
     time_passes(41)
     again.refresh_from_db()
     assert (again.revision, again.state) == (3, "in-effect")
+
+
+def test_a_system_that_was_switched_off_in_the_middle_learns_of_the_end_when_it_is_back(
+    ready: Account, apply_for: Apply, mail_system: ConnectedSystem, downstream: Downstream, sato: Account, ada: Account
+) -> None:
+    apply_for(ready)
+    wait(41)
+    release_system("local")
+    assert claim("mail", Capability.KEYED)  # in hand, and its worker dies
+    ConnectedSystem.objects.filter(code="mail").update(enabled=False)
+    settle_stragglers()
+    terminations.approve(ask(ready, sato), actor=ada)
+    wait(41)
+    release()
+    assert Application.objects.get().state == "terminated"
+    ConnectedSystem.objects.filter(code="mail").update(enabled=True)
+    release()
+    assert [state for _account, state, _revision in downstream.effects] == ["off"]

@@ -84,3 +84,15 @@ def test_states_nobody_knows_and_accounts_nobody_asked_for(batched: ConnectedSys
     said = [{"account": "1000000001", "state": "perhaps"}, {"account": "9999999999", "state": "on"}]
     downstream.mood = says(200, {"accounts": said})
     assert WebhookConnector(batched).read(["1000000001", "1000000002"]) == {"1000000001": "other"}
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 413, 422])
+def test_what_a_request_is_refused_for_may_be_one_of_its_changes(batched: ConnectedSystem, downstream: Downstream, status: int) -> None:
+    def picky(handler: Handler, data: dict[str, Any]) -> None:
+        several = "changes" in data
+        handler.answer(status if several or data["account"] == CHANGES[1].account else 200, None if several else data)
+
+    downstream.mood = picky
+    found = [type(answer.failure) for answer in tell(batched, *CHANGES[:3])]
+    assert found == [type(None), Permanent, type(None)]
+    assert [told["type"] for told in downstream.requests] == ["mfa_use.changes", *["mfa_use.changed"] * 3]
