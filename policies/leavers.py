@@ -31,7 +31,7 @@ from methods.usable import listed
 from policies.applications import live_application
 from policies.clock import database_now
 from policies.models.deliveries import Desired
-from policies.planning import enabled_systems, next_revision, plan, supersede
+from policies.planning import next_revision, plan, supersede, systems_to_tell
 from policies.states import CAN_TERMINATE, ApplicationState
 
 SUSPENDED, REMOVED = "suspended", "removed"
@@ -145,7 +145,7 @@ def _remove_all(account: Account) -> bool:
         supersede(account)
         application.revision = next_revision(account)
         application.step(ApplicationState.TERMINATING)
-        plan(application, Desired.OFF, enabled_systems(), now=database_now())
+        plan(application, Desired.OFF, systems_to_tell(account), now=database_now())
     return True
 
 

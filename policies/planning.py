@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from accounts.models import Account
 from policies.models import Application, ConnectedSystem, Delivery, Home
@@ -15,6 +15,12 @@ AHEAD = timedelta(hours=1)  # what protects somebody at once goes before whateve
 def enabled_systems() -> list[ConnectedSystem]:
     """The systems that are told of every change."""
     return list(ConnectedSystem.objects.filter(enabled=True))
+
+
+def systems_to_tell(account: Account) -> list[ConnectedSystem]:
+    """The enabled ones, and any that a worker was just telling something older when it was switched off: it would go on with that alone."""
+    in_hand = Delivery.objects.filter(account=account, state=DeliveryState.SENT).values("system")
+    return list(ConnectedSystem.objects.filter(Q(enabled=True) | Q(pk__in=in_hand)))
 
 
 def next_revision(account: Account) -> int:

@@ -21,7 +21,7 @@ from policies.clock import database_now
 from policies.models import Application, Termination
 from policies.models.applications import TerminationState
 from policies.models.deliveries import Desired
-from policies.planning import enabled_systems, next_revision, plan, supersede
+from policies.planning import enabled_systems, next_revision, plan, supersede, systems_to_tell
 from policies.refusals import refused
 from policies.states import LIVE, ApplicationState
 
@@ -97,8 +97,7 @@ def _give_notice(termination: Termination, ends_at: datetime, account: Account, 
 
 def _bring_back(termination: Termination, account: Account, now: datetime) -> bool:
     """Propagated like an application, but at once: it protects, and nobody can withdraw it (R-231). Not before a system can be told."""
-    systems = enabled_systems()
-    if not any(system.required for system in systems):
+    if not any(system.required for system in enabled_systems()):
         return False
     supersede(account)
     ended = termination.application
@@ -112,7 +111,7 @@ def _bring_back(termination: Termination, account: Account, now: datetime) -> bo
         tested_at=ended.tested_at,
         submitted_at=now,
     )
-    plan(application, Desired.ON, systems, now=now, at_once=True)
+    plan(application, Desired.ON, systems_to_tell(account), now=now, at_once=True)
     if not listed(account) and account.recovery_until is None:
         account.registers_anew = True
         account.save(update_fields=["registers_anew"])

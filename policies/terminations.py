@@ -20,7 +20,7 @@ from policies.models import Application, Termination, TerminationWish
 from policies.models.applications import TerminationState
 from policies.models.deliveries import Desired
 from policies.models.wishes import WishState
-from policies.planning import enabled_systems, next_revision, plan, supersede
+from policies.planning import enabled_systems, next_revision, plan, supersede, systems_to_tell
 from policies.refusals import refused
 from policies.states import CAN_TERMINATE, ApplicationState
 
@@ -106,7 +106,7 @@ def approve(termination: Termination, *, actor: Account) -> Termination:
     supersede(account)
     application.revision = next_revision(account)
     application.step(ApplicationState.TERMINATING)
-    plan(application, Desired.OFF, enabled_systems(), now=now)
+    plan(application, Desired.OFF, systems_to_tell(account), now=now)
     tell(account, "termination-approved", ends_on=localtime(termination.ends_at).date().isoformat() if termination.ends_at else "")
     return termination
 
