@@ -26,10 +26,11 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from pathlib import Path
@@ -55,6 +56,19 @@ RETIRED, UNSEALED, END = b'{"retirement":', b'{"unsealed":', b'{"end":'
 LEAF, NUMBER = b',"leaf":"', b'","number":'
 TELLS = b'"events:retired"'
 AT_ONCE = 100_000  # lines of one seal that are held in memory
+LARGEST = 10_000  # events of a seal: a site makes far smaller ones, and a larger one is read only when it is signed
+LONGEST = 32 * 2**20  # bytes of a line
+SEARCHED = 2_000  # events of a seal among which an inserted one is looked for
+CANNOT = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)  # what altered lines can bring about
+RULE = re.compile(r" after (\d+) days$")
 PROGRESS = 20_000  # lines from one word of progress to the next
 
 
@@ -214,7 +228,7 @@ class Head:
         self.digest = hashlib.sha256(written or compact(facts)).hexdigest()
         self.signature = str(facts.pop("signature"))
         self.said, self.number, self.first, self.last = facts, facts["number"], facts["first"], facts["last"]
-        self.key, self.size = facts["key"], facts["last"] - facts["first"] + 1
+        self.key, self.size, self.sealed_at = facts["key"], facts["last"] - facts["first"] + 1, moment(facts["sealed_at"])
 
     @property
     def range(self) -> str:
@@ -246,7 +260,7 @@ class Given:
 def read_head(path: Path) -> Head:
     try:
         return Head(json.loads(path.read_text()))
-    except (ValueError, OSError) as error:
+    except (*CANNOT, OSError) as error:
         raise Unreadable(f"{path}: {error}") from None
 
 
@@ -257,12 +271,20 @@ def read_heads(paths: list[Path]) -> dict[int, list[Head]]:
         for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
             head = read_head(file)
             heads.setdefault(head.number, []).append(head)
+    if paths and not heads:
+        raise Unreadable("There is no head in what was given as --head.")
     return heads
 
 
 def read_keys(texts: list[str]) -> dict[str, bytes]:
     """Public keys by id, from base64 or from files with one on each line."""
-    return keys_in([line for text in texts for line in (Path(text).read_text().split() if Path(text).is_file() else [text])])
+    try:
+        found = [line for text in texts for line in (Path(text).read_text().split() if Path(text).is_file() else [text])]
+    except ValueError as error:
+        raise Unreadable(f"--key: {error}") from None
+    if texts and not found:
+        raise Unreadable("There is no key in what was given as --key.")
+    return keys_in(found)
 
 
 def keys_in(texts: list[str]) -> dict[str, bytes]:
@@ -282,7 +304,28 @@ def keys_in(texts: list[str]) -> dict[str, bytes]:
 
 
 def moment(text: str) -> datetime:
-    return datetime.strptime(text, TIME).replace(tzinfo=timezone.utc)  # noqa: UP017  Python 3.9 has no UTC
+    """A moment as the site writes it; ValueError where it was written otherwise."""
+    found = datetime.strptime(text, TIME).replace(tzinfo=timezone.utc)  # noqa: UP017  Python 3.9 has no UTC
+    if found.strftime(TIME) != text:
+        raise ValueError("this is no moment")
+    return found
+
+
+def unpacked(packed: bytes, most: int) -> bytes:
+    """At most so many bytes, and nothing behind them; ValueError otherwise."""
+    stream = zlib.decompressobj()
+    bits = stream.decompress(packed, most + 1)
+    if len(bits) > most or not stream.eof or stream.unused_data:
+        raise ValueError("the numbers beside it are not its own")
+    return bits
+
+
+def days_of(said: dict[str, Any]) -> timedelta:
+    """How old an event had to be, which the rule itself says as well."""
+    rule = RULE.search(said["rule"])
+    if type(said["days"]) is not int or not 0 <= said["days"] < 10**6 or (rule and int(rule[1]) != said["days"]):
+        raise ValueError("its days are not those of its rule")
+    return timedelta(days=said["days"])
 
 
 class Retired:
@@ -295,12 +338,13 @@ class Retired:
         packed = base64.b64decode(numbers, validate=True)
         if base64.b64encode(packed).decode() != numbers:
             raise ValueError("the numbers beside it were written by somebody else")
-        self.bits = zlib.decompress(packed)
         if said["key"] not in keys or not is_signed(RETIREMENT + compact(said), signature, keys[said["key"]]):
             raise ValueError("it is not signed with a key that was given")
+        self.older_than, self.retired_at = moment(said["older_than"]), moment(said["retired_at"])
+        self.bits = unpacked(packed, (said["last"] - said["first"]) // 8 + 1)
         if hashlib.sha256(self.bits).hexdigest() != said["digest"]:
             raise ValueError("the numbers beside it are not its own")
-        if moment(said["older_than"]) > moment(said["retired_at"]) - timedelta(days=said["days"]):
+        if self.older_than > self.retired_at - days_of(said):
             raise ValueError("what it removed was too young for its rule")
         self.said, self.count, self.told = said, 0, False
 
@@ -311,9 +355,7 @@ class Retired:
 
     def touches(self, head: Head) -> bool:
         """Whether it may speak of events of this seal."""
-        return bool(
-            self.said["first"] <= head.last and self.said["last"] >= head.first and head.said["sealed_at"] < self.said["older_than"]
-        )
+        return bool(self.said["first"] <= head.last and self.said["last"] >= head.first and head.sealed_at < self.older_than)
 
     def explains(self, number: int) -> bool:
         """Whether the event of this number, in a seal that it touches, is one of those."""
@@ -335,10 +377,10 @@ def told_in(form: bytes) -> dict[str, Any] | None:
 def reading_of(stream: BinaryIO, given: Given) -> Reading:
     """What reads the rest of the export, by what its first line says."""
     try:
-        said = json.loads(stream.readline())["export"]
+        said = json.loads(stream.readline(LONGEST))["export"]
         known = said["subject"] == "mfaadmin audit" and said["form"] in FORMS
         keys = given.keys or keys_in([str(key) for key in dict(said.get("keys") or {}).values()])
-    except (ValueError, RecursionError, KeyError, TypeError):
+    except CANNOT:
         known = False
     if not known:
         raise Unreadable("This is no export of an audit in a form that is known here.")
@@ -353,14 +395,16 @@ class Reading:
         self.head: Any = None
         self.line, self.events, self.unsealed = 1, 0, 0
         self.first_unsealed, self.ended = "", False
+        self.youngest: int | None = None  # the lowest id without a seal
+        self.settled = self.settling = 0  # up to which id everything is sealed, and which seal says so
         self.takes: dict[bytes, Callable[[bytes], None]] = {EVENT: self.event, SEAL: self.begin, UNSEALED: self.young, END: self.end}
 
     def read(self, stream: BinaryIO, progress: Callable[[Reading], None] = lambda reading: None) -> None:
         """All of it; `progress` is told now and then."""
-        shown = 0
-        for line in stream:
+        shown, lines = 0, self.lines_of(stream)
+        for line in lines:
             self.step(line)
-            self.many(stream)
+            self.many(lines)
             if self.line - shown >= PROGRESS:
                 shown = self.line
                 progress(self)
@@ -368,6 +412,13 @@ class Reading:
             self.close()
             raise Bad(f"cut off: the export ends without its last line, after event number {self.head.last if self.head else 0}")
         progress(self)
+
+    def lines_of(self, stream: BinaryIO) -> Iterator[bytes]:
+        """The lines, none of which may fill the memory."""
+        while line := stream.readline(LONGEST):
+            if len(line) == LONGEST:
+                raise Bad(f"altered: line {self.line + 1} has no end, after event number {self.last_number()}")
+            yield line
 
     def step(self, line: bytes) -> None:
         """One line."""
@@ -380,7 +431,7 @@ class Reading:
             raise Bad(f"altered: line {self.line} is none that an export has, after event number {self.last_number()}")
         take(line)
 
-    def many(self, stream: BinaryIO) -> None:
+    def many(self, further: Iterable[bytes]) -> None:
         """More lines at once, where that is faster."""
 
     def event(self, line: bytes) -> None:
@@ -394,6 +445,8 @@ class Reading:
         """A head."""
         self.close()
         head = self.head_in(line)
+        if head.size > LARGEST:
+            self.must_be_signed(head)
         self.accept(head)
         for one in self.given.published.get(head.number, []):
             if one.digest != head.digest:
@@ -401,11 +454,18 @@ class Reading:
                 self.must_be_signed(head)  # else somebody with another key did it, and the first that is his can be named
                 raise Bad(f"rewritten: seal {head.number} is not the one that was published; {self.since_matched()}")
         self.head = head
+        if head.said["settled"] > self.settled:
+            self.settled, self.settling = head.said["settled"], head.number
+        if self.youngest is not None and self.youngest <= self.settled:
+            raise Bad(f"inserted: {self.first_unsealed} stands before line {self.line}, and seal {head.number} says that it is sealed")
 
     def head_in(self, line: bytes) -> Head:
         facts, written = self.json(line)["head"], line[len(SEAL) : -1]
         if is_head(facts) and compact(facts) == written:
-            return Head(facts, written)
+            try:
+                return Head(facts, written)
+            except ValueError:
+                pass
         raise Bad(f"altered: the head in line {self.line} is none, after event number {self.last_number()}")
 
     def accept(self, head: Head) -> None:
@@ -426,12 +486,18 @@ class Reading:
         said = self.json(form)
         if not isinstance(said, dict) or not isinstance(said.get("id"), int):
             raise Bad(f"altered: line {self.line} cannot be read, after event number {self.last_number()}")
-        self.must_be_young(said["id"], form)
+        if self.head is not None and said["id"] <= self.settled:
+            raise Bad(f"inserted: {name_of('without a seal', form)} {self.where_sealed()}")
+        self.youngest = min(said["id"], self.youngest or said["id"])
+        self.must_be_young(form)
         self.unsealed += 1
         self.first_unsealed = self.first_unsealed or name_of("without a seal", form)
 
-    def must_be_young(self, own: int, form: bytes) -> None:
-        """Among chosen events nothing tells."""
+    def where_sealed(self) -> str:
+        return f"stands in line {self.line}, and seal {self.settling} says that every id up to {self.settled} is sealed"
+
+    def must_be_young(self, form: bytes) -> None:
+        """What else tells whether an event without a seal may stand here."""
 
     def end(self, line: bytes) -> None:
         """The last line counts what was exported."""
@@ -477,6 +543,7 @@ class Whole(Reading):
         self.retired: list[Retired] = []
         self.touching: list[Retired] | None = None  # those statements that may speak of the newest seal
         self.tells: list[tuple[int, bytes]] = []
+        self.signers: set[str] = set()  # keys of the seals up to the newest that was published
 
     # heads
 
@@ -491,10 +558,22 @@ class Whole(Reading):
         if head.said["previous"] != digest:
             wrong = self.head if self.head and not self.head.is_signed_by(self.keys) else head
             raise Bad(f"altered: seal {wrong.number} was altered, or is not linked to the one before {wrong.range}")
+        if self.head is None and head.number > 1:
+            self.must_follow_published(head)
+        if self.head and (head.said["settled"] < self.head.said["settled"] or head.said["form"] < self.head.said["form"]):
+            raise Bad(f"altered: seal {head.number} goes back behind the one before {head.range}")
         if head.first != last + 1 or head.size < 1 or head.said["form"] not in FORMS:
             raise Bad(f"altered: seal {head.number} does not go on where the one before ends {head.range}")
         if self.head and self.head.key != head.key:
             self.must_be_signed(self.head)
+
+    def must_follow_published(self, head: Head) -> None:
+        """The first seal of an export that begins later names the one before, which may have been published."""
+        for one in self.given.published.get(head.number - 1, []):
+            if one.digest != head.said["previous"]:
+                self.given.believe(one)
+                self.must_be_signed(head)
+                raise Bad(f"rewritten: seal {head.number} does not follow seal {one.number} as it was published {head.range}")
 
     def since_matched(self) -> str:
         return f"something from event number {self.matched + 1} on differs"
@@ -503,15 +582,19 @@ class Whole(Reading):
         super().begin(line)
         if self.head.number in self.given.published:
             self.matched = self.head.last
+        if self.unsealed:
+            raise Bad(f"inserted: {self.first_unsealed} stands before seal {self.head.number}")
         self.start, self.is_closed, self.touching = self.start or self.head, False, None
+        if self.head.number <= max(self.given.published, default=self.head.number):
+            self.signers.add(self.head.key)
 
     # events
 
-    def many(self, stream: BinaryIO) -> None:
+    def many(self, further: Iterable[bytes]) -> None:
         """All events of a seal, if every line is as it should be; otherwise one after another, to find the first that is not."""
         if self.is_closed or self.lines:
             return
-        lines = list(islice(stream, min(self.head.size, AT_ONCE)))
+        lines = list(islice(further, min(self.head.size, AT_ONCE)))
         leaves = leaves_of(lines, self.head.first)
         if leaves and len(leaves) == self.head.size and root_of(leaves).hex() == self.head.said["root"]:
             self.tells += [(self.head.first + place, form_in(line)) for place, line in enumerate(lines) if TELLS in line]
@@ -566,12 +649,7 @@ class Whole(Reading):
         gone = sum(form is None for _, _, form in lines)
         self.events, self.gone, self.lines, self.is_closed = self.events + len(lines) - gone, self.gone + gone, [], True
 
-    def must_be_young(self, own: int, form: bytes) -> None:
-        """The newest seal says up to which id everything is sealed."""
-        settled = self.head.said["settled"] if self.head else None
-        if settled is not None and own <= settled:
-            where = f"stands in line {self.line}, and seal {self.head.number} says that every id up to {settled} is sealed"
-            raise Bad(f"inserted: {name_of('without a seal', form)} {where}")
+    def must_be_young(self, form: bytes) -> None:
         if TELLS in form:
             self.tells.append((0, form))
 
@@ -586,7 +664,7 @@ class Whole(Reading):
         try:
             one = Retired(said["retirement"], said["numbers"], self.keys)
             follows = one.follows(before)
-        except (KeyError, TypeError, ValueError, zlib.error) as error:
+        except (*CANNOT, zlib.error) as error:
             raise Bad(f"altered: the retirement in line {self.line} is not what was signed: {error}") from None
         if self.head is not None:
             raise Bad(f"inserted: the retirement in line {self.line} does not stand before the first seal")
@@ -606,8 +684,11 @@ class Whole(Reading):
                 raise Bad(f"removed: retirement {facts.get('retirement')} is missing, and {name_of(number, form)} speaks of it")
             if facts is not None:
                 known[str(facts.get("digest"))].told = True
+        for one in self.retired if not self.given.keys else []:
+            if one.said["key"] not in self.signers:
+                raise Bad(f"signature: retirement {one.said['number']} is signed with the key {one.said['key']}, which signed no seal here")
         for one in self.retired if self.start.number == 1 else []:
-            if not one.told and one.said["retired_at"] < self.head.said["sealed_at"]:
+            if not one.told and one.retired_at < self.head.sealed_at:
                 raise Bad(f"inserted: retirement {one.said['number']} is told of by no event that was sealed")
 
     # the end
@@ -650,6 +731,10 @@ def own_leaf(line: Line) -> bytes:
 class Chosen(Reading):
     """A head, and the proofs of some of its events, for as many seals as there are."""
 
+    def __init__(self, keys: dict[str, bytes], given: Given) -> None:
+        super().__init__(keys, given)
+        self.numbers: set[int] = set()
+
     def accept(self, head: Head) -> None:
         if not head.is_signed_by(self.keys):
             raise Bad(f"signature: seal {head.number} is not signed with a key that was given {head.range}")
@@ -660,11 +745,14 @@ class Chosen(Reading):
         form, _, rest = line[len(EVENT) :].rpartition(b',"number":')
         head, said = self.head, self.json(b'{"number":' + rest)
         try:
-            number, path = int(said["number"]), [unhexed(one) for one in said["path"]]
+            number, path = said["number"], [unhexed(one) for one in said["path"]]
         except (ValueError, TypeError, KeyError):
             raise Bad(f"altered: line {self.line} cannot be read") from None
+        if type(number) is not int or number in self.numbers:
+            raise Bad(f"inserted: event number {number} stands in line {self.line} once more")
         if not head.first <= number <= head.last or root_by(path, leaf_of(form), number - head.first, head.size).hex() != head.said["root"]:
             raise Bad(f"altered: {name_of(number, form)} is not what seal {head.number} holds")
+        self.numbers.add(number)
         self.events += 1
 
 
@@ -676,13 +764,13 @@ def name_of(number: object, form: bytes | None) -> str:
     try:
         said = json.loads(form or b"")
         return f"event number {number} (id {said['id']}, {said['name']}, {said['at']}, uid {said['uid']})"
-    except (ValueError, KeyError, TypeError):
+    except CANNOT:
         return f"event number {number}"
 
 
 def first_bad(head: Head, lines: list[Line], leaves: list[bytes]) -> str:
     """Which event of a seal is the first that is not as sealed."""
-    if len(lines) == head.size + 1:
+    if len(lines) == head.size + 1 and head.size <= SEARCHED:
         for place in range(len(lines)):
             if root_of(leaves[:place] + leaves[place + 1 :]).hex() == head.said["root"]:
                 return f"inserted: {name_of(lines[place][0], lines[place][2])} is not in seal {head.number}"
@@ -715,6 +803,10 @@ def misplaced(head: Head, lines: list[Line], numbers: list[int], place: int) -> 
 
 def altered(head: Head, lines: list[Line], leaves: list[bytes], place: int) -> str:
     number = head.first + place
+    if lines[place][2] == b"null":
+        return f"removed: event number {number} of seal {head.number} was not there any more when this export was made"
+    if root_of([bytes.fromhex(leaf.decode()) for _, leaf, _ in lines]).hex() != head.said["root"]:
+        return relabelled(head, lines)
     for other, (_, leaf, _) in enumerate(lines):
         if other != place and leaves[place].hex().encode() == leaf:
             return f"swapped: {name_of(number, lines[place][2])} of seal {head.number} was swapped with event number {head.first + other}"
@@ -723,7 +815,7 @@ def altered(head: Head, lines: list[Line], leaves: list[bytes], place: int) -> s
 
 def relabelled(head: Head, lines: list[Line]) -> str:
     """Numbers and hashes were made to fit. Events stand in the order of their ids: that tells a swap."""
-    ids = [(place, json.loads(form).get("id", 0)) for place, (_, _, form) in enumerate(lines) if form is not None and form.startswith(b"{")]
+    ids = [(place, own) for place, (_, _, form) in enumerate(lines) if (own := id_in(form)) is not None]
     for at in range(1, len(ids)):
         place, own = ids[at - 1]
         if ids[at][1] < own:
@@ -732,16 +824,29 @@ def relabelled(head: Head, lines: list[Line]) -> str:
     return f"altered: {where} are not what seal {head.number} holds; the hashes beside them were altered as well"
 
 
+def id_in(form: bytes | None) -> int | None:
+    try:
+        own = json.loads(form or b"")["id"]
+    except CANNOT:
+        return None
+    return own if type(own) is int else None
+
+
 # 9  The command.
 
 
-def first_unsigned(path: Path, keys: dict[str, bytes]) -> str:
+def say(text: str, out: Any = None) -> None:
+    """What stands in an export may be made to look like words of this program: signs that cannot be printed are told."""
+    print("".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text), file=out or sys.stdout)
+
+
+def first_unsigned(path: Path, reading: Reading) -> str:
     """The links hold, and the last signature does not: somebody made a chain of his own from here on."""
     with path.open("rb") as stream:
-        for line in stream:
+        for line in reading.lines_of(stream):
             if line.startswith(SEAL):
                 head = Head(json.loads(line)["head"])
-                if not head.is_signed_by(keys):
+                if not head.is_signed_by(reading.keys):
                     break
     return f"signature: seal {head.number} does not bear a signature of the key {head.key} (events number {head.first} to {head.last})"
 
@@ -755,14 +860,14 @@ def show(reading: Reading, size: int, stream: BinaryIO, began: float) -> None:
 
 def tell(reading: Reading, given: Given) -> None:
     """What was proved, and what was not."""
-    print(told_of(reading))
+    say(told_of(reading))
     for one in reading.retired if isinstance(reading, Whole) else []:
         said = one.said
-        print(
+        say(
             f"{one.count:,} events are gone under the rule “{said['rule']}” since {said['retired_at']}, sealed before {said['older_than']}."
         )
     if reading.unsealed:
-        print(
+        say(
             f"{reading.unsealed:,} events are younger than the newest seal, and nothing vouches for them: from {reading.first_unsealed} on."
         )
     if not given.keys:
@@ -802,7 +907,9 @@ def check(path: Path, given: Given) -> Reading:
         try:
             reading.read(stream, lambda one: show(one, size, stream, began))
         except Unsigned:
-            raise Bad(first_unsigned(path, reading.keys)) from None
+            raise Bad(first_unsigned(path, reading)) from None
+        except CANNOT as error:
+            raise Bad(f"altered: line {reading.line} cannot be read, after event number {reading.last_number()}: {error!r:.100}") from None
         finally:
             if sys.stderr.isatty():
                 print(file=sys.stderr)
@@ -811,14 +918,17 @@ def check(path: Path, given: Given) -> Reading:
 
 def main() -> int:
     chosen = options()
+    for out in (sys.stdout, sys.stderr):
+        if hasattr(out, "reconfigure"):
+            out.reconfigure(errors="backslashreplace")
     try:
         given = Given(read_keys(chosen.key), read_heads(chosen.head))
         reading = check(chosen.export, given)
     except Bad as bad:
-        print(f"First bad row: {bad}")
+        say(f"First bad row: {bad}")
         return 1
     except (OSError, Unreadable) as error:
-        print(error, file=sys.stderr)
+        say(str(error), sys.stderr)
         return 2
     tell(reading, given)
     return 0

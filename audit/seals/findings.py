@@ -18,7 +18,9 @@ class Finding:
     sentence: str
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.sentence}"
+        """In signs that can be printed: an altered row may say something that looks like words of ours."""
+        text = f"{self.kind}: {self.sentence}"
+        return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def named(number: int, form: bytes | None, event_id: int | None = None) -> str:
@@ -30,5 +32,8 @@ def named(number: int, form: bytes | None, event_id: int | None = None) -> str:
 
 
 def _facts(form: bytes | None) -> dict[str, Any]:
-    facts = json.loads(form) if form else {}
+    try:
+        facts = json.loads(form) if form else {}
+    except (ValueError, RecursionError):  # PostgreSQL holds numbers and depths that Python does not read
+        return {}
     return {} if "unreadable" in facts else facts

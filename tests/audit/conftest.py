@@ -1,14 +1,20 @@
 """What tests of the seals have in common."""
 
+from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
+from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Seal
+from audit.record import record
 from audit.seals.sealing import newest, seal, unpacked
 from tests.audit.by_hand import BATCHES, recorded
+from tests.audit.test_exports import EVENTS, Lines, judged
 from tests.audit.test_retention import retired, sealed
 
 OLD = [EventName.SIGNIN_SUCCEEDED, EventName.METHOD_REMOVED, EventName.SIGNIN_REFUSED, EventName.METHOD_RENAMED]
@@ -45,3 +51,35 @@ def past(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Path
     head.write_bytes(newest().head.line())  # type: ignore[union-attr]
     recorded(2)
     return head
+
+
+@pytest.fixture
+def export(hana: Account, ken: Account, tmp_path: Path) -> Path:
+    """Twenty-two events in four seals, and two that no seal holds yet: lines as they leave the site."""
+    for count in EVENTS:
+        for number in range(count):
+            record(EventName.METHOD_RENAMED, account=[hana, ken][number % 2], after={"name": f"佐藤 {number}", "leaf": '","leaf":"'})
+        seal()
+    record(EventName.ACCOUNT_VIEWED)
+    path = tmp_path / "export.jsonl"
+    call_command("audit_export", output=path, stdout=StringIO())
+    return path
+
+
+@pytest.fixture
+def head(export: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "head.json"
+    path.write_bytes(newest().head.line())  # type: ignore[union-attr]
+    return path
+
+
+@pytest.fixture
+def judge(export: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """`judge(lines)`: what the verifier says of these lines."""
+
+    def verdict(lines: Lines | None = None, *options: str) -> tuple[int, str]:
+        if lines is not None:
+            export.write_bytes(b"\n".join(lines) + b"\n")
+        return judged(export, *options, capsys=capsys)
+
+    return verdict

@@ -21,35 +21,14 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event, Seal
 from audit.record import record
-from audit.seals import keys, rows, sealing, tree
-from audit.seals.sealing import seal
+from audit.seals import keys, rows, tree
 from tests.audit.by_hand import SEED
 from tools import verify_audit
 from tools.messages import ROOT
 
 pytestmark = pytest.mark.django_db
-BATCHES = (7, 5, 1, 9)
+EVENTS = (7, 5, 1, 9)  # of each seal of an export
 Lines = list[bytes]
-
-
-@pytest.fixture
-def export(hana: Account, ken: Account, tmp_path: Path) -> Path:
-    """Twenty-two events in four seals, and two that no seal holds yet: lines as they leave the site."""
-    for count in BATCHES:
-        for number in range(count):
-            record(EventName.METHOD_RENAMED, account=[hana, ken][number % 2], after={"name": f"佐藤 {number}", "leaf": '","leaf":"'})
-        seal()
-    record(EventName.ACCOUNT_VIEWED)
-    path = tmp_path / "export.jsonl"
-    call_command("audit_export", output=path, stdout=StringIO())
-    return path
-
-
-@pytest.fixture
-def head(export: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "head.json"
-    path.write_bytes(sealing.newest().head.line())  # type: ignore[union-attr]
-    return path
 
 
 def own_key() -> str:
@@ -63,18 +42,6 @@ def judged(path: Path, *options: str, capsys: pytest.CaptureFixture[str]) -> tup
         code = verify_audit.main()
     said = capsys.readouterr()
     return code, said.out + said.err
-
-
-@pytest.fixture
-def judge(export: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
-    """`judge(lines)`: what the verifier says of these lines."""
-
-    def verdict(lines: Lines | None = None, *options: str) -> tuple[int, str]:
-        if lines is not None:
-            export.write_bytes(b"\n".join(lines) + b"\n")
-        return judged(export, *options, capsys=capsys)
-
-    return verdict
 
 
 Judge = Callable[..., tuple[int, str]]
@@ -200,7 +167,7 @@ def test_a_file_that_ends_too_early_is_not_accepted(judge: Judge, export: Path) 
 def without_end(lines: Lines, seals: int) -> Lines:
     """What somebody makes who cuts off the last seals and writes a fitting last line."""
     place = next(place for place, line in enumerate(lines) if line.startswith(b'{"head"') and b'"number":%d,' % (seals + 1) in line)
-    return [*lines[:place], json.dumps({"end": {"events": sum(BATCHES[:seals]), "seals": seals, "unsealed": 0}}).encode()]
+    return [*lines[:place], json.dumps({"end": {"events": sum(EVENTS[:seals]), "seals": seals, "unsealed": 0}}).encode()]
 
 
 def test_a_tail_cut_off_with_care_is_seen_against_a_published_head(judge: Judge, export: Path, head: Path) -> None:

@@ -158,8 +158,8 @@ def test_a_statement_cannot_speak_of_seals_that_were_closed_later(history: None,
     retired()
     sealing.seal()
     row = Retirement.objects.get(number=3)
-    row.last, row.numbers = 10, packed_bits(b"\xff\xff")
-    row.digest = keys.hashlib.sha256(b"\xff\xff").hexdigest()
+    row.last, row.numbers = 10, packed_bits(b"\xff")
+    row.digest = keys.hashlib.sha256(b"\xff").hexdigest()
     row.signature = statement_of(row).signed()
     with triggers_lifted(connection):
         row.save(force_update=True)
