@@ -95,8 +95,8 @@ def test_a_line_that_nobody_could_have_written_is_named(judge: Judge, export: Pa
 def test_a_line_without_an_end_is_not_read_into_memory(judge: Judge, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify_audit, "LONGEST", 5000)
     lines = lines_of(export)
-    lines.insert(2, b'{"event":' + b"x" * 10_000)
-    assert "First bad row: altered: line 3 has no end" in judge(lines)[1]
+    lines.insert(5, b'{"event":' + b"x" * 10_000)
+    assert "First bad row: altered: line 6 cannot be read, after event number 3" in judge(lines)[1]
 
 
 def test_what_an_event_says_is_never_taken_for_words_of_the_verifier(judge: Judge, export: Path) -> None:
