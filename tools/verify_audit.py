@@ -26,7 +26,6 @@ import argparse
 import base64
 import hashlib
 import json
-import re
 import sys
 import time
 import zlib
@@ -68,7 +67,7 @@ CANNOT = (
     TypeError,
     ValueError,
 )  # what altered lines can bring about
-RULE = re.compile(r" after (\d+) days$")
+AFTER = " after "  # in the words of a rule; an erasure has none
 PROGRESS = 20_000  # lines from one word of progress to the next
 
 
@@ -322,10 +321,10 @@ def unpacked(packed: bytes, most: int) -> bytes:
 
 def days_of(said: dict[str, Any]) -> timedelta:
     """How old an event had to be, which the rule itself says as well."""
-    rule = RULE.search(said["rule"])
-    if type(said["days"]) is not int or not 0 <= said["days"] < 10**6 or (rule and int(rule[1]) != said["days"]):
+    rule, days = said["rule"], said["days"]
+    if type(days) is not int or not 0 <= days < 10**6 or (AFTER in rule and not rule.endswith(f"{AFTER}{days} days")):
         raise ValueError("its days are not those of its rule")
-    return timedelta(days=said["days"])
+    return timedelta(days=days)
 
 
 class Retired:

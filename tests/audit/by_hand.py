@@ -16,7 +16,7 @@ from audit.models import Seal
 from audit.record import record
 from audit.seals import keys, rows, tree
 from audit.seals.heads import BEFORE_THE_FIRST, Head, current_key
-from audit.seals.sealing import unpacked
+from audit.seals.sealing import newest, unpacked
 from tests.harness.append_only import triggers_lifted
 
 BATCHES = (7, 5, 9, 4)
@@ -83,6 +83,12 @@ def sealed_anew(first: int, key: Ed25519PrivateKey | None = None, name: str = ""
             one.signature = (key or keys.signing_key()).sign(statement.signed_bytes()).hex()
             one.save(force_update=True)
             digest = Head(statement, one.signature).digest()
+
+
+def newest_head() -> Head:
+    seal = newest()
+    assert seal
+    return seal.head
 
 
 def another_id(old: int, new: int) -> str:

@@ -12,8 +12,8 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Seal
 from audit.record import record
-from audit.seals.sealing import newest, seal, unpacked
-from tests.audit.by_hand import BATCHES, recorded
+from audit.seals.sealing import seal, unpacked
+from tests.audit.by_hand import BATCHES, newest_head, recorded
 from tests.audit.test_exports import EVENTS, Lines, judged
 from tests.audit.test_retention import retired, sealed
 
@@ -33,7 +33,7 @@ def ids(db: None) -> list[int]:
 def kept(ids: list[int], tmp_path: Path) -> Path:
     """The newest head, as it had left the host."""
     path = tmp_path / "head.json"
-    path.write_bytes(newest().head.line())  # type: ignore[union-attr]
+    path.write_bytes(newest_head().line())
     return path
 
 
@@ -48,7 +48,7 @@ def past(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Path
         recorded(count)
         seal()
     head = tmp_path / "head.json"
-    head.write_bytes(newest().head.line())  # type: ignore[union-attr]
+    head.write_bytes(newest_head().line())
     recorded(2)
     return head
 
@@ -69,7 +69,7 @@ def export(hana: Account, ken: Account, tmp_path: Path) -> Path:
 @pytest.fixture
 def head(export: Path, tmp_path: Path) -> Path:
     path = tmp_path / "head.json"
-    path.write_bytes(newest().head.line())  # type: ignore[union-attr]
+    path.write_bytes(newest_head().line())
     return path
 
 

@@ -21,6 +21,7 @@ from audit.record import record
 from audit.seals import leaving, sealing
 from audit.seals.heads import parsed
 from audit.tasks import seal_events, send_heads
+from tests.audit.by_hand import newest_head
 from tests.harness.append_only import triggers_lifted
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def net() -> Iterator[responses.RequestsMock]:
 def something_sealed() -> bytes:
     record(EventName.ACCOUNT_VIEWED)
     seal_events()
-    return sealing.newest().head.line()  # type: ignore[union-attr]
+    return newest_head().line()
 
 
 def alarms() -> list[str]:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit.seals import keys, sealing, verifying
+from audit.seals import keys, verifying
 from audit.seals.heads import Head
 from audit.seals.sealing import seal
-from tests.audit.by_hand import by_hand, names, recorded, sealed_anew, verified
+from tests.audit.by_hand import by_hand, names, newest_head, recorded, sealed_anew, verified
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def test_a_database_set_back_and_continued_is_seen_against_a_published_head(ids:
 
 
 def test_a_published_head_that_nobody_here_signed_is_not_believed(ids: list[int], tmp_path: Path) -> None:
-    statement = sealing.newest().head.statement  # type: ignore[union-attr]
+    statement = newest_head().statement
     forged = Head(statement, Ed25519PrivateKey.generate().sign(statement.signed_bytes()).hex())
     (tmp_path / "1.json").write_bytes(forged.line())
     assert "the published head 4 is not signed with a key of this site" in verified(tmp_path)[1]

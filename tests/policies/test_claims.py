@@ -64,21 +64,24 @@ def test_a_change_that_kills_its_workers_is_put_aside_and_the_others_go_on(ready
     assert Event.objects.filter(name="delivery:failed").count() == 2
 
 
-def test_a_newcomer_is_not_held_up_by_a_change_that_killed_a_worker(ready: Account, ken: Account) -> None:
+def left_behind(account: Account, *, minutes: int) -> ConnectedSystem:
+    """The system of a change whose worker died so many minutes ago."""
     system = ConnectedSystem.objects.get(code="local")
-    planned(system, ready)
+    planned(system, account)
     claim("local", Capability.SET_STATE)
-    wait(2)
+    wait(minutes)
+    return system
+
+
+def test_a_newcomer_is_not_held_up_by_a_change_that_killed_a_worker(ready: Account, ken: Account) -> None:
+    system = left_behind(ready, minutes=2)
     planned(system, ken)
     assert [row.account for row in claim("local", Capability.SET_STATE)] == [ken]
 
 
 def test_what_a_worker_left_behind_waits_five_minutes_for_the_others_and_then_goes_first(ready: Account, ken: Account) -> None:
     """An hour's backlog of a slow system is no reason to forget those whose worker was replaced in the middle."""
-    system = ConnectedSystem.objects.get(code="local")
-    planned(system, ready)
-    claim("local", Capability.SET_STATE)
-    wait(5)
+    system = left_behind(ready, minutes=5)
     planned(system, ken)
     assert [row.account for row in claim("local", Capability.SET_STATE)] == [ken]
     give_back(Delivery.objects.filter(account=ken))
@@ -87,10 +90,7 @@ def test_what_a_worker_left_behind_waits_five_minutes_for_the_others_and_then_go
 
 
 def test_a_change_that_left_its_worker_alive_is_no_suspect_any_more(ready: Account, ken: Account) -> None:
-    system = ConnectedSystem.objects.get(code="local")
-    planned(system, ready)
-    claim("local", Capability.SET_STATE)
-    wait(2)
+    system = left_behind(ready, minutes=2)
     [suspect] = claim("local", Capability.SET_STATE)
     assert suspect.lost == 1
     record_answer(local(), suspect, Transient("busy"))
@@ -197,10 +197,7 @@ def test_a_long_batch_keeps_its_lease(ready: Account, ken: Account, monkeypatch:
 
 
 def test_what_was_given_back_by_a_living_worker_is_no_suspect(ready: Account, ken: Account) -> None:
-    system = ConnectedSystem.objects.get(code="local")
-    planned(system, ready)
-    claim("local", Capability.SET_STATE)
-    wait(2)
+    system = left_behind(ready, minutes=2)
     give_back(claim("local", Capability.SET_STATE))
     planned(system, ken)
     assert {row.account for row in claim("local", Capability.SET_STATE)} == {ready, ken}

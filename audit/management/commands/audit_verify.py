@@ -3,19 +3,18 @@
 import os
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, DataError
+from django.db import DataError
 
 from audit.seals import retirements, verifying
 from audit.seals.chain import Chain
 from audit.seals.findings import Finding
 from audit.seals.keys import public_keys
-from audit.seals.workers import names_as_before, own_names_only
+from audit.seals.names import own_names_only
 
 WIDTH = 30
 NO_EVENT = (DataError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
@@ -32,9 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many to use (%(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        before = own_names_only()
         try:
-            self._verify(**options)
+            with own_names_only():
+                self._verify(**options)
         except KeyboardInterrupt:
             self.stderr.write("\nStopped; nothing was found out about the rest.")
             raise SystemExit(130) from None
@@ -43,9 +42,6 @@ class Command(BaseCommand):
                 [Finding(0, 0, "altered", f"something stands in the tables of the audit that this site never writes: {error!r:.200}")]
             )
             raise SystemExit(1) from None
-        finally:
-            with suppress(DatabaseError):  # in a transaction that has failed it ends by itself
-                names_as_before(before)
 
     def _verify(self, *, heads: list[Path], processes: int, **options: Any) -> None:
         kept = self._published(heads)
