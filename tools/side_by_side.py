@@ -18,6 +18,7 @@ RESULTS = ROOT / "test-results"
 NO_TESTS_COLLECTED = 5
 PATIENCE_SECONDS = 30
 QUIET_SECONDS = 15
+SILENT_SECONDS = 1200  # twice what a test may take (pyproject.toml): what says nothing for so long hangs
 BRINGING_UP = "bringing up nodes..."
 SECTION = re.compile(r"(\x1b\[[\d;]*m)*=+ (?!test session starts)")  # failures, warnings, durations, how many passed
 
@@ -53,6 +54,16 @@ class Outcome:
     finished: bool
 
 
+def _writing_to(pipe: int) -> list[tuple[int, str]]:
+    """Number and command of every other process that holds this pipe open, where the system tells (Linux)."""
+    name, found = f"pipe:[{os.fstat(pipe).st_ino}]", []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if int(process.name) != os.getpid() and any(str(fd.readlink()) == name for fd in (process / "fd").iterdir()):
+                found.append((int(process.name), (process / "cmdline").read_text().replace("\0", " ").strip()))
+    return found
+
+
 def _count(report: Path) -> tuple[int, int]:
     if not report.exists():
         return 0, 0
@@ -67,7 +78,7 @@ class Running:
 
     def __init__(self, part: Part, width: int) -> None:
         self.part, self._label, self._began = part, f"{part.name:<{width}} ", time.monotonic()
-        self._unfinished, self._end = b"", list[str]()
+        self._heard, self._unfinished, self._end = self._began, b"", list[str]()
         part.report.unlink(missing_ok=True)
         inherited = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
         output, theirs = os.pipe()
@@ -79,14 +90,44 @@ class Running:
 
     def read(self) -> bool:
         """Show what has come; False when nothing more will."""
-        new = self.output.read(65536)
+        new, self._heard = self.output.read(65536), time.monotonic()
         *lines, self._unfinished = (self._unfinished + new).split(b"\n")
         for line in lines:
             self._show(line.decode(errors="replace"))
         if not new:
-            self.output.close()
-            self.show_unfinished()
+            self._close()
         return bool(new)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether pytest is over, also where a process that a test has left behind could still write."""
+        return self.process.poll() is not None
+
+    def goes_on(self, *, is_heard: bool, is_quiet: bool, has_ended: bool) -> bool:
+        """Whether more is to come: read what has, show what nobody ends a line of while all `is_quiet`, wait for nobody who hangs."""
+        if is_heard:
+            return self.read()
+        if has_ended:  # before it was listened to, so that nothing of it is missed
+            self._leave()
+            return False
+        if is_quiet:
+            self.show_unfinished()
+        if time.monotonic() - self._heard > SILENT_SECONDS:
+            self._show(f"has said nothing for {SILENT_SECONDS // 60} minutes and is ended")
+            self.process.send_signal(signal.SIGABRT)  # it says where it stands
+        return True
+
+    def _leave(self) -> None:
+        """Name what it has left behind, end of that what is in its group, and hear no more of it."""
+        for pid, command in _writing_to(self.output.fileno()):
+            self._show(f"left behind: {pid} {command}")
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self._close()
+
+    def _close(self) -> None:
+        self.output.close()
+        self.show_unfinished()
 
     def show_unfinished(self) -> None:
         """What there is of a line of dots: slow tests take minutes to fill one."""
@@ -141,16 +182,16 @@ def run(*lanes: list[Part]) -> list[Outcome]:
             for lane in lanes:
                 begin(lane)
             while selector.get_map():
-                ready = selector.select(QUIET_SECONDS)
-                for key in [] if ready else selector.get_map().values():
-                    key.data[0].show_unfinished()
-                for key, _ in ready:
+                ended = {key.fd for key in selector.get_map().values() if key.data[0].has_ended}
+                ready = {key.fd for key, _ in selector.select(QUIET_SECONDS)}
+                for key in list(selector.get_map().values()):
                     running, rest = key.data
-                    if not running.read():
-                        selector.unregister(key.fd)
-                        outcomes.append(running.outcome())
-                        if rest:
-                            begin(rest)
+                    if running.goes_on(is_heard=key.fd in ready, is_quiet=not ready, has_ended=key.fd in ended):
+                        continue
+                    selector.unregister(key.fd)
+                    outcomes.append(running.outcome())
+                    if rest:
+                        begin(rest)
         except KeyboardInterrupt:
             _stop([key.data[0] for key in selector.get_map().values()])
             raise

@@ -58,3 +58,31 @@ def test_an_interruption_ends_every_part(capsys: pytest.CaptureFixture[str], mon
         run([Saying("One", STUBBORN, 1)], [Saying("Two", STUBBORN, 1)])
     assert {running.process.poll() for running in started} == {-signal.SIGINT}
     assert time.monotonic() - began < 30
+
+
+def test_a_process_that_a_test_has_left_behind_holds_up_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(side_by_side, "QUIET_SECONDS", 0.1)
+    began = time.monotonic()
+    leaving = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]); print('7 passed', flush=True)"
+    [outcome, after] = run([Saying("One", leaving, 1), Saying("Two", "print('next')", 1)])
+    said = capsys.readouterr().out
+    assert outcome.finished
+    assert after.finished
+    assert "One 7 passed\n" in said
+    assert "One left behind: " in said
+    assert "Two next\n" in said
+    assert time.monotonic() - began < 30
+
+
+def test_a_part_that_hangs_says_where_and_is_ended(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(side_by_side, "QUIET_SECONDS", 0.1)
+    monkeypatch.setattr(side_by_side, "SILENT_SECONDS", 2)
+    talking = "import time; [print(n, flush=True) or time.sleep(0.05) for n in range(80)]"
+    hanging, talking_one = Saying("One", f"import faulthandler; faulthandler.enable(); {STUBBORN}", 1), Saying("Two", talking, 1)
+    outcomes = {one.part.name: one.finished for one in run([hanging], [talking_one])}
+    assert outcomes == {"One": False, "Two": True}
+    said = capsys.readouterr().out
+    assert "One has said nothing for 0 minutes and is ended\n" in said
+    assert "One Current thread" in said
