@@ -37,16 +37,18 @@ def find(text: str, *, most: int, among: QuerySet[Account], own: Powers) -> Foun
     """Everything that `text` could mean to somebody with these powers, `most` accounts of it; words before numbers."""
     named = search(text, limit=most, among=among, mine=own.among(SEARCH, "account__"))
     known = {account.pk for account in named}
-    others = [pk for pk in owners(text) if pk not in known]
+    said = unicodedata.normalize("NFKC", text).strip()
+    is_id = any(account.common_id == said for account in named)  # which is one account, and no end of a number
+    others = [] if is_id else [pk for pk in owners(text) if pk not in known]
     reached = among.select_related("affiliation").filter(own.among(SEARCH)).in_bulk(others) if others else {}
     by_phone = [reached[pk] for pk in others if pk in reached][: most - len(named)]
     explained = explain(text, own.among(SEARCH))
-    return Found([*named, *by_phone], frozenset(account.pk for account in by_phone), _case(text, own), explained)
+    return Found([*named, *by_phone], frozenset(account.pk for account in by_phone), _case(said, own), explained)
 
 
-def _case(text: str, own: Powers) -> Case | None:
+def _case(said: str, own: Powers) -> Case | None:
     """The case whose number, as it is said, this is."""
-    number = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    number = _NUMBER.fullmatch(said)
     mine = Case.objects.filter(own.among(RIGHT, "account__")).select_related("account", "owner")
     return mine.filter(number="".join(number.groups())).first() if number else None
 

@@ -5,10 +5,14 @@ event when they search for something else, or when they have stopped. Taking let
 look at everybody and leave the last words alone. Nothing is shown before the row that will be that event is written.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Left, Length
 from django.utils import timezone
 
 import helpdesk.refusals  # noqa: F401  the sentences
@@ -27,23 +31,13 @@ MINUTE, MOST = timedelta(minutes=1), 120
 @transaction.atomic
 def typed(text: str, found: int, *, actor: Account) -> None:
     """Keep what is shown to somebody who types; Refused after too many searches within a minute."""
-    now = timezone.now()
-    row = _counted(actor, now)
-    if row.text and not _goes_on(row, text, now):
-        _record(row)
-    row.text, row.found, row.typed_at, row.circumstances = text, found, now, asdict(where())
-    row.save()
+    _keep(text, actor, text=text, found=found, typed_at=timezone.now(), circumstances=asdict(where()))
 
 
 @transaction.atomic
 def submitted(text: str, found: int, *, actor: Account) -> None:
     """Record a search whose form was sent; what was typed on the way to it is the same search. Refused as above."""
-    now = timezone.now()
-    row = _counted(actor, now)
-    if row.text and not _goes_on(row, text, now):
-        _record(row)
-    row.text = ""
-    row.save()
+    _keep(text, actor, text="")
     record(EventName.ACCOUNT_SEARCHED, actor=actor, after={"text": text, "found": found})
 
 
@@ -62,6 +56,28 @@ def _settle(staff: int) -> bool:
     row.text = ""
     row.save(update_fields=["text"])
     return True
+
+
+def _keep(searched: str, actor: Account, **what: Any) -> None:
+    """Count one more search and keep `what`; what was typed before becomes an event of its own unless this goes on from it."""
+    now = timezone.now()
+    if _went_on(searched, actor, now, what):
+        return
+    row = _counted(actor, now)
+    if row.text and not _goes_on(row, searched, now):
+        _record(row)
+    for name, value in what.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def _went_on(searched: str, actor: Account, now: datetime, what: Mapping[str, Any]) -> bool:
+    """In one statement where nothing else is to be recorded or refused, as of nearly every search; whether it was so."""
+    rows = Typing.objects.filter(staff=actor).annotate(beginning=Left(Value(searched), Length("text")))
+    is_new = Q(began_at__lte=now - MINUTE)
+    usual = rows.filter(Q(text="") | Q(typed_at__gt=now - PAUSE, beginning=F("text")), is_new | Q(times__lt=MOST))
+    began, times = Case(When(is_new, then=Value(now)), default=F("began_at")), Case(When(is_new, then=Value(1)), default=F("times") + 1)
+    return bool(usual.update(began_at=began, times=times, **what))
 
 
 def _counted(actor: Account, now: datetime) -> Typing:

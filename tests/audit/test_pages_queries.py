@@ -93,10 +93,10 @@ def asked(wanted: dict[str, Any], first: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("wanted", [wanted for wanted, _ in FILTERS], ids=str)
-def test_a_page_of_events_takes_at_most_seven_queries(
+def test_a_page_of_events_takes_at_most_six_queries(
     wanted: dict[str, Any], many_events: int, auditor: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(6):
         assert auditor.get(EVENTS, asked(wanted, many_events)).context["page"].events
 
 
