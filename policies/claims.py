@@ -72,7 +72,7 @@ def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE) -> 
     if system is None or _in_hand(now).filter(system=system).exists():
         return []
     _put_aside(system, capability, now)
-    rows = _next_rows(system, now)
+    rows = _next_rows(system, capability, now)
     if rows and system.opened_at:
         note_trial(system)
     _take(rows, capability, now)
@@ -113,9 +113,9 @@ def _rest(system: ConnectedSystem, taken: int, pause: timedelta, now: datetime) 
         ConnectedSystem.objects.filter(pk=system.pk).update(next_batch_at=now + rest)
 
 
-def _next_rows(system: ConnectedSystem, now: datetime) -> list[Delivery]:
+def _next_rows(system: ConnectedSystem, capability: Capability, now: datetime) -> list[Delivery]:
     """In order of time; a change whose worker died goes alone, in case it was the reason, and last unless it has waited for long."""
-    while rows := _candidates(system, now):
+    while rows := _candidates(system, capability, now):
         overtaken = [row.pk for row in rows if row.overtaken]
         Delivery.objects.filter(pk__in=overtaken).update(state=DeliveryState.SUPERSEDED, lease_until=None)
         if len(overtaken) < len(rows):
@@ -123,10 +123,12 @@ def _next_rows(system: ConnectedSystem, now: datetime) -> list[Delivery]:
     return []
 
 
-def _candidates(system: ConnectedSystem, now: datetime) -> list[Any]:
+def _candidates(system: ConnectedSystem, capability: Capability, now: datetime) -> list[Any]:
     older_in_hand = _same_account().filter(revision__lt=OuterRef("revision"), state=DeliveryState.SENT)
     ready = Delivery.objects.filter(~Exists(older_in_hand), system=system).annotate(overtaken=has_newer())
     locked = ready.select_related("account").only(*OWN, "account__common_id").select_for_update(skip_locked=True, no_key=True, of=("self",))
+    if capability == Capability.MAY_APPLY_TWICE:  # also what could not be put aside, because somebody else holds its row just now
+        locked = locked.exclude(state=DeliveryState.SENT)
     patient = locked.filter(_left_behind(now - PATIENCE)).order_by("lease_until", "pk")
     unsuspected = locked.filter(_waiting(now), lost=0).order_by("next_try_at", "pk")[: _size(system)]
     suspects = locked.filter(_waiting(now) | _left_behind(now)).order_by(

@@ -131,7 +131,7 @@ def _tell(connector: Connector, batch: Batch, over: float) -> None:
 
 
 def _change(row: Delivery) -> Change:
-    return Change(account=row.account.common_id, state=row.desired, revision=row.revision, key=row.key)
+    return Change(account=row.account.common_id, state=row.desired, revision=row.revision, key=row.key, asked_at=row.planned_at)
 
 
 def record_answer(connector: Connector, row: Delivery, failure: Failure | None) -> bool:

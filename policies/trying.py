@@ -96,7 +96,7 @@ def _due_change(system: ConnectedSystem, account: Account) -> Change:
     if row and row.state != DeliveryState.SUPERSEDED:
         if row.due_at > database_now():
             raise refused("not-due-yet")
-        return Change(account.common_id, row.desired, row.revision, row.key)
+        return Change(account.common_id, row.desired, row.revision, row.key, row.planned_at)
     return _settled_change(application)
 
 

@@ -6,7 +6,7 @@ Adding one: a module here, its line in the setting MFA_CONNECTORS, and the contr
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -30,12 +30,16 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """What a system is to learn: the state of one account at one revision. `key` is the same at every attempt."""
+    """What a system is to learn: the state of one account at one revision. `key` is the same at every attempt.
+
+    `asked_at`: what a system answered before, it answered before a person had it passed on again; None: any answer counts.
+    """
 
     account: str
     state: str
     revision: int
     key: str
+    asked_at: datetime | None = None
 
 
 class Failure(Exception):

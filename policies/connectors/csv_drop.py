@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -61,14 +61,14 @@ class CsvDropConnector(Connector):
 
     def _drop(self, changes: Sequence[Change]) -> Failures:
         folder, receipts = self.folder, self.chosen.flag("receipts")
-        written = folder.keys() if receipts else set()
-        todo = [change for change in changes if change.key not in written]
+        written = folder.written() if receipts else {}
+        todo = [change for change in changes if not _counts(written.get(change.key), change)]
         if todo:
             folder.write(as_csv(todo))
         if not receipts:
             return {}
-        outcomes = folder.receipts()
-        judged = {change.key: _judged(outcomes.get(change.key, "")) for change in changes}
+        said = folder.receipts()
+        judged = {change.key: _judged(change, *said.get(change.key, (None, ""))) for change in changes}
         return {key: failure for key, failure in judged.items() if failure}
 
     def try_connection(self) -> None:
@@ -94,8 +94,13 @@ def _unfit() -> Permanent:
     return Permanent("the account cannot stand in a file")
 
 
-def _judged(outcome: str) -> Transient | Permanent | Outdated | None:
-    match outcome:
+def _counts(at: datetime | None, change: Change) -> bool:
+    """Whether a file of this moment is about the change as it was asked for last."""
+    return at is not None and (change.asked_at is None or at >= change.asked_at)
+
+
+def _judged(change: Change, at: datetime | None, outcome: str) -> Transient | Permanent | Outdated | None:
+    match outcome if _counts(at, change) else "":
         case "applied":
             return None
         case "unknown-account":

@@ -18,6 +18,7 @@ from policies.connectors.base import Configuration, Transient
 
 FEWEST_BYTES = 32
 LONGEST_RECEIPT = 4 * 1024 * 1024
+_MOMENT = "%Y%m%dT%H%M%S.%fZ"
 Signer = Callable[[bytes], str]
 
 
@@ -43,7 +44,7 @@ class Folder:
     def write(self, content: bytes) -> Path:
         """Put a file there: its signature first, then the file itself, each by renaming what is complete."""
         now = datetime.now(UTC)
-        target = self.path / f"mfa-{self.system}-{now:%Y%m%dT%H%M%S.%fZ}-{token_hex(4)}.csv"
+        target = self.path / f"mfa-{self.system}-{now:{_MOMENT}}-{token_hex(4)}.csv"
         try:
             _put(target.with_name(f"{target.name}.sig"), f"{self.sign(content)}\n".encode())
             _put(target, content)
@@ -52,21 +53,23 @@ class Folder:
             raise Transient(f"the file could not be written: {type(error).__name__}") from None
         return target
 
-    def keys(self) -> set[str]:
-        """The keys of the changes that lie in files there."""
-        return {row["key"] for row in self._rows(".csv") if row.get("key")}
+    def written(self) -> dict[str, datetime]:
+        """When each key that lies in files there was written last."""
+        return {row["key"]: at for at, row in self._rows(".csv") if row.get("key")}
 
-    def receipts(self) -> dict[str, str]:
-        """What the receiver says of each key: applied, unknown-account, outdated."""
-        return {row["key"]: row.get("outcome") or "" for row in self._rows(".csv.receipt") if row.get("key")}
+    def receipts(self) -> dict[str, tuple[datetime, str]]:
+        """What the receiver says last of each key (applied, unknown-account, outdated), and when the file it speaks of was written."""
+        return {row["key"]: (at, row.get("outcome") or "") for at, row in self._rows(".csv.receipt") if row.get("key")}
 
-    def _rows(self, ending: str) -> Iterator[dict[str, str]]:
+    def _rows(self, ending: str) -> Iterator[tuple[datetime, dict[str, str]]]:
         try:
             for path in sorted(self.path.glob(f"mfa-{self.system}-*{ending}")):
-                if path.is_symlink() or path.stat().st_size > LONGEST_RECEIPT:
+                at = _written_at(path.name.removeprefix(f"mfa-{self.system}-").removesuffix(ending))
+                if at is None or path.is_symlink() or path.stat().st_size > LONGEST_RECEIPT:
                     continue
                 with path.open(encoding="utf-8", errors="replace", newline="") as file:
-                    yield from csv.DictReader(file)
+                    for row in csv.DictReader(file):
+                        yield at, row
         except (OSError, csv.Error) as error:
             raise Transient(f"the folder could not be read: {type(error).__name__}") from None
 
@@ -91,6 +94,13 @@ def _allowed(path: str) -> Path:
     if not folder.is_dir():
         raise Configuration("the folder is not there")
     return folder
+
+
+def _written_at(name: str) -> datetime | None:
+    """The moment in the name of a file; None: the name is none that the site gives."""
+    with suppress(ValueError):
+        return datetime.strptime(name.partition("-")[0], _MOMENT).replace(tzinfo=UTC)
+    return None
 
 
 def _put(target: Path, content: bytes) -> None:

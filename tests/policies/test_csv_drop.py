@@ -18,7 +18,7 @@ from policies.connectors import dropping
 from policies.connectors.base import Answer, Change, Configuration, Outdated, Permanent, Transient
 from policies.connectors.csv_drop import CsvDropConnector
 from policies.models import ConnectedSystem, Delivery
-from policies.propagation import release_system
+from policies.propagation import release_system, retry
 from tests.factories import an_account
 from tests.policies.connected import KEY, a_folder
 from tests.policies.deliveries import planned, wait
@@ -80,6 +80,47 @@ def test_with_receipts_only_these_confirm(tmp_path: Path, settings: Settings) ->
     lines = [f"{one.key},{outcome}" for one, outcome in zip(changes, outcomes, strict=False)]
     path.with_name(f"{path.name}.receipt").write_text("\n".join(["key,outcome", *lines]))
     assert [type(answer.failure) for answer in tell(system, *changes)] == [type(None), Permanent, Outdated, Transient]
+
+
+def receive(folder: Path, outcome: str) -> None:
+    """The receiver answers whatever it has not answered yet."""
+    for path in folder.glob("*.csv"):
+        receipt = path.with_name(f"{path.name}.receipt")
+        if not receipt.exists():
+            keys = [row["key"] for row in csv.DictReader(path.read_text().splitlines())]
+            receipt.write_text("\n".join(["key,outcome", *(f"{key},{outcome}" for key in keys)]))
+
+
+def at_once() -> None:
+    """Tell the system without waiting for its next file, and without turning the clock: the files have the hour in their names."""
+    ConnectedSystem.objects.update(next_batch_at=None)
+    Delivery.objects.update(next_try_at=F("due_at"))
+    release_system("printers")
+
+
+@pytest.mark.covers("S-144")
+def test_what_a_person_passes_on_again_is_written_again_and_its_old_receipt_stands_for_nothing(tmp_path: Path, settings: Settings) -> None:
+    planned(a_folder(tmp_path, settings), an_account())
+    at_once()
+    receive(tmp_path, "unknown-account")
+    at_once()
+    assert Delivery.objects.get().state == "failed"
+    retry(Delivery.objects.get(), actor=None)
+    for _time in range(3):
+        at_once()
+    assert (Delivery.objects.get().state, accounts_written(tmp_path)) == ("waiting", 2)
+    receive(tmp_path, "applied")
+    at_once()
+    assert Delivery.objects.get().state == "confirmed"
+
+
+def test_files_of_another_system_in_the_same_folder_are_not_read(tmp_path: Path, settings: Settings) -> None:
+    system = a_folder(tmp_path, settings)
+    name = f"mfa-{system.code}-two-20260401T000000.000000Z-00000000.csv"
+    (tmp_path / name).write_text(f"account,state,revision,key\r\n1,on,1,{change().key}\r\n")
+    (tmp_path / f"{name}.receipt").write_text(f"key,outcome\n{change().key},applied\n")
+    assert isinstance(tell(system, change())[0].failure, Transient)
+    assert len(list(tmp_path.glob("*.csv"))) == 2
 
 
 @pytest.mark.parametrize("account", ["=1+1", "+1", "-1", "@x", "\tx", "'1"])

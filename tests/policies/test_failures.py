@@ -11,6 +11,7 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from audit.models import Event
 from methods.models import Message
+from policies import claims
 from policies.applications import withdraw
 from policies.claims import claim
 from policies.clock import database_now
@@ -236,6 +237,17 @@ def test_what_may_be_applied_twice_is_not_taken_over_from_a_dead_worker(
     assert claim("door", Capability.MAY_APPLY_TWICE)
     time_passes(2)
     assert of("door").state == "unsure"
+
+
+def test_nor_is_it_when_it_could_not_be_put_aside_because_somebody_else_held_its_row(
+    ready: Account, apply_for: Apply, careless: ConnectedSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply_for(ready)
+    wait(41)
+    assert claim("door", Capability.MAY_APPLY_TWICE)
+    wait(60)
+    monkeypatch.setattr(claims, "_needs_a_person", lambda *skipped: None)
+    assert claim("door", Capability.MAY_APPLY_TWICE) == []
 
 
 def test_a_fault_in_a_connector_costs_one_change_an_attempt(
