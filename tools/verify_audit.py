@@ -706,7 +706,7 @@ class Whole(Reading):
             beyond = self.given.published[further][0]
             raise Bad(
                 f"cut off: events number {self.last_number() + 1} to {beyond.last} are gone; seal {further} was published with "
-                f"{beyond.said['sealed_at']}, and this export ends with seal {newest}"
+                f"{beyond.said['sealed_at']}, and this export ends with seal {newest}; if it was to end there, give no newer heads"
             )
 
 
@@ -784,7 +784,8 @@ def first_bad(head: Head, lines: list[Line], leaves: list[bytes]) -> str:
         if leaves[place].hex().encode() != lines[place][1]:
             return altered(head, lines, leaves, place)
     if len(lines) < head.size:
-        return f"removed: event number {head.first + len(lines)} of seal {head.number} is missing"
+        missing = f"event number {head.first + len(lines)} of seal {head.number} is missing"
+        return f"removed: {missing}, or one before it, and those behind that one were given other numbers"
     return relabelled(head, lines)
 
 
@@ -874,16 +875,17 @@ def tell(reading: Reading, given: Given) -> None:
         print("WARNING: no --key was given. The key came with the export itself: whoever forged that could have made the key, too.")
     if not given.published:
         print("WARNING: no --head was given: events cut off at the end, or a chain rewritten by the owner of the key, would not show.")
-    print("Nothing was altered, removed, inserted, swapped or cut off, as far as this can be told.")
+    if reading.head:
+        print("Nothing was altered, removed, inserted, swapped or cut off, as far as this can be told.")
 
 
 def told_of(reading: Reading) -> str:
+    if not reading.head:
+        return "There is no seal in this export: nothing vouches for what it says."
     if not isinstance(reading, Whole):
         return (
             f"{reading.events:,} events, each proved to be in a signed seal. Whether others belong to them cannot be told from this file."
         )
-    if not reading.head:
-        return "There is no seal in this export: nothing vouches for what it says."
     first, newest = reading.start.number, reading.head
     before = "" if first == 1 else f" Seals before number {first} are not in this export."
     return f"{reading.events:,} events in seals {first} to {newest.number}, the newest of {newest.said['sealed_at']}.{before}"
@@ -931,7 +933,7 @@ def main() -> int:
         say(str(error), sys.stderr)
         return 2
     tell(reading, given)
-    return 0
+    return 0 if reading.head else 2
 
 
 if __name__ == "__main__":

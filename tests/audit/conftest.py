@@ -14,8 +14,7 @@ from audit.models import Seal
 from audit.record import record
 from audit.seals.sealing import seal, unpacked
 from tests.audit.by_hand import BATCHES, newest_head, recorded
-from tests.audit.test_exports import EVENTS, Lines, judged
-from tests.audit.test_retention import retired, sealed
+from tests.audit.judging import EVENTS, Lines, judged, retired, sealed
 
 OLD = [EventName.SIGNIN_SUCCEEDED, EventName.METHOD_REMOVED, EventName.SIGNIN_REFUSED, EventName.METHOD_RENAMED]
 

@@ -1,58 +1,24 @@
 """R-182, R-183, R-188: an export proves itself to somebody who has nothing but the verifier, the public key and an earlier head."""
 
-import base64
-import csv
 import json
 import random
 import subprocess
 import sys
-from collections.abc import Callable
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Account
-from audit.catalogue import EventName
-from audit.models import Event, Seal
-from audit.record import record
-from audit.seals import keys, rows, tree
+from audit.seals import keys, tree
 from tests.audit.by_hand import SEED
+from tests.audit.judging import EVENTS, Judge, Lines, lines_of, own_key, place_of, sealed_anew
 from tools import verify_audit
 from tools.messages import ROOT
 
 pytestmark = pytest.mark.django_db
-EVENTS = (7, 5, 1, 9)  # of each seal of an export
-Lines = list[bytes]
-
-
-def own_key() -> str:
-    return base64.b64encode(keys.own_public_key()).decode()
-
-
-def judged(path: Path, *options: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    """What the verifier says of a file, given the site's public key."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["verify_audit.py", str(path), "--key", own_key(), *options])
-        code = verify_audit.main()
-    said = capsys.readouterr()
-    return code, said.out + said.err
-
-
-Judge = Callable[..., tuple[int, str]]
-
-
-def lines_of(export: Path) -> Lines:
-    return export.read_bytes().splitlines()
-
-
-def place_of(lines: Lines, number: int) -> int:
-    return next(place for place, line in enumerate(lines) if line.endswith(b'"number":%d}' % number))
 
 
 @pytest.mark.covers("S-146")
@@ -176,6 +142,22 @@ def test_a_tail_cut_off_with_care_is_seen_against_a_published_head(judge: Judge,
     assert "First bad row: cut off: events number 14 to 22 are gone" in judge(cut, "--head", str(head))[1]
 
 
+def test_an_event_that_was_removed_with_all_behind_it_renumbered_is_the_last_one_or_one_before_it(judge: Judge, export: Path) -> None:
+    lines = lines_of(export)
+    place = place_of(lines, 9)
+    del lines[place]
+    for number in range(10, 13):
+        lines[place_of(lines, number)] = lines[place_of(lines, number)].replace(b'"number":%d}' % number, b'"number":%d}' % (number - 1))
+    code, said = judge(lines)
+    assert (code, "removed: event number 12 of seal 2 is missing, or one before it" in said) == (1, True), said
+
+
+def test_an_export_without_any_seal_is_not_said_to_be_whole(judge: Judge, export: Path) -> None:
+    lines = [line for line in lines_of(export) if line.startswith((b'{"export"', b'{"unsealed"'))]
+    code, said = judge([*lines, b'{"end":{"events":0,"seals":0,"unsealed":2}}'])
+    assert (code, "nothing vouches for what it says" in said, "Nothing was altered" in said) == (2, True, False), said
+
+
 def test_a_seal_that_is_missing_is_named(judge: Judge, export: Path) -> None:
     lines = lines_of(export)
     first, second = place_of(lines, 8) - 1, place_of(lines, 13) - 1
@@ -194,24 +176,6 @@ def test_an_altered_head_is_named(judge: Judge, export: Path, field: str) -> Non
     lines[place] = b'{"head":' + json.dumps(facts, sort_keys=True, separators=(",", ":")).encode() + b"}"
     code, said = judge(lines)
     assert (code, "seal 2" in said or "seal 7" in said) == (1, True), said
-
-
-def sealed_anew(lines: Lines, key: Ed25519PrivateKey, name: str, *, previous: str = "0" * 64) -> Lines:
-    """The same events, or others, under heads that somebody else signed."""
-    made = [lines[0]]
-    for place, line in enumerate(lines[1:], 1):
-        if not line.startswith(b'{"head"'):
-            made.append(line)
-            continue
-        said = json.loads(line)["head"]
-        events = lines[place + 1 : place + 2 + said["last"] - said["first"]]
-        forms = [one.removeprefix(b'{"event":').rpartition(b',"leaf":"')[0] for one in events]
-        said |= {"root": tree.root([tree.leaf(form) for form in forms]).hex(), "previous": previous, "key": name}
-        del said["signature"]
-        said["signature"] = key.sign(verify_audit.SUBJECT + verify_audit.compact(said)).hex()
-        previous = verify_audit.hashlib.sha256(verify_audit.compact(said)).hexdigest()
-        made.append(b'{"head":' + verify_audit.compact(said) + b"}")
-    return made
 
 
 @pytest.mark.parametrize("claims", ["the site's key", "its own key"])
@@ -257,66 +221,6 @@ def test_whatever_line_the_dice_spoil_is_noticed(judge: Judge, export: Path, tur
     assert code == 1 or young, (SEED, turn, lines[place], said)
 
 
-def test_one_event_can_be_proved_alone(export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for event in Event.objects.filter(name="method:renamed"):
-        path, out = tmp_path / "proof.jsonl", StringIO()
-        call_command("audit_proof", str(event.uid), stdout=out)
-        path.write_text(out.getvalue())
-        code, said = judged(path, capsys=capsys)
-        assert (code, "1 events, each proved to be in a signed seal" in said) == (0, True), said
-        path.write_text(out.getvalue().replace("method:renamed", "method:removed"))
-        assert "First bad row: altered: event number" in judged(path, capsys=capsys)[1]
-
-
-def test_an_event_without_a_seal_has_no_proof_yet(db: None) -> None:
-    event = record(EventName.ACCOUNT_VIEWED)
-    with pytest.raises(CommandError, match="younger than the newest seal"):
-        call_command("audit_proof", str(event.uid), stdout=StringIO())
-
-
-def test_the_events_of_an_account_come_each_with_its_proof(export: Path, hana: Account, judge: Judge, tmp_path: Path) -> None:
-    path = tmp_path / "hana.jsonl"
-    call_command("audit_export", output=path, account=[hana.common_id], stdout=StringIO())
-    lines = lines_of(path)
-    assert sum(line.startswith(b'{"event"') for line in lines) == Event.objects.filter(account_id=hana.pk).count()
-    code, said = judge(lines)
-    assert (code, "Whether others belong to them cannot be told" in said) == (0, True), said
-    place = next(place for place, line in enumerate(lines) if line.startswith(b'{"event"'))
-    lines[place] = lines[place].replace(b"method:renamed", b"method:removed")
-    assert "First bad row: altered: event number 1 (id" in judge(lines)[1]
-
-
-def test_an_export_can_begin_with_a_later_seal(export: Path, judge: Judge, tmp_path: Path) -> None:
-    path = tmp_path / "later.jsonl"
-    call_command("audit_export", output=path, first_seal=3, last_seal=4, stdout=StringIO())
-    code, said = judge(lines_of(path))
-    assert (code, "10 events in seals 3 to 4" in said, "Seals before number 3 are not in this export" in said) == (0, True, True), said
-
-
-@pytest.mark.parametrize("options", [{}, {"format": "csv"}, {"account": ["1000000001"]}])
-def test_an_export_is_an_event(db: None, tmp_path: Path, options: dict[str, Any]) -> None:
-    call_command("audit_export", output=tmp_path / "file", stdout=StringIO(), **options)
-    [event] = Event.objects.filter(name="events:exported")
-    assert event.after == {"format": "jsonl", "first_seal": 1} | options
-
-
-def test_a_file_that_exists_is_not_written_over(export: Path) -> None:
-    before = export.read_bytes()
-    with pytest.raises(CommandError, match="File exists"):
-        call_command("audit_export", output=export, stdout=StringIO())
-    assert export.read_bytes() == before
-
-
-def test_no_cell_of_the_table_is_run_by_a_spreadsheet(hana: Account, tmp_path: Path) -> None:
-    record(EventName.METHOD_RENAMED, account=hana, reason="=1+1", after={"name": "+81"})
-    path = tmp_path / "events.csv"
-    call_command("audit_export", output=path, format="csv", account=[hana.common_id], stdout=StringIO())
-    head, row = csv.reader(path.read_text(encoding="utf-8-sig").splitlines())
-    cells = dict(zip(head, row, strict=True))
-    assert head == list(rows.COLUMNS)
-    assert (cells["reason"], json.loads(cells["after"])) == ("'=1+1", {"name": "+81"})
-
-
 @given(st.binary(max_size=100), st.binary(min_size=32, max_size=32))
 @settings(max_examples=15, deadline=None)
 def test_signatures_by_arithmetic_are_those_of_the_library(message: bytes, seed: bytes) -> None:
@@ -328,8 +232,3 @@ def test_signatures_by_arithmetic_are_those_of_the_library(message: bytes, seed:
     assert verify_audit.signed_in_python(message, spoilt, public) == keys.is_signed(message, spoilt, public) is False
     larger = signature[:32] + (int.from_bytes(signature[32:], "little") + verify_audit.L).to_bytes(32, "little")
     assert not verify_audit.signed_in_python(message, larger, public), "a second form of the same signature"
-
-
-def test_every_seal_is_exported(export: Path) -> None:
-    heads = [json.loads(line)["head"] for line in lines_of(export) if line.startswith(b'{"head"')]
-    assert [head["number"] for head in heads] == list(Seal.objects.order_by("number").values_list("number", flat=True))

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -22,21 +21,11 @@ from audit.retention.months import month_of
 from audit.seals import keys, sealing
 from audit.seals.retirements import packed_bits, statement_of
 from tests.audit.by_hand import by_hand, names, verified
-from tests.audit.test_exports import judged
+from tests.audit.judging import exported, judged, retired, sealed
 from tests.harness.append_only import triggers_lifted
 
 pytestmark = pytest.mark.django_db
 OLD = timezone.now() - timedelta(days=500)
-
-
-def sealed(monkeypatch: pytest.MonkeyPatch, days_ago: int, names_: list[EventName], account: Account | None = None) -> None:
-    """Events of that day, and their seal."""
-    then = timezone.now() - timedelta(days=days_ago)
-    with monkeypatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: then)
-        for name in names_:
-            record(name, account=account, after={"number": days_ago})
-        sealing.seal()
 
 
 @pytest.fixture
@@ -46,18 +35,6 @@ def history(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         sealed(monkeypatch, days, [EventName.SIGNIN_SUCCEEDED, EventName.METHOD_REMOVED, EventName.SIGNIN_REFUSED])
     sealed(monkeypatch, 0, [EventName.SIGNIN_SUCCEEDED])
     settings.MFA_AUDIT_KEEP = ["signin=400"]
-
-
-def retired(**options: Any) -> str:
-    out = StringIO()
-    call_command("audit_retire", stdout=out, **options)
-    return out.getvalue()
-
-
-def exported(folder: Path) -> Path:
-    path = folder / f"export-{timezone.now():%f}.jsonl"
-    call_command("audit_export", output=path, stdout=StringIO())
-    return path
 
 
 def test_what_a_rule_no_longer_keeps_goes_and_the_rest_stays(history: None) -> None:

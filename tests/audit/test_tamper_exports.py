@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.audit import test_exports
+from tests.audit.by_hand import SEED
 from tests.audit.dice import TURNS, Seen, dice_of, first_bad
-from tests.audit.test_exports import SEED, Lines, judged, place_of
-from tests.audit.test_retention import exported
+from tests.audit.judging import Lines, exported, judged, place_of, sealed_anew
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +80,7 @@ def sign_file_anew(dice: random.Random, lines: Lines) -> Seen:
     """From a seal on, with another key under the name of the site's."""
     place = dice.choice(lines_with(lines, b'{"head"')[4:])
     head = json.loads(lines[place])["head"]
-    made = test_exports.sealed_anew([lines[0], *lines[place:-3]], Ed25519PrivateKey.generate(), head["key"], previous=head["previous"])
+    made = sealed_anew([lines[0], *lines[place:-3]], Ed25519PrivateKey.generate(), head["key"], previous=head["previous"])
     lines[place:-3] = made[1:]
     return "signature", f"seal {head['number']} "
 

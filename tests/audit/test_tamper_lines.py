@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from accounts.models import Account
 from audit.seals.heads import compact
-from tests.audit.test_exports import Judge, Lines, judged, lines_of, own_key
+from tests.audit.judging import Judge, Lines, judged, lines_of, own_key
 from tools import verify_audit
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,7 @@ from audit.seals import sealing
 from audit.seals.sealing import unpacked
 from tests.audit.by_hand import COLUMNS, SEED, another_id, by_hand, recorded, sealed_anew, verified
 from tests.audit.dice import TURNS, Seen, dice_of, first_bad, numbered, since_retired
-from tests.audit.test_exports import judged
-from tests.audit.test_retention import exported
+from tests.audit.judging import exported, judged
 from tests.harness.append_only import triggers_lifted
 
 pytestmark = pytest.mark.django_db

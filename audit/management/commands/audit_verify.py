@@ -54,6 +54,8 @@ class Command(BaseCommand):
         if findings:
             self._say(findings if options["all"] else findings[:1])
             raise SystemExit(1)
+        if chain.newest is None:
+            raise SystemExit(2)
         self.stdout.write(self.style.SUCCESS("Nothing was altered, removed, inserted, swapped or cut off."))
 
     def _published(self, paths: list[Path]) -> list[Any]:

@@ -17,9 +17,9 @@ from audit.record import record
 from audit.seals import leaving, sealing
 from review import findings, searching
 from review.models import Finding
+from tests.audit.judging import sealed
 from tests.audit.stages.staging import PAGE, browser, stage
 from tests.audit.test_events_out import Collecting
-from tests.audit.test_retention import sealed
 from tests.review.stages import STAGES as DETECTED
 from tests.review.test_findings import LIST, WORD, a_finding, at
 
