@@ -15,6 +15,9 @@ EVENTS, SEALS = 20_000, 2_000  # of one piece of work
 SEARCHED = 50  # how many altered events are tried for being one another
 
 
+Unlisted = dict[bytes, tuple[int, bytes]]  # by their hashes, events that no list of ids has: number and form
+
+
 @dataclass(frozen=True)
 class Piece:
     """Seals `first` … `last`, of one form; before them every id up to `settled`, and those in `early`, has been sealed."""
@@ -59,15 +62,16 @@ def check(piece: Piece) -> Result:
     """Hash every event of the piece and compare."""
     seals = list(Seal.objects.filter(number__gte=piece.first, number__lte=piece.last).order_by("number"))
     wanted = {number for seal in seals for number in unpacked(seal.event_ids)}
-    forms, findings = _read(piece, seals, wanted)
+    forms, unlisted, findings = _read(piece, seals, wanted)
     gone = _gone(seals) if len(forms) < len(wanted) else Gone([])
     for seal in seals:
-        findings += compare(seal, forms, gone)
+        findings += compare(seal, forms, gone, unlisted)
+    findings += [_inserted(seals, *row) for row in unlisted.values()]
     return Result(sum(seal.last - seal.first + 1 for seal in seals), sorted(findings), len(wanted) - len(forms))
 
 
-def _read(piece: Piece, seals: Sequence[Seal], wanted: set[int]) -> tuple[dict[int, bytes], list[Finding]]:
-    forms, findings, twice = dict[int, bytes](), list[Finding](), dict[int, list[bytes]]()
+def _read(piece: Piece, seals: Sequence[Seal], wanted: set[int]) -> tuple[dict[int, bytes], Unlisted, list[Finding]]:
+    forms, unlisted, twice = dict[int, bytes](), Unlisted(), dict[int, list[bytes]]()
     end = seals[-1].settled
     elsewhere = rows.chosen([number for number in wanted if not piece.settled < number <= end], piece.form)
     for number, form in chain(rows.between(piece.settled, end, piece.form), elsewhere):
@@ -76,8 +80,8 @@ def _read(piece: Piece, seals: Sequence[Seal], wanted: set[int]) -> tuple[dict[i
         elif number in wanted:
             forms[number] = form
         elif number not in piece.early:
-            findings.append(_inserted(seals, number, form))
-    return forms, findings + [_told_apart(seals, number, those, forms) for number, those in twice.items()]
+            unlisted[tree.leaf(form)] = number, form
+    return forms, unlisted, [_told_apart(seals, number, those, forms) for number, those in twice.items()]
 
 
 def _told_apart(seals: Sequence[Seal], number: int, those: list[bytes], forms: dict[int, bytes]) -> Finding:
@@ -113,8 +117,11 @@ def _inserted(seals: Sequence[Seal], number: int, form: bytes) -> Finding:
     return Finding(seal.number, seal.first + behind, "inserted", f"{text}: {named(0, form).removeprefix('event number 0 ')}")
 
 
-def compare(seal: Seal, forms: dict[int, bytes], gone: Gone) -> list[Finding]:
-    """The signed root is the truth. While the kept hashes fit it, they say which event does not; they stand for what is gone under a rule."""
+def compare(seal: Seal, forms: dict[int, bytes], gone: Gone, unlisted: Unlisted) -> list[Finding]:
+    """The signed root is the truth. While the kept hashes fit it, they say which event does not; they stand for what is gone under a rule.
+
+    What no list of ids names, and this seal holds all the same, is taken out of `unlisted`.
+    """
     ids, kept = unpacked(seal.event_ids), tree.cut(bytes(seal.leaves))
     found = [tree.leaf(forms[number]) if number in forms else b"" for number in ids]
     if not all(found) and len(kept) == len(found):
@@ -125,7 +132,8 @@ def compare(seal: Seal, forms: dict[int, bytes], gone: Gone) -> list[Finding]:
     if not kept or tree.root(kept).hex() != seal.root or len(kept) != seal.last - seal.first + 1:
         return [_somewhere(seal, ids, found)]
     places = [place for place, (one, other) in enumerate(zip_longest(found, kept)) if one != other and place < len(kept)]
-    return [_wrong(seal, place, places, _Seen(ids, kept, forms, rows.FORMS[seal.form].renumbered)) for place in places]
+    seen = _Seen(ids, kept, forms, dict(zip(found, ids, strict=True)), unlisted, rows.FORMS[seal.form].renumbered)
+    return [_wrong(seal, place, places, seen) for place in places]
 
 
 @dataclass(frozen=True)
@@ -133,15 +141,25 @@ class _Seen:
     ids: list[int]
     kept: list[bytes]
     forms: dict[int, bytes]
+    own: dict[bytes, int]
+    unlisted: Unlisted
     renumbered: Callable[[bytes, int], bytes]
 
     def form(self, place: int) -> bytes | None:
         return self.forms.get(self.ids[place]) if place < len(self.ids) else None
 
+    def elsewhere(self, place: int) -> int | None:
+        """The id under which the event of this place is as it was sealed, while the list of ids says another one."""
+        number, _form = self.unlisted.pop(self.kept[place], (self.own.get(self.kept[place]), b""))
+        return number
+
 
 def _wrong(seal: Seal, place: int, places: list[int], seen: _Seen) -> Finding:
     number, form = seal.first + place, seen.form(place)
     event_id = seen.ids[place] if place < len(seen.ids) else None
+    if (own := seen.elsewhere(place)) is not None:
+        text = f"event number {number} (id {own}) of seal {seal.number} is as sealed; the ids that the seal keeps were altered there"
+        return Finding(seal.number, number, "seal", text)
     if len(seen.ids) < len(seen.kept):
         text = f"event number {number} of seal {seal.number} is not there any more; its place in the seal was closed up"
         return Finding(seal.number, number, "removed", text)
@@ -160,8 +178,6 @@ def _are_each_other(seen: _Seen, place: int, other: int) -> bool:
     form = seen.form(place)
     if form is None or other >= len(seen.ids):
         return False
-    if tree.leaf(form) == seen.kept[other]:
-        return True
     return tree.leaf(seen.renumbered(form, seen.ids[other])) == seen.kept[other]
 
 

@@ -53,9 +53,9 @@ def by_hand(*statements: str) -> None:
             cursor.execute(statement)
 
 
-def verified(*paths: Path, processes: int = 1) -> tuple[int, str]:
+def verified(*paths: Path, processes: int = 1, everything: bool = False) -> tuple[int, str]:
     """Exit code and words of the command."""
-    out, options = StringIO(), [f"--heads={path}" for path in paths]
+    out, options = StringIO(), [f"--heads={path}" for path in paths] + (["--all"] if everything else [])
     try:
         call_command("audit_verify", f"--processes={processes}", *options, stdout=out, stderr=StringIO())
     except SystemExit as ended:

@@ -155,6 +155,26 @@ def test_an_event_hidden_together_with_its_hash_is_named(ids: list[int]) -> None
     assert names(verified(), "removed", 10)
 
 
+LISTS: dict[str, Callable[[list[int]], list[int]]] = {
+    "one that is nobody's": lambda own: [*own[:2], 10**6, *own[3:]],
+    "one twice": lambda own: [*own[:2], own[1], *own[3:]],
+    "two swapped": lambda own: [*own[:2], own[3], own[2], *own[4:]],
+    "one left out": lambda own: [*own[:2], *own[3:]],
+    "one of another seal": lambda own: [*own[:2], own[0] - 3, *own[3:]],
+}
+
+
+@pytest.mark.parametrize("how", LISTS)
+def test_a_list_of_ids_that_was_altered_alone_casts_no_doubt_on_events(ids: list[int], how: str) -> None:
+    own = unpacked(Seal.objects.get(number=2).event_ids)
+    with triggers_lifted(connection):
+        Seal.objects.filter(number=2).update(event_ids=packed(LISTS[how](own)))
+    said = verified()
+    assert names(said, "seal", 10), said
+    assert f"(id {own[2]}) of seal 2 is as sealed" in said[1]
+    assert "inserted" not in verified(everything=True)[1]
+
+
 def test_an_event_altered_with_its_hash_is_narrowed_down_to_its_seal(ids: list[int]) -> None:
     by_hand(f"UPDATE audit_event SET reason = 'x' WHERE id = {ids[9]}")
     [(_, form)] = rows.chosen([ids[9]])
