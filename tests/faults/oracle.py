@@ -22,6 +22,7 @@ from tests.faults.turns import Kind, Moves, explained, is_early
 
 ENDED = {ApplicationState.IN_EFFECT, ApplicationState.WITHDRAWN, ApplicationState.TERMINATED}
 HOLDS = {True: "on", False: "off"}
+LOOKS = 3
 Problems = Counter[str]
 Record = dict[str, Any]
 
@@ -113,7 +114,14 @@ def _stale(record: Record) -> int:
 
 
 def _events() -> int:
-    """Each change of state has exactly one event, each confirmation one."""
+    """Each change of state has exactly one event, each confirmation one.
+
+    What is missing stays missing: MFA use that returns by itself may do so between two of these questions, and so they are asked again.
+    """
+    return min(_miscounted() for _time in range(LOOKS))
+
+
+def _miscounted() -> int:
     counted = Counter(Event.objects.values_list("name", flat=True))
     expected = {
         "application:in-effect": Application.objects.exclude(settled_at=None).count(),
