@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.catalogue import EventName
 from audit.event_views import of_one_event
+from audit.filters import ReasonForm
+from audit.masking import TYPED, masked_in
 from audit.models import Event, Outlet, Seal
-from audit.record import record
+from audit.record import record, record_about
 from audit.seals import exporting, sealing, tree, verifying
 from audit.seals.keys import public_keys
 from audit.seals.sealing import unpacked
@@ -43,31 +45,57 @@ def seals(request: HttpRequest) -> HttpResponse:
 @for_auditors
 @of_one_event
 def proof(request: HttpRequest, event: Event) -> HttpResponse:
-    """The proof of one event, for paper; without a seal yet, the page says so."""
-    seal = exporting.seal_of(event.pk)
+    """The proof of one event, for paper, telephone numbers masked; without a seal yet, the page says so."""
     record(EventName.EVENTS_READ, actor=reader(request), after={"event": str(event.uid)})
-    return render(request, "audit/proof.html", {"event": event, "seal": seal} | (_proved(event, seal) if seal else {}))
+    return _proof_page(request, event, ReasonForm())
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_auditors
 @of_one_event
 def proof_file(request: HttpRequest, event: Event) -> HttpResponse:
-    """The same proof as a file that tools/verify_audit.py checks."""
+    """The same proof as a file that tools/verify_audit.py checks: to the byte, and so with numbers in full, for a reason that is recorded."""
     if exporting.seal_of(event.pk) is None:
         raise Http404
+    if _hides(_facts(event)):
+        if request.method != "POST":
+            return redirect("audit:proof", event.uid)
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            record(EventName.EVENTS_READ, actor=reader(request), after={"event": str(event.uid)})
+            return _proof_page(request, event, form, status=400)
+        record_about(event, EventName.EVENTS_REVEALED, actor=reader(request), reason=form.cleaned_data["reason"])
     record(EventName.EVENTS_EXPORTED, actor=reader(request), after={"event": str(event.uid)})
     content = b"".join(line + b"\n" for line in exporting.chosen([event.pk]))
     name = f'attachment; filename="proof-{event.uid}.jsonl"'
     return HttpResponse(content, content_type="application/jsonl", headers={"Content-Disposition": name})
 
 
+def _proof_page(request: HttpRequest, event: Event, form: ReasonForm, status: int = 200) -> HttpResponse:
+    seal = exporting.seal_of(event.pk)
+    shown = {"event": event, "seal": seal} | (_proved(event, seal) if seal else {})
+    return render(request, "audit/proof.html", shown | {"form": form}, status=status)
+
+
+def _facts(event: Event) -> dict[str, Any]:
+    """What was sealed of it."""
+    form = next(line for line in exporting.chosen([event.pk]) if line.startswith(b'{"event":'))
+    return dict(json.loads(form)["event"])
+
+
+def _masked(facts: dict[str, Any]) -> dict[str, Any]:
+    return facts | {key: masked_in(facts[key]) for key in TYPED if key in facts}
+
+
+def _hides(facts: dict[str, Any]) -> bool:
+    return _masked(facts) != facts
+
+
 def _proved(event: Event, seal: Seal) -> dict[str, Any]:
     ids = unpacked(seal.event_ids)
     place = ids.index(event.pk)
     path = tree.path(tree.levels(tree.cut(bytes(seal.leaves))), place)
-    form = next(line for line in exporting.chosen([event.pk]) if line.startswith(b'{"event":'))
-    said = json.dumps(json.loads(form)["event"], ensure_ascii=False, indent=1, sort_keys=True)
+    facts = _facts(event)
     pairs = [
         (_("Number of the event"), seal.first + place),
         (_("Seal"), f"{seal.number} ({seal.first}–{seal.last})"),
@@ -75,4 +103,5 @@ def _proved(event: Event, seal: Seal) -> dict[str, Any]:
         (_("Id of the key"), seal.key),
         (_("Signature"), seal.signature),
     ]
-    return {"pairs": pairs, "path": [one.hex() for one in path], "form": said, "head": seal.head.line().decode()}
+    said = json.dumps(_masked(facts), ensure_ascii=False, indent=1, sort_keys=True)
+    return {"pairs": pairs, "path": [one.hex() for one in path], "said": said, "hides": _hides(facts), "head": seal.head.line().decode()}

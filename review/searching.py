@@ -23,7 +23,7 @@ from review.models import Finding, Search
 from review.thresholds import limits_of
 
 TASK = "review.tasks.run_detectors"
-MOST = 1000  # findings of one detector and run: more can nobody read, and a threshold is wrong
+MOST = 1000  # new findings of one detector and run: more can nobody read, and a threshold is wrong
 KEPT = timedelta(days=400)
 UNDER_WAY = timedelta(minutes=15)
 log = structlog.get_logger(__name__)
@@ -130,7 +130,13 @@ def is_under_way(search: Search | None) -> bool:
 
 
 def _run(detector: Detector, now: datetime) -> int:
-    return sum(_keep(detector, found) for found in islice(detector.find(limits_of(detector), now), MOST))
+    """Those that are known, and have not grown, take nothing from what is new; what is beyond the most is found by the next run."""
+    known = dict(Finding.objects.filter(detector=detector.code).values_list("subject", "measure"))
+    news = (found for found in detector.find(limits_of(detector), now) if found.measure > known.get(found.subject, found.measure - 1))
+    new = sum(_keep(detector, found) for found in islice(news, MOST))
+    if new == MOST:
+        log.warning("a detector found more than one run keeps", detector=detector.code, most=MOST)
+    return new
 
 
 def _keep(detector: Detector, found: Found) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
+from audit.masking import masked, masked_in
 from audit.models import Event
 from audit.out.stream import Numbered
 from audit.phrases import Severity
@@ -91,7 +92,7 @@ def _event(event: Event, at: Numbered) -> dict[str, Any]:
         "outcome": "failure" if action in FAILED else "success",
         "severity": level(event),
     }
-    return facts | ({"reason": event.reason} if event.reason else {})
+    return facts | ({"reason": masked(event.reason)} if event.reason else {})
 
 
 def _user(event: Event) -> dict[str, Any]:
@@ -112,8 +113,8 @@ def _own(event: Event, at: Numbered) -> dict[str, Any]:
         "case": event.after.get("case"),
         "kind": event.after.get("kind") or event.before.get("kind"),
         "approver": event.approver,
-        "before": event.before,
-        "after": event.after,
+        "before": masked_in(event.before),
+        "after": masked_in(event.after),
     }
     return {key: value for key, value in facts.items() if value}
 

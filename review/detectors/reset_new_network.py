@@ -1,4 +1,4 @@
-"""The help desk opened an account anew, and the next sign-in came from a network where the person had never been."""
+"""The help desk opened an account anew, and a sign-in soon after came from a network where the person had never been."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ def find(limits: Limits, now: datetime) -> Iterator[Found]:
         known_since, until = row["at"] - timedelta(days=limits["known_days"]), row["at"] + timedelta(hours=limits["hours"])
         mine = sign_ins[row["account_id"]]
         known = {network for at, network in mine if known_since <= at < row["at"]}
-        then = next(((at, network) for at, network in mine if row["at"] <= at <= until), None)
-        if then and then[1] not in known:
+        then = next(((at, network) for at, network in mine if row["at"] <= at <= until and network not in known), None)
+        if then:
             yield Found(f"event:{row['uid']}", _facts(row, then), row["account_id"], _people(row), 1)
 
 

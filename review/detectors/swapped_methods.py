@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,24 +16,29 @@ from review.detectors.reading import DAYS, events, rows, since
 def find(limits: Limits, now: datetime) -> Iterator[Found]:
     """One finding for each registration."""
     both = events(since(limits["days"], now), EventName.METHOD_REGISTERED, EventName.METHOD_REMOVED)
-    removed: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    removed: dict[int, list[tuple[datetime, dict[str, Any]]]] = defaultdict(list)
     registered = []
     for row in rows(both, "uid", "name", "account_id", "at", "before", "after"):
         if row["name"] == EventName.METHOD_REMOVED:
-            removed[row["account_id"]].append((row["at"], str(row["before"].get("name", ""))))
+            removed[row["account_id"]].append((row["at"], row["before"]))
         else:
             registered.append(row)
     for row in registered:
         gone = _between(removed[row["account_id"]], row["at"], row["at"] + timedelta(minutes=limits["minutes"]))
-        gone = [name for name in gone if name != row["after"].get("name")]
+        gone = [one for one in gone if one.get("method", "?") != row["after"].get("method")]  # names are whatever the person calls them
         if len(gone) >= limits["deleted"]:
-            facts = {"event": str(row["uid"]), "at": row["at"].isoformat(), "method": row["after"].get("name", ""), "deleted": gone}
+            facts = {
+                "event": str(row["uid"]),
+                "at": row["at"].isoformat(),
+                "method": row["after"].get("name", ""),
+                "deleted": [one.get("name", "") for one in gone],
+            }
             yield Found(f"event:{row['uid']}", facts, row["account_id"], (row["account_id"],), len(gone))
 
 
-def _between(removed: list[tuple[datetime, str]], begin: datetime, end: datetime) -> list[str]:
-    moments = [at for at, _name in removed]
-    return [name for _at, name in removed[bisect_left(moments, begin) : bisect_right(moments, end)]]
+def _between(removed: list[tuple[datetime, dict[str, Any]]], begin: datetime, end: datetime) -> list[dict[str, Any]]:
+    moments = [at for at, _method in removed]
+    return [method for _at, method in removed[bisect_left(moments, begin) : bisect_right(moments, end)]]
 
 
 DETECTOR = Detector(

@@ -29,12 +29,13 @@ OWN_ACCOUNT = (
     "demo/",
     "admin/logout/",
 )
-# Notes of auditors for auditors: a filter kept under a name; the reason for seeing a number, which is recorded; and what they look for,
+# Notes of auditors for auditors: a filter kept under a name; the reason for seeing a number, or taking it along, which is recorded; and what they look for,
 # remark and close among the findings of the monthly review. None of them touches an account, a method or an event that is there.
 NOTES = {
     "audit/views/save/",
     "audit/views/<int:number>/remove/",
     "audit/<uuid:uid>/numbers/",
+    "audit/<uuid:uid>/proof/file/",
     "audit/findings/search/",
     "audit/findings/search/stop/",
     "audit/findings/search/resume/",

@@ -344,3 +344,10 @@ def test_an_operator_sends_everything_again(settings: Any, capfd: pytest.Capture
     assert "stdout: 2 of 3 to go" in capfd.readouterr().out
     sending.send()
     assert [json.loads(line)["event"]["sequence"] for line in capfd.readouterr().out.splitlines()] == [2, 3]
+
+
+def test_numbers_that_people_typed_leave_masked(hana: Account) -> None:
+    event = record(EventName.ACCOUNT_UNLOCKED, account=hana, reason="Called from +819012345678", after={"texts": ["+819012345678"]})
+    line = ecs.line(event, stream.Numbered(7, 2, event.pk)).decode()
+    assert "+81901" not in line
+    assert json.loads(line)["mfaadmin"]["after"]["texts"][0].endswith("78")

@@ -73,6 +73,37 @@ def test_the_proof_can_be_taken_along_and_checked(
     assert [one.after for one in Event.objects.filter(name="events:exported")] == [{"event": str(event.uid)}]
 
 
+NUMBER = "+819012345678"
+
+
+@pytest.fixture
+def with_number(hana: Account, hiro: Account) -> Event:
+    sealed = record(EventName.ACCOUNT_UNLOCKED, account=hana, actor=hiro, reason=f"Called from {NUMBER}", after={"texts": [NUMBER]})
+    sealing.seal()
+    return sealed
+
+
+def test_the_page_of_a_proof_masks_numbers_and_the_file_has_them_for_a_reason(
+    browser_of: Browser, aki: Account, with_number: Event
+) -> None:
+    auditor, address = browser_of(aki), f"/audit/{with_number.uid}/proof/"
+    html = auditor.get(address).content.decode()
+    assert NUMBER not in html
+    assert "telephone numbers in full" in html
+    assert auditor.get(f"{address}file/")["Location"] == address
+    assert (auditor.post(f"{address}file/", {"reason": " "}).status_code, Event.objects.filter(name="events:revealed").exists()) == (
+        400,
+        False,
+    )
+    assert NUMBER in auditor.post(f"{address}file/", {"reason": "For the court"}).content.decode()
+    revealed, exported = Event.objects.get(name="events:revealed"), Event.objects.get(name="events:exported")
+    assert (revealed.reason, revealed.account_id, exported.after) == (
+        "For the court",
+        with_number.account_id,
+        {"event": str(with_number.uid)},
+    )
+
+
 def test_what_is_not_sealed_yet_has_no_proof_and_the_page_says_why(browser_of: Browser, aki: Account) -> None:
     event = record(EventName.ACCOUNT_VIEWED)
     assert "younger than the newest seal" in browser_of(aki).get(f"/audit/{event.uid}/proof/").content.decode()
@@ -88,5 +119,5 @@ def test_without_the_right_nobody_reads(name: str, page: str, browser_of: Browse
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_nothing_can_be_changed_here(method: str, browser_of: Browser, aki: Account, event: Event) -> None:
-    for page in ("seals/", f"{event.uid}/proof/", f"{event.uid}/proof/file/"):
+    for page in ("seals/", f"{event.uid}/proof/", *([f"{event.uid}/proof/file/"] if method != "post" else [])):
         assert getattr(browser_of(aki), method)("/audit/" + page).status_code == 405

@@ -39,24 +39,24 @@ class Stage:
     left: tuple[Callable[[], object], ...]
 
 
-def swapped(after: timedelta = HOUR, *, deleted: str = "old") -> Callable[[], None]:
+def swapped(after: timedelta = HOUR, *, deleted: str = "2", name: str = "old") -> Callable[[], None]:
     def play() -> None:
         person = an_account()
-        happened(EventName.METHOD_REGISTERED, person, DAY + after, after={"name": "new"}, verified_with="totp")
-        happened(EventName.METHOD_REMOVED, person, DAY, before={"name": deleted})
+        happened(EventName.METHOD_REGISTERED, person, DAY + after, after={"method": "1", "name": "new"}, verified_with="totp")
+        happened(EventName.METHOD_REMOVED, person, DAY, before={"method": deleted, "name": name})
 
     return play
 
 
 def of_two_people() -> None:
-    happened(EventName.METHOD_REGISTERED, an_account(), DAY, after={"name": "new"})
-    happened(EventName.METHOD_REMOVED, an_account(), DAY - MINUTE, before={"name": "old"})
+    happened(EventName.METHOD_REGISTERED, an_account(), DAY, after={"method": "1", "name": "new"})
+    happened(EventName.METHOD_REMOVED, an_account(), DAY - MINUTE, before={"method": "2", "name": "old"})
 
 
 def deleted_first() -> None:
     person = an_account()
-    happened(EventName.METHOD_REMOVED, person, DAY + MINUTE, before={"name": "old"})
-    happened(EventName.METHOD_REGISTERED, person, DAY, after={"name": "new"})
+    happened(EventName.METHOD_REMOVED, person, DAY + MINUTE, before={"method": "2", "name": "old"})
+    happened(EventName.METHOD_REGISTERED, person, DAY, after={"method": "1", "name": "new"})
 
 
 def reset(address: str, *, after: timedelta = 72 * HOUR, known: str = "192.0.2.1") -> Callable[[], None]:
@@ -170,7 +170,7 @@ def half_a_year_ago() -> None:
 
 
 STAGES: dict[str, Stage] = {
-    "swapped-methods": Stage(swapped(), (swapped(HOUR + MINUTE), swapped(MINUTE, deleted="new"), of_two_people, deleted_first)),
+    "swapped-methods": Stage(swapped(), (swapped(HOUR + MINUTE), swapped(MINUTE, deleted="1"), of_two_people, deleted_first)),
     "reset-new-network": Stage(
         reset("203.0.113.7"), (reset("192.0.2.1"), reset("203.0.113.7", after=72 * HOUR + MINUTE), reset("203.0.113.7", after=-MINUTE))
     ),

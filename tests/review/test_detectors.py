@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tests.audit.stages  # noqa: F401  each stage enters itself
+from accounts.models import Account
 from audit.catalogue import EventName
+from audit.models import Event
 from review.detectors import busy_agents
 from review.detectors.base import Detector, Found, detectors
 from review.thresholds import limits_of
 from tests.audit.stages.staging import STAGES as EVENTS
 from tests.factories import an_account
-from tests.review.stages import NOW, STAGES, crowd, decided, two_at_once
+from tests.review.stages import DAY, MINUTE, NOW, STAGES, crowd, decided, happened, swapped, two_at_once
 
 pytestmark = pytest.mark.django_db
 CODES = sorted(detectors())
@@ -46,6 +48,19 @@ def test_it_finds_once_what_stands_just_at_its_limit(code: str) -> None:
 def test_it_leaves_alone_what_is_just_below(code: str, number: int) -> None:
     STAGES[code].left[number]()
     assert found(detectors()[code]) == []
+
+
+def test_a_method_that_has_the_name_of_the_deleted_one_is_found_all_the_same() -> None:
+    swapped(name="new")()
+    assert len(found(detectors()["swapped-methods"])) == 1
+
+
+def test_a_sign_in_from_a_new_network_is_found_behind_one_from_a_known_network() -> None:
+    STAGES["reset-new-network"].found()
+    [of_the_other] = found(detectors()["reset-new-network"])
+    reset = Event.objects.get(name=EventName.METHODS_RESET)
+    happened(EventName.SIGNIN_SUCCEEDED, Account.objects.get(pk=reset.account_id), 10 * DAY - MINUTE, address="192.0.2.1")
+    assert found(detectors()["reset-new-network"]) == [of_the_other]
 
 
 @pytest.mark.parametrize("code", CODES)

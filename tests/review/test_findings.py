@@ -46,6 +46,13 @@ def test_what_was_found_is_kept_once_however_often_the_detectors_run() -> None:
     )
 
 
+def test_what_is_known_takes_no_place_of_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "MOST", 2)
+    for _account in range(5):
+        STAGES["swapped-methods"].found()
+    assert [searching.run() for _night in range(4)] == [2, 2, 1, 0]
+
+
 def test_two_runs_at_once_make_one_of_it(parallel: Callable[..., Any]) -> None:
     STAGES["swapped-methods"].found()
     outcomes = parallel(2, lambda _: searching.run())

@@ -154,6 +154,13 @@ def test_events_leave_as_the_filter_of_the_explorer_finds_them(browser_of: Brows
     assert Export.objects.get().rows == 1
 
 
+def test_numbers_that_people_typed_leave_masked(browser_of: Browser, aki: Account, hana: Account) -> None:
+    record(EventName.ACCOUNT_UNLOCKED, account=hana, reason="Called from +819012345678", after={"text": "+819012345678"})
+    content = b"".join(browser_of(aki).get("/audit/exports/events.csv", {"account": hana.common_id})).decode()
+    assert content.count("••••78") == 2
+    assert "+81901" not in content
+
+
 def test_events_leave_while_they_are_read_and_not_all_at_once(
     browser_of: Browser, aki: Account, hana: Account, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Callable[[int], Any]
 ) -> None:
