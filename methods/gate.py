@@ -10,9 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import needs_right
 from accounts.badge import Badged
-from methods.registry import kind
-from methods.stepup import is_fresh, page_of, to_step_up
-from methods.usable import phishing_resistant, usable
+from methods.stepup import has_fresh_proof, page_of, to_step_up
 
 P = ParamSpec("P")
 PAGE_NAMES = {"common_id", "code"}  # what in the address of a form names the page it stands on
@@ -35,11 +33,6 @@ def for_staff(right: str) -> Callable[[Callable[Concatenate[Badged, P], HttpResp
     return decorate
 
 
-def is_strongest(request: Badged) -> bool:
-    """Whether nothing stronger stands on the account than what the session was verified with: a key, where there is one (R-130)."""
-    return kind(request.badge.verified_kind).phishing_resistant or not phishing_resistant(usable(request.user))
-
-
 def works(right: str) -> Callable[[Callable[Concatenate[Badged, P], HttpResponse]], View[P]]:
     """For a form that keeps the desk's own books and touches no account: posted, without a verification of the last minutes."""
 
@@ -57,7 +50,7 @@ def acts(right: str, *, page: str) -> Callable[[Callable[Concatenate[Badged, P],
         @for_staff(right)
         @wraps(view)
         def acting(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not (is_fresh(request.badge) and is_strongest(request)):
+            if not has_fresh_proof(request):
                 of = {name: value for name, value in kwargs.items() if name in PAGE_NAMES}
                 return to_step_up(reverse(page, kwargs=of))
             return view(request, *args, **kwargs)

@@ -13,7 +13,7 @@ from accounts.access import public, to_sign_in
 from accounts.badge import Badged
 from accounts.models import Account
 from methods.models import RegisteredMethod
-from methods.stepup import is_fresh, page_of, to_step_up
+from methods.stepup import has_fresh_proof, page_of, to_step_up
 
 P = ParamSpec("P")
 
@@ -63,7 +63,7 @@ def _registrant(request: HttpRequest) -> Registrant | HttpResponse:
         first: Registrant | None = getattr(request, "first_registrant", None)
         return first or to_sign_in(request)
     badged: Badged = request  # type: ignore[assignment]
-    if not is_fresh(badged.badge):
+    if not has_fresh_proof(badged):
         return to_step_up(page_of(request))
     session, done_url = badged.badge.uid, reverse("selfservice:security-info")
     return Registrant(badged.user, f"session:{session}", first=False, done_url=done_url, on_registered=_nothing, session=session)

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from accounts.badge import Badged
 from accounts.models import SessionRecord
+from methods.registry import kind
+from methods.usable import phishing_resistant, usable
 
 P = ParamSpec("P")
 
@@ -22,6 +24,16 @@ def is_fresh(badge: SessionRecord) -> bool:
     """Whether this very session was verified within the last ten minutes."""
     age = timedelta(minutes=settings.STEP_UP_MINUTES)
     return badge.verified_at is not None and timezone.now() - badge.verified_at < age
+
+
+def has_fresh_proof(request: Badged) -> bool:
+    """Whether this session may change methods or act on others now: fresh, and for people with a role by the strongest they have (R-130)."""
+    return is_fresh(request.badge) and (request.powers.rank == 0 or _is_strongest(request))
+
+
+def _is_strongest(request: Badged) -> bool:
+    """Whether nothing stronger stands on the account than what the session was verified with: a key, where there is one."""
+    return kind(request.badge.verified_kind).phishing_resistant or not phishing_resistant(usable(request.user))
 
 
 def to_step_up(back: str) -> HttpResponse:
@@ -37,7 +49,7 @@ def needs_fresh_proof(
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         badged: Badged = request  # type: ignore[assignment]
-        if is_fresh(badged.badge):
+        if has_fresh_proof(badged):
             return view(badged, *args, **kwargs)
         return to_step_up(page_of(request))
 

@@ -1,4 +1,4 @@
-"""Django's admin behind this site's own door: a freshly verified administrator or nobody (R-168)."""
+"""Django's admin behind this site's own door: an administrator, freshly verified with the strongest they have, or nobody (R-168)."""
 
 from typing import Any, NoReturn
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import to_sign_in, with_right
 from accounts.badge import Badged
 from accounts.configuration import RIGHT, ConfigurationAdmin
-from methods.stepup import is_fresh, to_step_up
+from methods.stepup import has_fresh_proof, to_step_up
 
 
 class ConfigurationSite(AdminSite):
@@ -25,7 +25,7 @@ class ConfigurationSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         badged: Badged = request  # type: ignore[assignment]
-        return request.user.is_authenticated and RIGHT in badged.powers.rights and is_fresh(badged.badge)
+        return request.user.is_authenticated and RIGHT in badged.powers.rights and has_fresh_proof(badged)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """To the door, for whatever is missing; never a form."""

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.badge import Badged
-from methods.gate import for_staff, is_strongest
-from methods.stepup import is_fresh, page_of, to_step_up
+from methods.gate import for_staff
+from methods.stepup import has_fresh_proof, page_of, to_step_up
 from policies.drafting import RIGHT
 
 P = ParamSpec("P")
@@ -27,7 +27,7 @@ def edits(view: Page[P]) -> View[P]:
 
     @wraps(view)
     def guarded(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not (is_fresh(request.badge) and is_strongest(request)):
+        if not has_fresh_proof(request):
             return to_step_up(page_of(request))
         return view(request, *args, **kwargs)
 
