@@ -145,8 +145,11 @@ def _own(request: Badged, method_id: uuid.UUID) -> RegisteredMethod:
 def change(request: Badged, method_id: uuid.UUID) -> HttpResponse:
     """A new number or address where there can be only one; another name otherwise (S-130)."""
     method = _own(request, method_id)
-    if kind(method.kind).limit == 1:
-        return redirect(kind(method.kind).setup_url)
+    known = kind(method.kind)
+    if not known.setup_url:
+        raise Http404  # its holder did not set it up
+    if known.limit == 1:
+        return redirect(known.setup_url)
     form = NameForm(request.POST or None, initial={"name": method.name})
     if request.method == "POST" and form.is_valid():
         try:

@@ -86,7 +86,7 @@ def _row(method: RegisteredMethod, allowed: Allowance, *, testable: bool) -> dic
         "notice": notice,
         "actions": [
             *([(_("Test"), reverse("signin:test", args=[method.pk]))] if testable else []),
-            (_("Change"), reverse("methods:change", args=[method.pk])),
+            *([(_("Change"), reverse("methods:change", args=[method.pk]))] if known.setup_url else []),
             (_("Delete"), reverse("methods:delete", args=[method.pk])),
         ],
     }

@@ -20,7 +20,7 @@ from methods.models import Message, MethodState, RegisteredMethod
 from methods.registry import kind
 from methods.usable import usable
 from tests.factories import a_totp_app, an_account, signed_in
-from tests.methods.people import add_app
+from tests.methods.people import add_app, fresh_browser
 from tests.signin.door import enter_password, failures, has_session, leads_to_password
 
 LIFETIME = timedelta(hours=1)
@@ -222,3 +222,14 @@ def test_twenty_requests_at_once_use_a_pass_for_one_use_once(parallel: Callable[
     outcomes = parallel(20, lambda n: enter_pass(browsers[n], code)["Location"])
     assert [outcome.error for outcome in outcomes if outcome.error] == []
     assert [outcome.value for outcome in outcomes].count("/signin/more-information/") == 1
+
+
+def test_a_pass_can_be_deleted_by_its_holder_but_not_changed(hana: Account, sato: Account) -> None:
+    a_totp_app(hana)
+    issue(hana, sato)
+    method, browser = RegisteredMethod.objects.get(kind="access-pass"), fresh_browser(hana)
+    page = browser.get("/security-info/").content.decode()
+    assert f"/security-info/methods/{method.pk}/delete/" in page
+    assert f"/security-info/methods/{method.pk}/change/" not in page
+    path = f"/security-info/methods/{method.pk}/change/"
+    assert {browser.get(path).status_code, browser.post(path, {"name": "mine"}).status_code} == {404}
