@@ -45,7 +45,8 @@ class BadgeMiddleware:
             return
         request.badge, request.powers = badge, held  # type: ignore[attr-defined]
         add(session=str(badge.uid), verified_with=badge.verified_kind)
-        _touch(badge)
+        if request.headers.get("X-Requested-With") != "poll":  # a page asks by itself, also while nobody sits there
+            _touch(badge)
 
 
 def _touch(badge: SessionRecord) -> None:

@@ -60,6 +60,18 @@ def test_no_session_outlives_its_day_however_it_is_used(
         assert leads_to_password(client.get(PAGE))
 
 
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(client: Client, ada: Account) -> None:
+    """R-152."""
+    board = "/policies/systems/"
+    with time_machine.travel(timezone.now(), tick=False) as moment:
+        signed_in(client, ada)
+        for _ in range(14):
+            moment.shift(timedelta(minutes=1, seconds=1))
+            assert client.get(board, headers={"X-Requested-With": "poll"}).status_code == 200
+        moment.shift(timedelta(minutes=1))
+        assert leads_to_password(client.get(board))
+
+
 def test_a_role_shortens_the_session_at_once(client: Client, hana: Account) -> None:
     """R-167: nothing of a role is kept in the session."""
     with time_machine.travel(timezone.now(), tick=False) as moment:
