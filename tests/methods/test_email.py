@@ -99,6 +99,27 @@ def test_an_address_in_another_script_is_kept_as_mail_servers_write_it() -> None
     assert form.cleaned_data["address"].isascii()
 
 
+TOO_LONG = {"a label": f"{'ü' * 60}.example.org", "in ASCII": f"{'.'.join(['大学' * 10] * 11)}.example.org", "as typed": f"{'x.' * 130}org"}
+
+
+@pytest.mark.parametrize("domain", TOO_LONG.values(), ids=TOO_LONG)
+def test_an_address_that_is_too_long_for_mail_servers_is_refused(client: Client, domain: str) -> None:
+    page = client.post(SETUP, {"address": f"hana@{domain}"})
+    assert page.status_code == 200
+    assert "This email address is too long" in page.content.decode()
+
+
+def test_of_a_long_domain_the_list_shows_the_end(client: Client, hana: Account) -> None:
+    address = f"hana@{'a' * 40}.{'b' * 40}.example.org"
+    add_address(client, address)
+    hana.refresh_from_db()
+    assert hana.recovery_address == address
+    hint = RegisteredMethod.objects.get().hint
+    assert len(hint) == 64
+    assert hint.startswith("h•••@…a")
+    assert hint.endswith("b.example.org")
+
+
 @pytest.mark.covers("S-66")
 def test_an_address_is_never_asked_counted_or_default(client: Client, hana: Account) -> None:
     add_address(client)
