@@ -13,6 +13,7 @@ from accounts.sessions import end, open_badges
 from audit.catalogue import EventName
 from audit.record import record
 from methods.challenges import close_all
+from methods.ending import end_with_use
 from methods.lifecycle import prefer, take_out
 from methods.models import MethodState, RegisteredMethod
 from methods.notices import tell
@@ -24,12 +25,16 @@ LOST = "lost"
 
 @transaction.atomic
 def suspend_lost(account: Account, method_id: uuid.UUID, *, actor: Account, reason: str) -> None:
-    """A lost device verifies nothing from now on, and sessions that it opened end; even when it was the last (I7: recovery)."""
+    """A lost device verifies nothing from now on, and sessions that it opened end; even when it was the last (I7: recovery).
+
+    App passwords end, too: the programs that know them may be on it (R-126).
+    """
     require(actor, "method:suspend", on=account, reason=reason)
     account, method = _of(account, method_id)
     if method.state != MethodState.ACTIVE:
         raise Refused("method-not-active")
     suspend(account, method, actor=actor, why=LOST, reason=reason)
+    end_with_use(account, why=LOST)
     _changed(account)
     opened = [badge for badge in open_badges(account) if badge.verified_method == method.pk]
     if ended := end(opened, why="method-suspended"):

@@ -66,7 +66,7 @@ def report_of(account: Account, uid: uuid.UUID) -> Report | None:
 
 
 def suspicious(account: Account, event: Event) -> list[RegisteredMethod]:
-    """Methods that stop with this event: the fresh one it registered, those of that sign-in, the app password it used."""
+    """Methods that stop with this event: the fresh one it registered, those of that sign-in, app passwords as `_lets_strangers_in` says."""
     named = {event.after.get("method")} if event.name == EventName.METHOD_REGISTERED else set()
     if event.name in {EventName.SIGNIN_SUCCEEDED, EventName.ACCESS_PASS_USED, EventName.RECOVERY_ADDRESS_PROVED}:
         named |= {one.after.get("method") for one in _registered_there(account, event)}
@@ -75,7 +75,7 @@ def suspicious(account: Account, event: Event) -> list[RegisteredMethod]:
         method
         for method in listed(account)
         if method.state == MethodState.ACTIVE
-        and ((str(method.pk) in named and method.bound_at > since) or _is_used_app_password(method, event))
+        and ((str(method.pk) in named and method.bound_at > since) or _lets_strangers_in(method, event))
     ]
 
 
@@ -86,8 +86,10 @@ def _registered_there(account: Account, event: Event) -> Iterable[Event]:
     return registered.filter(there, at__gt=event.at - timedelta(hours=1)) if there else registered.none()
 
 
-def _is_used_app_password(method: RegisteredMethod, event: Event) -> bool:
-    return event.name == EventName.APP_PASSWORD_USED and kind(method.kind).ends_with_use and method.name == event.after.get("name")
+def _lets_strangers_in(method: RegisteredMethod, event: Event) -> bool:
+    """Whether it is an app password that was used there, or that was made since and may be the stranger's (R-126)."""
+    used = event.name == EventName.APP_PASSWORD_USED and method.name == event.after.get("name")
+    return kind(method.kind).ends_with_use and (used or method.bound_at >= event.at)
 
 
 def needs_proof(account: Account, event: Event) -> bool:

@@ -13,7 +13,9 @@ from pytest_django import Settings
 from accounts import leaving, locks
 from accounts.models import Account, SessionRecord
 from accounts.refusals import Refused
+from audit.catalogue import EventName
 from audit.models import Event
+from audit.record import record
 from helpdesk.actions import act
 from methods import ending, lifecycle
 from methods.contract import IssuedKind
@@ -221,6 +223,10 @@ def end_by_lock(hana: Account, sato: Account, hiro: Account) -> None:
     act("lock", hana, actor=hiro, reason="strangers")
 
 
+def end_by_loss(hana: Account, sato: Account, hiro: Account) -> None:
+    act("suspend-method", hana, actor=hiro, reason="lost phone", method=str(RegisteredMethod.objects.get(kind="totp").pk))
+
+
 def end_by_leaving(hana: Account, sato: Account, hiro: Account) -> None:
     account = Account.objects.get(pk=hana.pk)
     leaving.leave(account, timezone.now())
@@ -246,7 +252,17 @@ def end_by_pass(hana: Account, sato: Account, hiro: Account) -> None:
     browser.post("/signin/verify/", {"code": code})
 
 
-ENDS = [end_by_expiry, end_by_deletion, end_by_reset, end_by_lock, end_by_leaving, end_by_approval, end_by_withdrawal, end_by_pass]
+ENDS = [
+    end_by_expiry,
+    end_by_deletion,
+    end_by_reset,
+    end_by_lock,
+    end_by_loss,
+    end_by_leaving,
+    end_by_approval,
+    end_by_withdrawal,
+    end_by_pass,
+]
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -261,7 +277,13 @@ def test_it_ends_at_once(hana: Account, sato: Account, hiro: Account, server: Ma
     assert not AppPasswordDevice.objects.exists()
 
 
-WHY = [(end_by_lock, "locked"), (end_by_approval, "mfa-changed"), (end_by_withdrawal, "mfa-changed"), (end_by_pass, "access-pass")]
+WHY = [
+    (end_by_lock, "locked"),
+    (end_by_loss, "lost"),
+    (end_by_approval, "mfa-changed"),
+    (end_by_withdrawal, "mfa-changed"),
+    (end_by_pass, "access-pass"),
+]
 
 
 @pytest.mark.parametrize(("end", "why"), WHY)
@@ -273,6 +295,18 @@ def test_the_person_is_told_that_it_has_ended(
     [event] = Event.objects.filter(name="method:ended", before__kind="app-password")
     assert (event.account_id, event.before["name"], event.after["why"]) == (hana.pk, "tablet", why)
     assert Message.objects.filter(template="app-password-ended", facts__method="tablet").exists()
+
+
+def test_one_that_was_made_since_something_strange_stops_with_it(hana: Account, hiro: Account, server: MailServer) -> None:
+    """R-126: whoever got in may have made it; an older one is nothing to them, who never saw it."""
+    before = make(hana, name="tablet")
+    strange = record(EventName.CHALLENGE_DECLINED, account=hana, actor=hana, after={"kind": "totp"})
+    since = make(hana, name="stranger")
+    path, browser = f"/my-account/activity/{strange.uid}/", fresh_browser(hana)
+    assert "stranger" in browser.get(path).content.decode()
+    browser.post(path)
+    assert server.lets_in(hana, before)
+    assert not server.lets_in(hana, since)
 
 
 def test_it_does_not_come_back_with_the_account(hana: Account, hiro: Account, server: MailServer) -> None:
