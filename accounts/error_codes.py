@@ -204,6 +204,7 @@ OF_PERSONS: Mapping[str, Entry] = {
     "number-on-other-accounts": Entry(310, REGISTER, CHOOSE),
     "kind-not-allowed": Entry(329, REGISTER, CHOOSE),
     "address-of-institution": Entry(311, REGISTER, _("Enter an address of another provider.")),
+    "account-closed": Entry(318, REGISTER, HELD),
     "no-successor": Entry(312, REGISTER, KEEP),
     "app-password-too-early": Entry(313, REGISTER, STEPS),
     "app-password-nowhere": Entry(314, REGISTER, _("Your programs need no app password at the moment.")),

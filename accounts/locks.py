@@ -21,6 +21,16 @@ def hold(account_id: int) -> Account:
     return Account.objects.select_for_update(of=("self",), no_key=True).select_related("affiliation").get(pk=account_id)
 
 
+def hold_own(account_id: int, actor: Account) -> Account:
+    """The same for what only its holder does; Refused to others, and when the account was locked or left while the request was under way."""
+    if actor.pk != account_id:
+        raise Refused("not-allowed")
+    account = hold(account_id)
+    if not account.is_active:
+        raise Refused("account-closed")
+    return account
+
+
 def hold_all(account_ids: Iterable[int]) -> dict[int, Account]:
     """Lock several accounts, always in the same order: two who do this wait for each other and never for ever."""
     rows = Account.objects.select_for_update(no_key=True).filter(pk__in=set(account_ids)).order_by("pk")

@@ -67,6 +67,7 @@ explain(
         "equal-or-higher-role": _("This account has a role equal to or above yours. Ask somebody with a higher role."),
         "out-of-scope": _("There is no such account among those that you look after."),
         "account-left": _("This account has left the institution and cannot be used. Contact the support desk."),
+        "account-closed": _("Your account has been locked or closed meanwhile, so nothing was changed. Contact the support desk."),
         "reason-missing": _("Write down why. The reason is kept with the action."),
         "already-locked": _("This account is locked already."),
         "number-unreadable": _("This is not a student or staff number. Enter it as it stands on your card."),

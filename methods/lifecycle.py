@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.locks import hold
+from accounts.locks import hold, hold_own
 from accounts.models import Account
 from accounts.refusals import Refused
 from accounts.roles import require
@@ -33,7 +33,7 @@ def begin(account: Account, device: MethodDevice, *, binding: str) -> MethodDevi
     Where only one is allowed, the new one will take the place of the old when it is proved.
     """
     with transaction.atomic():
-        account = hold(account.pk)
+        account = hold_own(account.pk, account)
         code = device.kind().code
         registered = sum(method.kind == code for method in listed(account))
         refuse_unsuitable(account, device.kind())
@@ -102,8 +102,8 @@ def _make_room(account: Account, device: MethodDevice) -> tuple[list[RegisteredM
 @transaction.atomic
 def rename(account: Account, method_id: uuid.UUID, name: str, *, actor: Account) -> None:
     """Give a method another name; Refused when it is gone."""
-    account = hold(account.pk)
-    method = _mine(account, method_id, actor)
+    account = hold_own(account.pk, actor)
+    method = _mine(account, method_id)
     before = method.name
     method.name = clean_name(name) or before
     method.save(update_fields=["name"])
@@ -113,8 +113,8 @@ def rename(account: Account, method_id: uuid.UUID, name: str, *, actor: Account)
 @transaction.atomic
 def set_default(account: Account, method_id: uuid.UUID, *, actor: Account, way: str | None = None) -> RegisteredMethod:
     """Make a usable method the one that sign-in asks first, in this way; Refused for any other (R-133)."""
-    account = hold(account.pk)
-    method = _mine(account, method_id, actor)
+    account = hold_own(account.pk, actor)
+    method = _mine(account, method_id)
     known = kind(method.kind)
     if not self_sufficient([method]):
         raise Refused("not-default")
@@ -143,8 +143,8 @@ def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_sessi
 
     Refused("last-method") while MFA use is applied for and no other usable method is left (I7, R-132).
     """
-    account = hold(account.pk)
-    take_out(account, _mine(account, method_id, actor), actor=actor, keep_session=keep_session)
+    account = hold_own(account.pk, actor)
+    take_out(account, _mine(account, method_id), actor=actor, keep_session=keep_session)
 
 
 def take_out(
@@ -187,10 +187,8 @@ def require_reregistration(account: Account, *, actor: Account, reason: str) -> 
     tell(account, "methods-reset", until=account.recovery_until.isoformat() if account.recovery_until else "")
 
 
-def _mine(account: Account, method_id: uuid.UUID, actor: Account) -> RegisteredMethod:
-    """Another account's method answers exactly like one that does not exist (R-134); only its owner changes a method."""
-    if actor.pk != account.pk:
-        raise Refused("not-allowed")
+def _mine(account: Account, method_id: uuid.UUID) -> RegisteredMethod:
+    """Another account's method answers exactly like one that does not exist (R-134)."""
     method = RegisteredMethod.objects.filter(pk=method_id, account=account).exclude(state=MethodState.REMOVED).first()
     if method is None:
         raise Refused("method-gone")

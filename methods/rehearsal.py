@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.functional import Promise
 
-from accounts.locks import hold
+from accounts.locks import hold_own
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
@@ -75,9 +75,7 @@ def backups(methods: Sequence[RegisteredMethod], allowance: Allowance, *, teleph
 @transaction.atomic
 def say_where(account: Account, method_id: uuid.UUID, carrier: Carrier, *, actor: Account) -> None:
     """The owner says which device a method lives on; Refused to others and when it is gone."""
-    account = hold(account.pk)
-    if actor.pk != account.pk:
-        raise Refused("not-allowed")
+    account = hold_own(account.pk, actor)
     method = next((one for one in listed(account) if one.pk == method_id), None)
     if method is None:
         raise Refused("method-gone")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.locks import hold
+from accounts.locks import hold_own
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
@@ -28,9 +28,9 @@ def successor(method: RegisteredMethod, methods: list[RegisteredMethod]) -> Regi
 @transaction.atomic
 def retire(account: Account, method_id: uuid.UUID, *, actor: Account) -> None:
     """Let a method end after MFA_OLD_PHONE_DAYS; Refused while nothing newer could take its place. What is newer is asked first."""
-    account = hold(account.pk)
+    account = hold_own(account.pk, actor)
     methods = listed(account)
-    method = _mine(account, method_id, methods, actor)
+    method = _mine(account, method_id, methods)
     new = successor(method, methods)
     if new is None:
         raise Refused("no-successor")
@@ -50,8 +50,8 @@ def retire(account: Account, method_id: uuid.UUID, *, actor: Account) -> None:
 @transaction.atomic
 def let_stay(account: Account, method_id: uuid.UUID, *, actor: Account) -> None:
     """Take the end of a method back; Refused when it is gone."""
-    account = hold(account.pk)
-    method = _mine(account, method_id, listed(account), actor)
+    account = hold_own(account.pk, actor)
+    method = _mine(account, method_id, listed(account))
     if method.expires_at is None:
         return
     method.expires_at = None
@@ -59,10 +59,8 @@ def let_stay(account: Account, method_id: uuid.UUID, *, actor: Account) -> None:
     record(EventName.METHOD_KEPT, account=account, actor=actor, after=_facts(method))
 
 
-def _mine(account: Account, method_id: uuid.UUID, methods: list[RegisteredMethod], actor: Account) -> RegisteredMethod:
+def _mine(account: Account, method_id: uuid.UUID, methods: list[RegisteredMethod]) -> RegisteredMethod:
     """One's own method for signing in: what ends by itself for another reason is not for its owner to prolong."""
-    if actor.pk != account.pk:
-        raise Refused("not-allowed")
     method = next((one for one in only_usable(methods) if one.pk == method_id), None)
     if method is None:
         raise Refused("method-gone")

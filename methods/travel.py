@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import get_default_timezone, localdate
 
-from accounts.locks import hold
+from accounts.locks import hold, hold_own
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
@@ -65,9 +65,7 @@ def plan(account: Account, chosen: Option | None, *, country: str, days: Days, a
 
     Refused for what needs a telephone network, for an unknown country, and for days that cannot be.
     """
-    account, now = hold(account.pk), today()
-    if actor.pk != account.pk:
-        raise Refused("not-allowed")
+    account, now = hold_own(account.pk, actor), today()
     if country not in CODES:
         raise Refused("travel-country")
     if chosen and not any((one.method.pk, one.way.code) == (chosen.method.pk, chosen.way.code) for one in works_abroad(account)):
@@ -87,9 +85,7 @@ def plan(account: Account, chosen: Option | None, *, country: str, days: Days, a
 @transaction.atomic
 def cancel(account: Account, *, actor: Account) -> None:
     """Take a plan back; what was the default before is it again."""
-    account = hold(account.pk)
-    if actor.pk != account.pk:
-        raise Refused("not-allowed")
+    account = hold_own(account.pk, actor)
     _end(account, actor=actor)
 
 

@@ -114,6 +114,10 @@ def _prospects(request: Badged, country: str, notes: Sequence[CountryNote]) -> l
 @needs_fresh_proof
 def cancel_journey(request: Badged) -> HttpResponse:
     """Everything as it was before."""
-    travel.cancel(request.user, actor=request.user)
-    messages.success(request, _("The journey is cancelled. Everything is as it was before."))
+    try:
+        travel.cancel(request.user, actor=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.told)
+    else:
+        messages.success(request, _("The journey is cancelled. Everything is as it was before."))
     return redirect("selfservice:travel")

@@ -325,6 +325,15 @@ def test_it_does_not_come_back_with_the_account(hana: Account, hiro: Account, se
     assert not server.lets_in(hana, second), "not even where nobody has swept"
 
 
+def test_none_is_made_while_staff_lock_the_account(hana: Account, hiro: Account) -> None:
+    """A request that began before the lock would leave one that lives again after it (R-126)."""
+    from_session = Registrant(hana, "session:x", first=False, done_url="/", on_registered=lambda *_: None)
+    act("lock", hana, actor=hiro, reason="strangers")
+    with pytest.raises(Refused, match="account-closed"):
+        adopt(from_session, AppPasswordDevice(digest="x"))
+    assert living() == []
+
+
 def test_it_ends_when_a_termination_has_taken_effect(hana: Account, sato: Account, hiro: Account, server: MailServer) -> None:
     """One that was made while the termination was on its way."""
     end_by_approval(hana, sato, hiro)

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Account
 from accounts.refusals import Refused
-from methods import lifecycle
+from methods import lifecycle, travel
+from methods.carriers import Carrier
 from methods.kinds.totp.models import TotpDevice
 from methods.models import Challenge, ChallengeState, MethodState, RegisteredMethod
+from methods.rehearsal import say_where
+from methods.succession import let_stay
 from methods.usable import listed, usable
 from tests.factories import a_phone, a_totp_app, app_code, signed_in
 from tests.methods.people import add_app, fresh_browser, key_on
@@ -65,6 +69,30 @@ def test_the_record_of_a_removed_method_stays_and_its_secret_goes(client: Client
     assert RegisteredMethod.objects.filter(account=hana, state="removed").count() == 1
     assert not TotpDevice.objects.exists()
     assert listed(hana) == []
+
+
+OWN_VERBS: dict[str, Callable[[Account, RegisteredMethod], object]] = {
+    "begins": lambda account, method: lifecycle.begin(account, TotpDevice(), binding="session:x"),
+    "renames": lambda account, method: lifecycle.rename(account, method.pk, "mine", actor=account),
+    "prefers": lambda account, method: lifecycle.set_default(account, method.pk, actor=account),
+    "deletes": lambda account, method: lifecycle.remove(account, method.pk, actor=account),
+    "lets stay": lambda account, method: let_stay(account, method.pk, actor=account),
+    "says where": lambda account, method: say_where(account, method.pk, Carrier.SMARTPHONE, actor=account),
+    "stays at home": lambda account, method: travel.cancel(account, actor=account),
+}
+
+
+@pytest.mark.parametrize("verb", OWN_VERBS.values(), ids=OWN_VERBS)
+@pytest.mark.parametrize("column", ["locked_at", "left_at"])
+def test_its_holder_changes_nothing_once_the_account_is_locked_or_has_left(
+    hana: Account, tablet: RegisteredMethod, verb: Callable[[Account, RegisteredMethod], object], column: str
+) -> None:
+    """Of a request that was let in before: it waits for the lock, and looks at the account again then."""
+    Account.objects.filter(pk=hana.pk).update(**{column: timezone.now()})
+    with pytest.raises(Refused, match="account-closed"):
+        verb(hana, tablet)
+    tablet.refresh_from_db()
+    assert (tablet.name, tablet.state, tablet.is_default) == ("tablet", "active", False)
 
 
 def test_the_last_usable_method_stays_while_mfa_use_is_applied_for(client: Client, hana: Account, app: RegisteredMethod) -> None:
