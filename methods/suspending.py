@@ -9,7 +9,7 @@ from methods.usable import listed, self_sufficient
 
 def suspend(account: Account, method: RegisteredMethod, *, actor: Account | None = None, why: str = "", reason: str = "") -> None:
     """Suspend an active method, and make another the default; in a verb that holds the account's lock."""
-    was_default = method.is_default
+    was_default = RegisteredMethod.objects.filter(pk=method.pk, is_default=True).exists()  # it may have taken the place of another just now
     method.state, method.is_default = MethodState.SUSPENDED, False
     method.save(update_fields=["state", "is_default"])
     if was_default and (others := self_sufficient(listed(account))):

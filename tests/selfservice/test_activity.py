@@ -198,6 +198,22 @@ def test_a_default_that_is_suspended_hands_over_to_another(hana: Account) -> Non
     assert RegisteredMethod.objects.get(is_default=True) == mine
 
 
+def test_two_that_stop_at_once_leave_the_default_to_a_third(hana: Account) -> None:
+    browser, stranger = Client(), Client()
+    badge = signed_in(stranger, hana)
+    event = a_sign_in(hana, badge)
+    for name in ("first", "second"):
+        a_registration(hana, a_totp_app(hana, name=name, key=name.encode() * 4), session=str(badge.uid))
+    mine = a_totp_app(hana)
+    signed_in(browser, hana, verified=proved_by(mine))
+    disown(browser, event)
+    assert list(RegisteredMethod.objects.filter(state=MethodState.SUSPENDED).values_list("name", flat=True).order_by("name")) == [
+        "first",
+        "second",
+    ]
+    assert RegisteredMethod.objects.get(is_default=True) == mine
+
+
 def test_an_old_method_is_reported_and_stays_as_it_may_be_the_only_one(hana: Account) -> None:
     method, browser = a_totp_app(hana, bound_at=timezone.now() - timedelta(days=15)), Client()
     signed_in(browser, hana, verified=proved_by(method))
