@@ -36,10 +36,12 @@ def _challenges(request: Attempting) -> list[Challenge]:
 
 
 def _challenge(request: Attempting) -> Challenge | None:
-    """What the page asks: the method and way that it names, so that two tabs do not answer for each other, else what was asked last."""
+    """What the page asks: the method and way that it names, so that two tabs do not answer for each other; without a name what was asked last."""
     mine = _challenges(request)
-    named = (request.POST.get("method"), request.POST.get("way", ""))
-    return next((one for one in mine if (str(one.method_id), one.way) == named), mine[0] if mine else None)
+    if "method" in request.POST:
+        named = (request.POST["method"], request.POST.get("way", ""))
+        mine = [one for one in mine if (str(one.method_id), one.way) == named]
+    return mine[0] if mine else None
 
 
 @for_attempts(*ASKED)

@@ -170,3 +170,14 @@ def test_a_caller_proves_nothing_with_it(hana: Account, app: RegisteredMethod) -
     without("totp")
     judged = judge(hana.pk, app_code(), Question(Purpose.CALLER, "case:1", asked_by(challenge)))
     assert (judged.outcome, judged.proof) == (Outcome.WITHDRAWN, None)
+
+
+def test_a_code_of_a_withdrawn_kind_is_no_wrong_code_of_another_that_was_asked_before(waiting: Client, hana: Account) -> None:
+    app, phone = RegisteredMethod.objects.get(account=hana, kind="totp"), a_phone(hana)
+    waiting.post(f"/signin/verify/use/{phone.pk}/", {"way": "text"})
+    waiting.post(f"/signin/verify/use/{app.pk}/", {"way": ""})
+    by_a_version_that_is_switched_on()
+    answer = waiting.post("/signin/verify/", {"code": app_code(), "method": str(app.pk), "way": ""})
+    assert answer["Location"] == "/signin/verify/options/"
+    assert SAID in waiting.get(answer["Location"]).content.decode()
+    assert failures(hana) == 0
