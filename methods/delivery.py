@@ -8,7 +8,7 @@ push service that hangs holds up no text.
 import time
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 import structlog
@@ -139,9 +139,7 @@ def deliver(message_id: uuid.UUID) -> None:
 def _claim(message_id: uuid.UUID) -> Message | None:
     now = timezone.now()
     rows = Message.objects.filter(pk=message_id)
-    left_behind = rows.filter(state=MessageState.SENDING, lease_until__lt=now)
-    if left_behind.filter(challenge__isnull=False).update(state=MessageState.UNSURE, problem="worker lost", lease_until=None):
-        _record_failure(rows.select_related("account").get())
+    if _is_left_behind(message_id, now):
         return None
     ready = Q(state=MessageState.WAITING, due_at__lte=now) | Q(state=MessageState.SENDING, lease_until__lt=now)
     if not rows.filter(ready).update(state=MessageState.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1):
@@ -151,6 +149,17 @@ def _claim(message_id: uuid.UUID) -> Message | None:
         _finish(message, MessageState.FAILED, problem="too late")
         return None
     return message
+
+
+@transaction.atomic
+def _is_left_behind(message_id: uuid.UUID, now: datetime) -> bool:
+    """Whether the worker that sent a code was lost meanwhile: then nobody knows whether it went out, and it is not sent again."""
+    rows = Message.objects.filter(pk=message_id)
+    lost = rows.filter(state=MessageState.SENDING, lease_until__lt=now, challenge__isnull=False)
+    if not lost.update(state=MessageState.UNSURE, problem="worker lost", lease_until=None):
+        return False
+    _record_failure(rows.select_related("account").get())
+    return True
 
 
 def _send(message: Message) -> str:

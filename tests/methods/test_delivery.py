@@ -155,6 +155,24 @@ def test_a_code_that_a_worker_died_with_is_not_sent_again(planned: Message, hand
     assert Event.objects.filter(name="message:failed").count() == 1
 
 
+def test_that_it_may_have_gone_out_is_recorded_or_found_again(planned: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state and the record of it are kept together."""
+
+    def broken(*args: Any, **facts: Any) -> None:
+        raise OperationalError("the database went away")
+
+    Message.objects.update(state=MessageState.SENDING, attempts=1, lease_until=timezone.now())
+    with in_later(seconds=1):
+        with monkeypatch.context() as patch:
+            patch.setattr(delivery, "record", broken)
+            with pytest.raises(OperationalError):
+                delivery.deliver(planned.pk)
+        assert states() == ["sending"]
+        delivery.deliver(planned.pk)
+    assert states() == ["unsure"]
+    assert Event.objects.filter(name="message:failed").count() == 1
+
+
 def test_a_definite_failure_is_tried_again_after_growing_pauses_with_a_code_of_its_own(
     client: Client, hana: Account, handset: Handset
 ) -> None:
