@@ -12,6 +12,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts.roles import powers
 from methods.allowance import allowance_of
+from methods.devices import MethodDevice
 from methods.gateways.base import NotSent, voice_gateway
 from methods.hearing import Said, hear
 from methods.models import Call, CallState, Challenge, ChallengeState, Message, Purpose
@@ -162,12 +163,26 @@ def _ask_again(call: Call) -> Then:
     return _conclude(call, Said.NOTHING)
 
 
+class _Faster(Exception):
+    """Another callback went on with the call."""
+
+
 def _conclude(call: Call, said: Said) -> Then:
-    """The last step; the challenge hears of it once."""
-    if not _go_on(call, CallState.OVER, ended_at=timezone.now()):
+    """The last step; the challenge hears of it once, in the transaction that ends the call, so that nothing that was keyed is lost between."""
+
+    def listen(_challenge: Challenge, _device: MethodDevice) -> Said:
+        if not _go_on(call, CallState.OVER, ended_at=timezone.now()):
+            raise _Faster
+        return said
+
+    try:
+        heard = hear(call.challenge_id, listen)
+    except _Faster:
         return Then.OVER
-    heard = hear(call.challenge_id, lambda _challenge, _device: said)
-    return SPOKEN.get(heard, Then.OVER) if heard else Then.OVER
+    if heard is None:
+        _go_on(call, CallState.OVER, ended_at=timezone.now())
+        return Then.OVER
+    return SPOKEN.get(heard, Then.OVER)
 
 
 def _go_on(call: Call, state: CallState, **facts: object) -> bool:

@@ -7,9 +7,9 @@ from django.test import Client
 
 from accounts.models import Account
 from audit.models import Event
-from methods import calls
+from methods import calls, hearing
 from methods.models import Call, CallState, Challenge, Message, RegisteredMethod, Report
-from tests.methods.caller import Exchange
+from tests.methods.caller import Exchange, signed_post
 from tests.methods.ringing import NUMBER, go_on, page_of, ring, waiting
 from tests.signin.door import failures, has_session, leads_to_password
 
@@ -138,6 +138,28 @@ def test_zero_and_pound_report_a_stranger(client: Client, hana: Account, phone: 
     assert "change your password" in line.heard
     assert leads_to_password(go_on(client))
     assert not has_session(client)
+
+
+def test_a_report_that_failed_is_heard_when_it_comes_again(
+    client: Client, hana: Account, phone: RegisteredMethod, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call is over when its answer is kept, not before."""
+
+    def broken(report: Report) -> None:
+        raise ConnectionError("the database went away")
+
+    ring(client, hana)
+    line = exchange.line.answer().press("0")
+    assert line.gather is not None
+    address, fields = line.gather.get("action", ""), line.fields(Digits="#")
+    with monkeypatch.context() as patch:
+        patch.setattr(hearing, "pass_on", broken)
+        with pytest.raises(ConnectionError):
+            signed_post(address, fields)
+    assert Call.objects.get().state == CallState.REPORTING
+    line.post(address, fields)
+    assert Report.objects.get().account == hana
+    assert Call.objects.get().state == CallState.OVER
 
 
 def test_zero_alone_reports_nobody(client: Client, hana: Account, phone: RegisteredMethod, exchange: Exchange) -> None:
