@@ -204,6 +204,18 @@ def test_what_an_administrator_asks_for_without_end_says_so_to_whoever_approves(
 
 
 @pytest.mark.covers("C-08")
+def test_a_request_without_end_stands_on_the_pages_of_the_account_and_of_its_case(
+    caller: Caller, browser_of: Browser, ada: Account, sato: Account
+) -> None:
+    browser_of(ada).post(caller.url("request-termination"), DAYS | {"without_end": "on"})
+    [case] = caller.account.cases.all()
+    for address in (caller.page, reverse("helpdesk:case", args=[case.number])):
+        answer = browser_of(sato).get(address, follow=True)
+        assert answer.status_code == 200
+    assert "The password alone is enough without end" in browser_of(sato).get(caller.page).content.decode()
+
+
+@pytest.mark.covers("C-08")
 def test_ending_an_exception_belongs_to_a_case(caller: Caller, browser_of: Browser, hiro: Account, sato: Account) -> None:
     assert caller.url("end-exception") not in browser_of(hiro).get(caller.page).content.decode()
     an_exception(caller.account, sato)
