@@ -256,6 +256,7 @@ OF_STAFF = {
     "site-unsure": 770, "too-many-searches": 771, "out-of-scope": 782, "role-not-limitable": 772, "affiliation-unknown": 773,
     "no-such-account": 774, "staff-limit": 775, "bulk-size": 776, "bulk-state": 777,
     "bulk-unknown": 778, "bulk-twice": 779, "bulk-staff": 780, "bulk-stopped-by-owner": 781, "bulk-outdated": 783, "broke-off": 784, "not-locked": 785,
+    "caller-reported": 786,
     "campaign-changed": 790, "campaign-empty": 791, "campaign-not-draft": 792, "campaign-not-running": 793, "campaign-nothing-waits": 794,
     "campaign-own": 795, "campaign-requester-may-not": 796, "campaign-too-late": 797, "campaign-not-another-day": 799,
     "no-exception": 798,

@@ -8,9 +8,9 @@ class HelpdeskConfig(AppConfig):
     name = "helpdesk"
 
     def ready(self) -> None:
-        from helpdesk.cases import open_for_report
         from helpdesk.checks import check_settings
         from helpdesk.faults import broken_off
+        from helpdesk.stops import open_for_report
         from methods.unknown_requests import heard_by
         from policies.alarms import watch_also
 

@@ -8,13 +8,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.terms import value_words
-from helpdesk.callers import Way, score, ways
+from helpdesk.callers import Way, counts, score, ways
 from helpdesk.models import CallerProof, ProofState
 from helpdesk.risks import SORTS, Sort
 from methods.models import Challenge, ChallengeState, RegisteredMethod
 from methods.registry import kind
 
 OVER = _("It took too long, or another question took its place. Ask anew.")
+VOID = _("This counts no more: the device was suspended or removed, or somebody said that the caller is not the person.")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class ShownProof:
         """`waiting`, `answered` by the device, `confirmed`, `refused`, or `over`."""
         if self.proof.state == ProofState.WAITING and self._is_over:
             return "refused" if self._challenge and self._challenge.ending else "over"
-        if self.proof.state == ProofState.CONFIRMED and self.proof.expires_at <= timezone.now():
+        if self.proof.state == ProofState.CONFIRMED and not counts(self.proof):
             return "over"
         if self.proof.state == ProofState.WAITING and self._challenge and self._challenge.approved_at:
             return "answered"
@@ -48,7 +49,8 @@ class ShownProof:
     @property
     def why(self) -> str | Promise:
         """Why nothing came of it."""
-        return value_words("problem", self._challenge.ending if self._challenge else "") or OVER
+        void = self.proof.state != ProofState.WAITING and self.proof.expires_at > timezone.now()
+        return value_words("problem", self._challenge.ending if self._challenge else "") or (VOID if void else OVER)
 
     @property
     def by_itself(self) -> bool:

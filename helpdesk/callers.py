@@ -26,6 +26,7 @@ from methods.answers import Judged, Outcome, Proof, Question, answer
 from methods.challenges import ask, asked_by, method
 from methods.models import Purpose, RegisteredMethod
 from methods.registry import kind
+from methods.unknown_requests import is_held
 from methods.usable import is_in_force, listed
 
 ASK = "caller:ask"
@@ -54,8 +55,10 @@ def binding_of(case: Case) -> str:
 
 @transaction.atomic
 def ask_device(case: Case, method_id: UUID, way: str, *, actor: Account) -> CallerProof:
-    """Ask a method of the account; Refused for one that is not on it or too new, and as `methods.challenges.ask` refuses."""
+    """Ask a method of the account; Refused for one that is not on it or too new, after a report, and as `methods.challenges.ask` refuses."""
     case, account = _held(case, actor)
+    if is_held(account):
+        raise Refused("caller-reported")
     chosen = next((one for one in ways(listed(account)) if (one.method.pk, one.way) == (method_id, way)), None)
     if chosen is None:
         raise Refused("proof-not-possible")
@@ -128,6 +131,8 @@ def attest(proof: CallerProof, *, actor: Account, reason: str, seen: bool) -> No
         velocity.count(actor, velocity.ATTEST)
     with cases.within(case):
         _decide(proof, ProofState.CONFIRMED if seen else ProofState.REFUSED, actor=actor, reason=reason, by=actor)
+    if not seen:
+        void(case.account)
 
 
 def _decide(proof: CallerProof, state: ProofState, *, actor: Account | None, reason: str = "", by: Account | None = None) -> None:
@@ -137,6 +142,16 @@ def _decide(proof: CallerProof, state: ProofState, *, actor: Account | None, rea
         raise Refused("proof-over")
     name = EventName.CALLER_PROVED if state == ProofState.CONFIRMED else EventName.CALLER_REFUSED
     record(name, account=proof.case.account, actor=actor, reason=reason, after={"proof": proof.sort})
+
+
+def void(account: Account) -> None:
+    """Somebody who must know says that it is not the person: nothing proves who calls any more, in whatever case. Under the account's lock."""
+    now = timezone.now()
+    standing = CallerProof.objects.filter(case__account=account, state__in=(ProofState.WAITING, ProofState.CONFIRMED), expires_at__gt=now)
+    for proof in standing.select_related("case"):
+        CallerProof.objects.filter(pk=proof.pk).update(state=ProofState.REFUSED, decided_at=now)
+        with cases.within(proof.case):
+            record(EventName.CALLER_REFUSED, account=account, after={"proof": proof.sort})
 
 
 def to_confirm(actor: Account, own: Powers) -> QuerySet[CallerProof]:
@@ -150,15 +165,21 @@ def to_confirm(actor: Account, own: Powers) -> QuerySet[CallerProof]:
     return others.select_related("case__account__affiliation", "asked_by").order_by("asked_at")
 
 
+def counts(proof: CallerProof) -> bool:
+    """Whether it was given, lately, and not by a method that is suspended or gone since: whoever holds a stolen phone answers with it."""
+    given = proof.state == ProofState.CONFIRMED and proof.expires_at > timezone.now()
+    asked = proof.challenge.method if proof.challenge else None
+    return given and (asked is None or is_in_force(asked))
+
+
 def score(proofs: Iterable[CallerProof]) -> int:
     """What the proofs of a case add up to now; a sort counts once, however often it was given."""
-    now = timezone.now()
-    given = {proof.sort for proof in proofs if proof.state == ProofState.CONFIRMED and proof.expires_at > now}
+    given = {proof.sort for proof in proofs if counts(proof)}
     return sum(SORTS[sort].weight for sort in given if sort in SORTS)
 
 
 def demand(case: Case, action: str) -> None:
     """Refused unless the proofs of the case are enough for this action; asked under the account's lock."""
-    reached, needed = score(case.proofs.all()), RISKS[action].points
+    reached, needed = score(case.proofs.select_related("challenge__method")), RISKS[action].points
     if reached < needed:
         raise Refused("caller-unproved", needed=needed, score=reached)

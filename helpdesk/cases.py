@@ -19,7 +19,6 @@ from audit.catalogue import EventName
 from audit.context import belonging
 from audit.record import record
 from helpdesk.models import Case, CaseKind, CaseSource
-from methods.models import Report
 
 RIGHT = "case:work"
 DIGITS = 7
@@ -83,11 +82,6 @@ def open_case(
     with within(case):
         record(EventName.CASE_OPENED, account=account, actor=actor, after={"case_kind": case.kind, "source": case.source})
     return case
-
-
-def open_for_report(report: Report) -> None:
-    """Somebody said that a request was not their own: an alarm. Called in the transaction that wrote the report."""
-    open_case(report.account, actor=None, kind=CaseKind.REPORT, source=CaseSource.REPORT, urgent=True, report=report)
 
 
 def current(account: Account, *, actor: Account) -> Case | None:

@@ -23,6 +23,10 @@ explain(
         "case-closed": _("This case is closed. Open a new one for the account if something is still to be done."),
         "caller-unproved": _("Find out first who is calling: this needs %(needed)s points, and the caller has %(score)s."),
         "proof-not-possible": _("This proof cannot be asked for: the method is gone, or too new. Choose another."),
+        "caller-reported": _(
+            "This person reported a request that was not their own, so none of their devices is asked who is calling: for a day, or until the "
+            "report is settled. Have the office see the ID card, or look into the report first."
+        ),
         "proof-over": _("This proof has been given or refused already, or it took too long. Ask anew."),
         "own-question": _("You asked for this confirmation yourself. Somebody else has to give it."),
         "approval-open": _("A second person has been asked to approve this already."),

@@ -1,4 +1,7 @@
-"""The owner's “stop, this was not me”: cancels what is pending, locks what was loosened, and alarms the desk (R-166)."""
+"""The owner's “stop, this was not me”: cancels what is pending, locks what was loosened, and alarms the desk (R-166).
+
+“No, it's not me” to a request alarms the desk as well. After either nothing that a caller has proved counts any more.
+"""
 
 import uuid
 from collections.abc import Iterator
@@ -12,12 +15,13 @@ from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
 from audit.record import record
-from helpdesk import cases
+from helpdesk import callers, cases
 from helpdesk.models import PENDING, Approval, ApprovalState, Case, CaseKind, CaseSource, Stop
 from helpdesk.risks import OWN_TWO_PEOPLE, RISKS, STOPPABLE
 from methods.challenges import close_all
 from methods.ending import end_with_use
 from methods.lifecycle import take_away
+from methods.models import Report
 from methods.notices import tell
 from methods.stopping import stoppable
 from methods.usable import listed, passes
@@ -62,8 +66,15 @@ def stop(stop_id: uuid.UUID) -> Stop:
     return found
 
 
+def open_for_report(report: Report) -> None:
+    """Somebody said that a request was not their own: an alarm. Called in the transaction that wrote the report, under the account's lock."""
+    callers.void(report.account)
+    cases.open_case(report.account, actor=None, kind=CaseKind.REPORT, source=CaseSource.REPORT, urgent=True, report=report)
+
+
 def _cancel(account: Account, found: Stop) -> bool:
     """Cancel all that is pending; whether what the link is about had been done already."""
+    callers.void(account)
     pending = Approval.objects.filter(account=account, state__in=PENDING)
     waited = pending.filter(case=found.case, action=found.action).exists()
     pending.update(state=ApprovalState.STOPPED, decided_at=timezone.now())

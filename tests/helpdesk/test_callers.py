@@ -13,8 +13,9 @@ from accounts.budgets import CALLER
 from accounts.models import Account, FailureBudget
 from audit.catalogue import EventName
 from audit.models import Event
-from helpdesk.models import CallerProof, Case, ProofState
+from helpdesk.models import CallerProof, Case, ProofState, Stop
 from helpdesk.risks import RISKS, SORTS
+from helpdesk.stops import stop
 from methods.kinds.email.models import EmailDevice
 from methods.models import RegisteredMethod, Report
 from tests.factories import a_method, an_account
@@ -67,6 +68,11 @@ def judge(desk: Client, proof: CallerProof, code: str = "") -> CallerProof:
     return proof
 
 
+def waiting(desk: Client, proof: CallerProof) -> str:
+    """What the desk reads beside a proof."""
+    return desk.get(reverse("helpdesk:waiting-proof", args=[proof.pk])).content.decode()
+
+
 @pytest.mark.covers("S-84")
 def test_a_caller_locked_by_guesses_types_the_number_into_the_app_and_is_unlocked(desk: Client, hana: Account, phone: Phone) -> None:
     assert unlock(desk, hana) == 409
@@ -107,7 +113,7 @@ def test_a_wrong_number_confirms_nothing_and_locks_nobody_out(desk: Client, hana
 def test_the_owner_who_did_not_call_reports_it_from_the_app_and_the_desk_is_alarmed(desk: Client, hana: Account, phone: Phone) -> None:
     proof = ask(desk, hana)
     phone.no()
-    assert judge(desk, proof).state == ProofState.WAITING
+    assert judge(desk, proof).state == ProofState.REFUSED
     assert Report.objects.filter(account=hana).count() == 1
     assert Case.objects.filter(account=hana, urgent=True).count() == 1
     assert unlock(desk, hana) == 409
@@ -187,6 +193,57 @@ def test_a_sort_counts_once_however_often_it_was_given(desk: Client, hana: Accou
     Account.objects.filter(pk=hana.pk).update(failures=11, held_until=timezone.now() + timedelta(minutes=15))
     verified(hana, "colleague", "colleague", "colleague")
     assert unlock(desk, hana) == 409
+
+
+def test_after_the_owner_said_stop_nothing_that_a_caller_proved_counts(desk: Client, hana: Account, hiro: Account) -> None:
+    verified(hana, "device", "colleague")
+    assert unlock(desk, hana) == 302
+    stop(Stop.objects.get(account=hana).pk)
+    assert unlock(desk, hana) == 409
+    assert set(CallerProof.objects.values_list("state", flat=True)) == {ProofState.REFUSED}
+    assert Event.objects.filter(name=EventName.CALLER_REFUSED, account_id=hana.pk).count() == 2
+
+
+def test_after_the_owner_reported_a_request_nothing_that_a_caller_proved_counts(desk: Client, hana: Account, phone: Phone) -> None:
+    verified(hana, "card", "call-back")
+    ask(desk, hana)
+    phone.no()
+    assert unlock(desk, hana) == 409
+
+
+def test_after_somebody_said_that_it_is_not_the_person_nothing_that_the_caller_proved_counts(
+    desk: Client, browser_of: Browser, hana: Account, sato: Account
+) -> None:
+    verified(hana, "device")
+    Account.objects.filter(pk=hana.pk).update(failures=11, held_until=timezone.now() + timedelta(minutes=15))
+    proof = ask(desk, hana, "card")
+    browser_of(sato).post(reverse("helpdesk:attest-proof", args=[proof.pk]), REASON | {"seen": "no"})
+    assert unlock(desk, hana) == 409
+    assert "somebody said that the caller is not the person" in waiting(desk, CallerProof.objects.get(sort="device"))
+
+
+def test_what_a_device_proved_counts_no_more_when_the_device_is_suspended(
+    desk: Client, browser_of: Browser, hana: Account, sato: Account, phone: Phone
+) -> None:
+    """A thief types the number into the stolen phone, and the owner has it suspended by somebody else at the desk."""
+    proof = ask(desk, hana)
+    number = desk.get(reverse("helpdesk:account", args=[hana.common_id])).content.decode().split('proof-number tabular">')[1].split("<")[0]
+    phone.yes(number)
+    assert judge(desk, proof).state == ProofState.CONFIRMED
+    method = hana.registered_methods.get(kind="push")
+    at = {name: reverse(f"helpdesk:{name}", args=[hana.common_id, method.pk]) for name in ("suspend-method", "restore-method")}
+    assert browser_of(sato).post(at["suspend-method"], REASON).status_code == 302
+    assert desk.post(at["restore-method"], REASON).status_code == 409
+    assert "the device was suspended or removed" in waiting(desk, proof)
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_after_a_report_no_address_is_asked_until_it_is_settled(settled: bool, desk: Client, hana: Account) -> None:  # noqa: FBT001
+    an_address(hana)
+    Report.objects.create(account=hana, facts={}, settled_at=timezone.now() if settled else None)
+    answer = desk.post(reverse("helpdesk:ask-caller", args=[hana.common_id]), {"method": str(hana.registered_methods.get().pk), "way": ""})
+    assert CallerProof.objects.exists() is settled
+    assert ("This person reported a request that was not their own" in answer.content.decode()) is not settled
 
 
 def test_no_single_proof_opens_what_is_most_dangerous() -> None:

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.models import Account, RoleGrant
 from audit.catalogue import EventName
-from helpdesk import approvals, cases
+from helpdesk import approvals
 from helpdesk.actions import act
 from helpdesk.models import Approval, CallerProof, Case
+from helpdesk.stops import open_for_report
 from methods.models import MethodState
 from signin.models import CounterRequest
 from tests.audit.stages.staging import CASE, REQUEST, browser, stage
@@ -90,7 +91,7 @@ def everything_anew_after_two_people_agreed(hana: Account, sato: Account) -> Ite
 @stage(EventName.REPORT_SETTLED, on="hana", by="hiro", at=CASE, after="report", reason=True)
 def a_report_that_is_settled(hana: Account, hiro: Account) -> Iterator[None]:
     report, desk = a_report(hana), browser(hiro)
-    cases.open_for_report(report)
+    open_for_report(report)
     yield
     desk.post(reverse("helpdesk:settle-report", args=[report.pk]), REASON)
 
