@@ -64,7 +64,7 @@ explain(
         "method-not-active": _("This method is suspended already."),
         "method-not-restorable": _("Only a suspended method is brought back, and not one that was suspended after too many wrong codes."),
         "no-recovery-address": _(
-            "There is no recovery address, or it was confirmed too lately. Send the person to a counter with their ID card."
+            "There is no recovery address, or it was confirmed too lately or is suspended. Send the person to a counter with their ID card."
         ),
         "report-settled": _("This report has already been settled."),
         "not-reset": _("There is no method to reset on this account."),

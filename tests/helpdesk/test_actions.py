@@ -14,7 +14,8 @@ from audit.catalogue import EventName
 from audit.models import Event
 from helpdesk.actions import act
 from methods.delivery import deliver
-from methods.models import Message, MethodState
+from methods.models import Message, MessageState, MethodState
+from methods.suspending import suspend
 from tests.factories import a_verification, signed_in
 from tests.helpdesk.conftest import DAYS, REASON, Caller, verified
 
@@ -218,3 +219,21 @@ def test_a_suspended_device_is_brought_back(caller: Caller, sato: Account) -> No
     assert caller.method.state == MethodState.ACTIVE
     event = Event.objects.get(name=EventName.METHOD_RESTORED)
     assert (event.account_id, event.actor_id, event.reason) == (caller.account.pk, sato.pk, "found in the library")
+
+
+def test_no_pass_is_mailed_to_an_address_that_is_suspended(browser_of: Browser, caller: Caller, sato: Account) -> None:
+    suspend(caller.account, caller.account.registered_methods.get(kind="email"))
+    answer = browser_of(sato).post(caller.url("issue-pass"), REASON)
+    assert answer.status_code == 409
+    assert "Send the person to a counter with their ID card." in answer.content.decode()
+    assert not caller.is_done("issue-pass")
+
+
+def test_a_pass_does_not_leave_when_its_address_is_suspended_meanwhile(browser_of: Browser, caller: Caller, sato: Account) -> None:
+    browser_of(sato).post(caller.url("issue-pass"), REASON)
+    suspend(caller.account, caller.account.registered_methods.get(kind="email"))
+    letter = Message.objects.get(account=caller.account, template="access-pass")
+    deliver(letter.pk)
+    letter.refresh_from_db()
+    assert letter.state == MessageState.FAILED
+    assert not [one for one in mail.outbox if one.to == ["at-home@example.net"]]

@@ -19,7 +19,7 @@ from methods.kinds.access_pass.passes import digest, grouped, make_pass
 from methods.lifecycle import take_away
 from methods.models import Challenge, Purpose, RegisteredMethod
 from methods.notices import tell
-from methods.usable import listed
+from methods.usable import listed, recovery_addresses
 
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=30)
 MOST_USES = 20
@@ -48,12 +48,13 @@ def hand_over(account: Account, *, actor: Account, lifetime: timedelta, reason: 
 def mail(account: Account, *, actor: Account, lifetime: timedelta, reason: str) -> None:
     """The same, once, to the recovery address, made by the worker that sends it: no member of staff sees it (R-164).
 
-    Refused without an address that was confirmed long enough ago; with the pass alone nobody signs in.
+    Refused without an address that was confirmed long enough ago and is not suspended; with the pass alone nobody signs in.
     """
     require(actor, "methods:issue-pass", on=account, reason=reason)
     account = hold(account.pk)
     confirmed = account.recovery_address_confirmed_at
-    if confirmed is None or confirmed > timezone.now() - timedelta(days=settings.MFA_PROOF_DAYS):
+    too_new = confirmed is None or confirmed > timezone.now() - timedelta(days=settings.MFA_PROOF_DAYS)
+    if too_new or not recovery_addresses(listed(account)):
         raise Refused("no-recovery-address")
     device = _make(account, actor=actor, lifetime=lifetime, uses=1, reason=reason)
     assert device.method is not None  # noqa: S101  made with it

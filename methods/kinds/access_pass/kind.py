@@ -18,6 +18,7 @@ from methods.kinds.access_pass.models import AccessPassDevice
 from methods.kinds.access_pass.passes import digest, read_pass
 from methods.letters import send_letter
 from methods.models import Challenge, RegisteredMethod
+from methods.usable import listed, recovery_addresses
 
 
 class AccessPassKind(IssuedKind):
@@ -43,7 +44,7 @@ class AccessPassKind(IssuedKind):
     def deliver(self, challenge: Challenge, code: str) -> str:
         """The pass itself: longer than `code`, made now, and told to the recovery address alone."""
         device, account = device_of(challenge), challenge.account
-        if not isinstance(device, AccessPassDevice) or not account.recovery_address_confirmed_at:
+        if not isinstance(device, AccessPassDevice) or not recovery_addresses(listed(account)):
             raise NeverSent("device gone")
         facts = {"code": fill(device), "until": challenge.expires_at.isoformat()}
         return send_letter(account, "access-pass", address=account.recovery_address, facts=facts, reference=challenge.pk)

@@ -16,7 +16,7 @@ from helpdesk.stops import open_for_report
 from methods.models import MethodState
 from signin.models import CounterRequest
 from tests.audit.stages.staging import CASE, REQUEST, browser, stage
-from tests.factories import a_phone, a_totp_app, an_account
+from tests.factories import a_method, a_phone, a_totp_app, an_account
 from tests.helpdesk.conftest import REASON, a_report, verified
 from tests.helpdesk.test_callers import ask
 from tests.helpdesk.test_cases import a_case
@@ -73,6 +73,7 @@ def a_pass_by_mail(hana: Account, sato: Account) -> Iterator[None]:
     hana.recovery_address, hana.recovery_address_confirmed_at = "at-home@example.net", timezone.now() - timedelta(days=40)
     hana.save()
     a_phone(hana)
+    a_method(hana, "email", name="Email")
     verified(hana)
     desk = browser(sato)
     yield
