@@ -131,7 +131,7 @@ def confirm_at_counter(code: str, *, actor: Account, common_id: str) -> None:
     account, text = shown.attempt.account, "ID card seen at the counter"
     case = cases.open_case(account, actor=actor, kind=CaseKind.LOST, source=CaseSource.COUNTER, text=text)
     Case.objects.filter(pk=case.pk).update(owner=actor, closed_at=case.opened_at, closed_by=actor)
+    velocity.count(actor, velocity.COUNTER)
     with cases.within(case), with_stop(case, "issue-pass"):
         confirm(code, actor=actor, common_id=common_id)
-        velocity.count(actor, velocity.COUNTER)
         tell(account, "counter-confirmed")

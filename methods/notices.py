@@ -30,8 +30,12 @@ def tell_all(accounts: Iterable[Account], template: str, **facts: object) -> Non
 
 
 def tell_staff(roles: Collection[str], template: str, *, but: Account | None = None, **facts: Any) -> None:
-    """Plan `templates/mail/<template>` to everybody who has one of these roles, whatever it is limited to."""
+    """Plan `templates/mail/<template>` to everybody who has one of these roles, whatever it is limited to.
+
+    Never with a link that stops what somebody else's notices tell of: it is the account holder's alone.
+    """
     holders = RoleGrant.objects.filter(role__in=roles, account__left_at=None).values("account")
     for account in Account.objects.filter(pk__in=holders).order_by("pk"):
         if account != but:
-            tell(account, template, **facts)
+            for address in addresses(account):
+                plan_mail(account, template, address=address, **facts)

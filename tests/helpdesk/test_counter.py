@@ -13,6 +13,7 @@ from accounts.models import Account, RoleGrant
 from audit.catalogue import EventName
 from audit.models import Event
 from helpdesk.models import Case, CaseSource
+from helpdesk.velocity import COUNTER
 from methods.models import Message, MethodState
 from signin import counter
 from signin.models import CounterRequest
@@ -63,6 +64,16 @@ def test_the_card_is_seen_and_the_pass_registers_a_method_on_the_persons_own_scr
     assert (event.account_id, event.actor_kind) == (hana.pk, "staff")
     assert Message.objects.filter(account=hana, template="counter-confirmed", facts__has_key="stop").exists()
     assert Case.objects.filter(account=hana, source=CaseSource.COUNTER).count() == 1
+
+
+def test_the_alarm_about_a_busy_clerk_has_no_link_that_stops_what_was_done_for_a_person(
+    person: Client, clerk: Client, hana: Account, sato: Account, settings: Any
+) -> None:
+    settings.MFA_STAFF_LIMITS = [f"{COUNTER}=1/2"]
+    assert confirm(clerk, hana.common_id) == 302
+    alarms = Message.objects.filter(template="staff-busy", account=sato)
+    assert alarms.exists()
+    assert not alarms.filter(facts__has_key="stop").exists()
 
 
 def test_before_the_clerk_has_confirmed_there_is_no_pass(person: Client) -> None:
