@@ -95,12 +95,9 @@ def refuse_termination(termination: Termination, *, actor: Account) -> None:
 
 
 def _decide(termination: Termination, verb: Callable[..., object], *, actor: Account) -> None:
-    """In the case of the account, but taken from nobody: whoever decides does not work on it."""
+    """In the case of the account, but taken from nobody: whoever decides does not work on it. One that is closed stays closed."""
     account = termination.application.account
-    case = cases.current(account, actor=termination.requested_by)
-    if case is None:
-        verb(termination, actor=actor)
-        return
+    case = cases.current(account, actor=termination.requested_by) or cases.latest(account)
     with cases.within(case), with_stop(case, "request-termination"):
         verb(termination, actor=actor)
 

@@ -90,6 +90,12 @@ def current(account: Account, *, actor: Account) -> Case | None:
     return min(found, key=lambda case: (case.owner_id != actor.pk, case.owner_id is not None), default=None)
 
 
+def latest(account: Account) -> Case:
+    """The newest case, open or closed; a new one where the account has never had any."""
+    newest = Case.objects.filter(account=account).order_by("-opened_at").first()
+    return newest or open_case(account, actor=None, kind=CaseKind.OTHER, source=CaseSource.SYSTEM)
+
+
 @transaction.atomic
 def working_on(account: Account, *, actor: Account, kind: CaseKind) -> Case:
     """The case to act in; taken when nobody has it, opened when there is none. An action costs no click more."""

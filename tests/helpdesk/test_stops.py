@@ -14,6 +14,7 @@ from audit.catalogue import EventName
 from audit.models import Event
 from helpdesk import approvals
 from helpdesk.actions import act, approve_termination, refuse_termination
+from helpdesk.cases import close
 from helpdesk.models import Approval, ApprovalState, Case, CaseKind, Stop
 from methods.models import Message
 from methods.stopping import link
@@ -117,6 +118,16 @@ def test_the_mail_about_the_decision_on_a_termination_can_be_stopped_as_well(
     account = Account.objects.get(pk=caller.account.pk)
     assert account.locked_at
     assert Case.objects.filter(account=account, kind=CaseKind.STOPPED, urgent=True).count() == 1
+
+
+def test_the_decision_on_a_termination_can_be_stopped_although_its_case_was_closed(caller: Caller, hiro: Account, sato: Account) -> None:
+    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)  # type: ignore[arg-type]
+    case = Case.objects.get(account=caller.account)
+    close(case, actor=hiro, text="asked for")
+    approve_termination(Termination.objects.get(), actor=sato)
+    assert Event.objects.get(name=EventName.TERMINATION_APPROVED).case == case.number
+    press(stop_path())
+    assert Termination.objects.get().state == "ended"
 
 
 def test_an_approved_termination_that_is_stopped_brings_mfa_use_back_at_once(caller: Caller, hiro: Account, sato: Account) -> None:
