@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Aggregate, JSONField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONArray
 from django.utils.functional import Promise
@@ -146,6 +148,11 @@ def _held(code: str, affiliation: int | None) -> list[Held]:
 def _added_up(held: list[Held]) -> Powers:
     rights: frozenset[str] = frozenset().union(*(one.role.rights for one in held))
     return Powers(max((one.role.rank for one in held), default=0), rights, tuple(held))
+
+
+def staff_wait(rank: int) -> timedelta:
+    """How long what two people agreed on waits for the holder of a role to stop it; others have no such time."""
+    return timedelta(hours=settings.MFA_STAFF_WAIT_HOURS) if rank > 0 else timedelta(0)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from accounts.badge import Badged
 from accounts.models import Account
 from accounts.refusals import Refused
-from accounts.roles import Powers
+from accounts.roles import Powers, staff_wait
 from helpdesk.approvals import APPROVE
 from helpdesk.models import Approval
 from helpdesk.offers import why_not
@@ -40,6 +40,7 @@ class Request:
     termination: Termination
     state: str
     systems: list[str]
+    waits: str  # how long before it is begun, where the account has a role
     approve_obstacle: str
     refuse_obstacle: str
 
@@ -80,6 +81,7 @@ def termination_request(request: Badged, termination: Termination, theirs: Power
         termination,
         state=headline(termination.snapshot["state"]),
         systems=[names.get(code, code) for code in termination.snapshot["systems"]],
+        waits=in_words(staff_wait(theirs.rank)) if theirs.rank else "",
         approve_obstacle=Refused("own-request").foretold if own and not may_ask else may_decide,
         refuse_obstacle=may_ask if own else may_decide,
     )

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.roles import staff_wait
 from audit.terms import name_codes
 
 VALID = timedelta(minutes=30)  # how long a proof counts, and how long one is waited for
@@ -83,7 +84,7 @@ def takes_two(action: str, rank: int) -> bool:
 
 def wait(rank: int) -> timedelta:
     """How long the owner has to stop what was approved."""
-    return timedelta(hours=settings.MFA_STAFF_WAIT_HOURS) if rank > 0 else timedelta(minutes=settings.MFA_RESET_WAIT_MINUTES)
+    return staff_wait(rank) if rank > 0 else timedelta(minutes=settings.MFA_RESET_WAIT_MINUTES)
 
 
 def in_words(span: timedelta) -> str:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.badge import Badged
+from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
-from accounts.roles import powers_of
+from accounts.roles import powers, powers_of
 from helpdesk import actions, reading
 from helpdesk.actions import approve_termination, refuse_termination
 from helpdesk.deciding import ASK, DECIDE, termination_request
@@ -43,17 +44,22 @@ def listed(request: Badged) -> HttpResponse:
 @acts(DECIDE, page=PAGE)
 def approve(request: Badged, termination_id: uuid.UUID) -> HttpResponse:
     """End the MFA use as requested."""
-    done = _("Approved. The connected systems are being told.")
-    return _decide(request, termination_id, approve_termination, done)
+    return _decide(request, termination_id, approve_termination, _said)
 
 
 @acts(ASK, page=PAGE)
 def refuse(request: Badged, termination_id: uuid.UUID) -> HttpResponse:
     """Turn the request down, or take one's own back."""
-    return _decide(request, termination_id, refuse_termination, _("The request is closed. Nothing changes."))
+    return _decide(request, termination_id, refuse_termination, lambda _account: _("The request is closed. Nothing changes."))
 
 
-def _decide(request: Badged, termination_id: uuid.UUID, verb: Callable[..., object], done: str) -> HttpResponse:
+def _said(account: Account) -> str:
+    if powers(account).rank:
+        return _("Approved. It takes effect when the waiting time is over, unless the person stops it.")
+    return _("Approved. The connected systems are being told.")
+
+
+def _decide(request: Badged, termination_id: uuid.UUID, verb: Callable[..., object], done: Callable[[Account], str]) -> HttpResponse:
     termination = get_object_or_404(Termination.objects.select_related("application__account__affiliation"), uid=termination_id)
     account = termination.application.account
     looked_after(request, ASK, account)
@@ -64,7 +70,7 @@ def _decide(request: Badged, termination_id: uuid.UUID, verb: Callable[..., obje
         if comes_from_account(request):
             return page_of_account(request, account, refusal.told, status=status)
         return _page(request, problem=refusal.told, status=status)
-    messages.success(request, done)
+    messages.success(request, done(account))
     return redirect("helpdesk:account", account.common_id) if comes_from_account(request) else redirect(PAGE)
 
 

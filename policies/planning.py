@@ -9,6 +9,7 @@ from accounts.models import Account
 from policies.models import Application, ConnectedSystem, Delivery, Home
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState, Desired
 
+NO_WAIT = timedelta(0)
 AHEAD = timedelta(hours=1)  # what protects somebody at once goes before whatever else has become due for so long (R-231)
 
 
@@ -40,11 +41,19 @@ def supersede(account: Account) -> list[Delivery]:
     return rows
 
 
-def plan(application: Application, desired: Desired, systems: Iterable[ConnectedSystem], *, now: datetime, at_once: bool = False) -> None:
-    """One delivery per system for the application's revision, due after the system's window unless `at_once`."""
+def plan(
+    application: Application,
+    desired: Desired,
+    systems: Iterable[ConnectedSystem],
+    *,
+    now: datetime,
+    at_once: bool = False,
+    wait: timedelta = NO_WAIT,
+) -> None:
+    """One delivery per system for the application's revision, due after the system's window unless `at_once`; after `wait` before it."""
     deliveries, expedited = [], at_once and desired == Desired.ON
     for system in systems:
-        due = now if at_once else now + system.window
+        due = now if at_once else now + wait + system.window
         deliveries.append(
             Delivery(
                 account_id=application.account_id,

@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
-from accounts.roles import require
+from accounts.roles import powers, require, staff_wait
 from audit.catalogue import EventName
 from audit.record import record
 from methods.ending import end_with_use
@@ -90,7 +90,10 @@ def _refuse_a_second(account: Account, now: datetime) -> None:
 
 @transaction.atomic
 def approve(termination: Termination, *, actor: Account) -> Termination:
-    """End the MFA use as requested, once; Refused to the requester, to the holder, and when anything has changed since."""
+    """End the MFA use as requested, once; Refused to the requester, to the holder, and when anything has changed since.
+
+    Of somebody who has a role the systems learn later: the holder has time to stop it, as with all that loosens.
+    """
     termination, account, now = _held(termination)
     require(actor, "termination:approve", on=account)
     _check_open(termination, now)
@@ -106,8 +109,10 @@ def approve(termination: Termination, *, actor: Account) -> Termination:
     supersede(account)
     application.revision = next_revision(account)
     application.step(ApplicationState.TERMINATING)
-    plan(application, Desired.OFF, systems_to_tell(account), now=now)
-    tell(account, "termination-approved", ends_on=localtime(termination.ends_at).date().isoformat() if termination.ends_at else "")
+    wait = staff_wait(powers(account).rank)
+    plan(application, Desired.OFF, systems_to_tell(account), now=now, wait=wait)
+    ends_on = localtime(termination.ends_at).date().isoformat() if termination.ends_at else ""
+    tell(account, "termination-approved", ends_on=ends_on, hours=wait // timedelta(hours=1))
     return termination
 
 

@@ -116,6 +116,18 @@ def test_when_the_requester_lost_the_right_the_approval_is_refused(
     assert not asked.is_done("approve-termination")
 
 
+def test_of_somebody_who_has_a_role_whoever_approves_reads_how_long_it_waits(
+    browser_of: Browser, somebody_else: Account, sato: Account, ada: Account
+) -> None:
+    colleague = an_account(roles=("helpdesk",))
+    a_totp_app(colleague, last_signin_at=timezone.now())
+    request = a_request(colleague, somebody_else)
+    browser = browser_of(sato)
+    assert "it is begun 24 hours after the approval, unless the person stops it" in page(browser)
+    answer = browser.post(reverse("helpdesk:approve-termination", args=[request.uid]), follow=True)
+    assert "Approved. It takes effect when the waiting time is over" in answer.content.decode()
+
+
 @pytest.mark.parametrize("action", DECISIONS)
 def test_a_decided_request_cannot_be_decided_again(action: str, asked: Caller, browser_of: Browser, sato: Account) -> None:
     browser = browser_of(sato)

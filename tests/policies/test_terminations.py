@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -57,6 +58,20 @@ def test_one_asks_another_approves_and_the_password_is_enough_when_the_systems_k
     protected.refresh_from_db()
     assert state_of(protected) == "terminated"
     assert (protected.mfa_asked_here, protected.mfa_asked_revision, protected.methods_needed) == (False, 2, False)
+
+
+def test_the_systems_learn_a_day_later_of_somebody_who_has_a_role(
+    protected: Account, sato: Account, ada: Account, time_passes: Passes, settings: Any
+) -> None:
+    settings.MFA_STAFF_WAIT_HOURS = 24
+    RoleGrant.objects.create(account=protected, role="helpdesk")
+    terminations.approve(ask(protected, sato), actor=ada)
+    time_passes(23 * 60)
+    protected.refresh_from_db()
+    assert (state_of(protected), protected.mfa_asked_here) == ("terminating", True)
+    assert Message.objects.filter(template="termination-approved", account=protected, facts__hours=24).exists()
+    time_passes(60 + 41)
+    assert state_of(protected) == "terminated"
 
 
 @pytest.mark.covers("S-98")
