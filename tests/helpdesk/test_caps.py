@@ -140,7 +140,7 @@ def test_saying_that_it_is_not_the_person_is_never_one_too_many(ada: Account, so
     for seen in ("yes", "no", "no"):
         address, data = _attest(an_account(), somebody_else)
         assert browser.post(address, data | {"seen": seen}).status_code == 302
-    assert CallerProof.objects.filter(sort="card", state="refused").count() == 2
+    assert CallerProof.objects.filter(decided_by=ada, state="refused").count() == 2
 
 
 def test_a_settled_delivery_is_limited_as_well(ada: Account, settings: Any) -> None:
