@@ -26,7 +26,7 @@ PAGE, READ = "helpdesk:approvals", "case:work"
 @require_safe
 @for_staff(READ)
 def listed(request: Badged) -> HttpResponse:
-    """Every request that waits for a second person."""
+    """Every request that waits for a second person, or for its time."""
     return _page(request)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,7 @@ from audit.terms import name_codes, value_words
 from helpdesk import cases, velocity
 from helpdesk.doing import EFFECTS
 from helpdesk.faults import PASSING
-from helpdesk.models import BROKE_OFF, PENDING, Approval, ApprovalState, Case
+from helpdesk.models import BROKE_OFF, PENDING, Approval, ApprovalState, Case, CaseSource
 from helpdesk.risks import DECISION, RISKS, wait
 from helpdesk.stops import with_stop
 from methods.notices import tell
@@ -90,9 +90,13 @@ def _words(account: Account, action: str) -> str:
 
 
 def waiting() -> QuerySet[Approval]:
-    """Requests on which somebody has to decide, the most urgent first."""
-    rows = Approval.objects.filter(state=ApprovalState.REQUESTED, expires_at__gt=timezone.now())
-    return rows.select_related("account__affiliation", "case", "requested_by").order_by("expires_at")
+    """Requests on which somebody has to decide, the most urgent first; then what was approved and can be taken back still.
+
+    What was approved as a list is stopped as a list.
+    """
+    undecided = Q(state=ApprovalState.REQUESTED, expires_at__gt=timezone.now())
+    rows = Approval.objects.filter(undecided | Q(state=ApprovalState.WAITING)).exclude(case__source=CaseSource.BULK)
+    return rows.select_related("account__affiliation", "case", "requested_by").order_by("state", "due_at", "expires_at")
 
 
 @transaction.atomic

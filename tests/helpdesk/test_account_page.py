@@ -90,7 +90,7 @@ def test_methods_are_listed_with_when_they_were_last_proven(desk: Client, hana: 
     a_totp_app(hana, name="My phone", last_proven_at=timezone.now())
     a_totp_app(hana, name="Old phone", last_proven_at=None, state=MethodState.SUSPENDED, is_default=False)
     html = page(desk, hana)
-    for fact in ("My phone", "last proven", "never proven", "Default sign-in method", "Suspended after too many wrong codes"):
+    for fact in ("My phone", "last proven", "never proven", "Default sign-in method", ">Suspended<"):
         assert fact in html
 
 

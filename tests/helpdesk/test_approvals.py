@@ -150,6 +150,21 @@ def test_it_can_be_taken_back_or_refused_until_it_is_done(
     assert (event.account_id, event.actor_id) == (request_.account_id, (sato if by == "requester" else other).pk)
 
 
+@pytest.mark.parametrize("page", ["account", "approvals"])
+def test_what_waits_for_its_time_can_be_taken_back_or_refused_by_a_button(
+    page: str, request_: Approval, other: Account, sato: Account, hiro: Account, browser_of: Browser
+) -> None:
+    approvals.approve(request_, actor=other)
+    address = reverse("helpdesk:approvals") if page == "approvals" else reverse("helpdesk:account", args=[request_.account.common_id])
+    refuse, approve = (reverse(f"helpdesk:{name}", args=[request_.pk]) for name in ("refuse", "approve"))
+    for who, words in ((sato, "Take back the request"), (other, "Refuse the request")):
+        html = browser_of(who).get(address).content.decode()
+        assert "approved, takes effect" in html
+        assert words in html
+        assert (refuse in html, approve in html) == (True, False)
+    assert refuse not in browser_of(hiro).get(address).content.decode()
+
+
 def test_on_an_account_with_a_role_even_one_method_takes_two_people_and_a_day(sato: Account, ada: Account, browser_of: Browser) -> None:
     agent = an_account(roles=("helpdesk",))
     method = a_totp_app(agent)
