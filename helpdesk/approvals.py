@@ -170,11 +170,12 @@ def carry_out(approval_id: int) -> bool:
     approval, account = _held(Approval.objects.get(pk=approval_id))
     if approval.state != ApprovalState.WAITING or approval.due_at is None or approval.due_at > timezone.now():
         return False
+    if not Approval.objects.filter(pk=approval.pk, state=ApprovalState.WAITING).update(state=ApprovalState.DONE):
+        return False  # a list is stopped without the locks of its accounts
     with cases.within(approval.case), with_stop(approval.case, approval.action):
         if objection := _objection(approval, account):
             _drop(approval, account, objection)
             return False
-        Approval.objects.filter(pk=approval.pk).update(state=ApprovalState.DONE)
         try:
             with transaction.atomic(), approved(_approver(approval)):
                 EFFECTS[approval.action](account, actor=approval.requested_by, reason=approval.reason, **approval.facts)

@@ -12,7 +12,7 @@ from accounts.models import Account, SessionRecord
 from audit.catalogue import EventName
 from audit.models import Event
 from helpdesk import approvals, bulk, bulk_work
-from helpdesk.models import Approval, BulkJob, Case, JobState, RowState
+from helpdesk.models import Approval, ApprovalState, BulkJob, Case, JobState, RowState
 from helpdesk.tasks import work_on_lists
 from methods.models import Message
 from methods.usable import listed
@@ -62,6 +62,25 @@ def test_a_worker_that_dies_in_a_row_leaves_it_for_the_next(sato: Account, ada: 
     bulk_work.work()
     assert rows(job) == [(RowState.DONE, "")] * 3
     assert Event.objects.filter(name=EventName.SESSION_ENDED, after__why="staff").count() == 3
+
+
+def test_what_is_stopped_while_a_worker_has_it_in_hand_is_not_done(sato: Account, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    [account] = people(1)
+    job = running([account], sato, ada, RESET)
+    work_on_lists()
+    Approval.objects.update(due_at=timezone.now())
+    held = approvals._held
+
+    def stopped_meanwhile(approval: Approval) -> tuple[Approval, Account]:
+        found = held(approval)
+        bulk.stop(job, actor=sato)
+        return found
+
+    monkeypatch.setattr(approvals, "_held", stopped_meanwhile)
+    assert approvals.carry_out_due() == 0
+    assert Approval.objects.get().state == ApprovalState.REFUSED
+    assert listed(account)
+    assert rows(job) == [(RowState.READY, "")]
 
 
 def broken_for(account: Account, error: Exception) -> Callable[..., None]:
