@@ -10,7 +10,7 @@ from accounts.badge import Badged
 from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
-from helpdesk.cases import Note, notes_of
+from helpdesk.cases import Note, nearest, notes_of
 from helpdesk.forms import CaseForm, CaseNoteForm, CloseForm
 from helpdesk.models import PENDING, Approval, CallerProof, Case
 
@@ -46,9 +46,8 @@ class Cases:
 
 def cases_of(request: Badged, account: Account, sent: ReasonForm | None) -> Cases:
     """Those of one account, for its page."""
-    rows = _rows(account)
+    rows = _rows(account, request.user)
     found = [case for case in {case.pk: case for case in rows}.values() if case.is_open][:SHOWN]
-    found.sort(key=lambda case: (case.owner_id != request.user.pk, case.owner_id is not None))
     asked = {case.asked.pk: case.asked for case in rows if hasattr(case, "asked") and found and case.pk == found[0].pk}
     waiting = {case.pending.pk: case.pending for case in rows if hasattr(case, "pending")}
     approvals = sorted(waiting.values(), key=lambda one: one.requested_at)
@@ -56,14 +55,14 @@ def cases_of(request: Badged, account: Account, sent: ReasonForm | None) -> Case
     return Cases(shown(request, found, sent), obstacle, _form(CaseForm, NEW, sent), list(asked.values()), approvals)
 
 
-def _rows(account: Account) -> list[Any]:
-    """The newest open cases and those in which something waits: each once for every proof `asked` and approval `pending` in it; one query."""
-    newest = Case.objects.filter(account=account, closed_at=None).order_by("-opened_at")[:SHOWN]
+def _rows(account: Account, viewer: Account) -> list[Any]:
+    """The nearest open cases and those in which something waits: each once for every proof `asked` and approval `pending` in it; one query."""
+    first = Case.objects.filter(account=account, closed_at=None).order_by(*nearest(viewer))[:SHOWN]
     pending = FilteredRelation("approvals", condition=Q(approvals__state__in=PENDING))
     rows = Case.objects.filter(account=account).annotate(asked=FilteredRelation("proofs"), pending=pending)
-    rows = rows.filter(Q(pk__in=newest.values("pk")) | Q(pending__isnull=False))
+    rows = rows.filter(Q(pk__in=first.values("pk")) | Q(pending__isnull=False))
     related = ("owner", "asked__challenge__method", "asked__decided_by", "pending__requested_by")
-    return list(rows.select_related(*related).order_by("-opened_at", "-asked__asked_at", "-asked__pk"))
+    return list(rows.select_related(*related).order_by(*nearest(viewer), "-asked__asked_at", "-asked__pk"))
 
 
 def shown(request: Badged, cases: Sequence[Case], sent: ReasonForm | None) -> list[Shown]:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import models, transaction
+from django.db.models import Expression, Q, QuerySet
 from django.utils import timezone
 
 import helpdesk.refusals  # noqa: F401  the sentences
@@ -85,9 +85,14 @@ def open_case(
 
 
 def current(account: Account, *, actor: Account) -> Case | None:
-    """The case in which this member of staff would go on: their own, else one that nobody has, else a colleague's."""
-    found = list(Case.objects.filter(account=account, closed_at=None).order_by("-opened_at"))
-    return min(found, key=lambda case: (case.owner_id != actor.pk, case.owner_id is not None), default=None)
+    """The case in which this member of staff would go on."""
+    return Case.objects.filter(account=account, closed_at=None).order_by(*nearest(actor)).first()
+
+
+def nearest(actor: Account) -> tuple[Expression, str]:
+    """The order of cases for this member of staff: their own, then those that nobody has, then those of colleagues; the newest first."""
+    own, nobodys = models.When(owner=actor, then=0), models.When(owner=None, then=1)
+    return models.Case(own, nobodys, default=2), "-opened_at"
 
 
 def latest(account: Account) -> Case:

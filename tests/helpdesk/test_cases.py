@@ -13,7 +13,7 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
 from helpdesk import cases
-from helpdesk.models import Case, CaseKind, CaseSource
+from helpdesk.models import CallerProof, Case, CaseKind, CaseSource
 from methods.challenges import ask, method
 from methods.models import Purpose
 from tests.factories import an_account, signed_in
@@ -56,6 +56,25 @@ def test_an_action_takes_the_case_that_waits(desk: Client, hana: Account, hiro: 
     case.refresh_from_db()
     assert case.owner_id == hiro.pk
     assert Event.objects.filter(name=EventName.CASE_TAKEN, actor_id=hiro.pk).count() == 1
+
+
+def test_however_many_cases_a_stranger_opens_the_page_shows_the_one_in_which_its_reader_acts(
+    desk: Client, hana: Account, hiro: Account, sato: Account
+) -> None:
+    mine, theirs = a_case(hana), a_case(hana)
+    cases.take(mine, actor=hiro)
+    cases.take(theirs, actor=sato)
+    for number in range(6):
+        a_case(hana, text=f"from the public form, {number}")
+    html = desk.get(reverse("helpdesk:account", args=[hana.common_id])).content.decode()
+    assert mine.said in html
+    assert theirs.said not in html
+    proof = CallerProof.objects.create(case=mine, sort="card", asked_by=hiro, expires_at=timezone.now() + timedelta(minutes=5))
+    assert (
+        reverse("helpdesk:waiting-proof", args=[proof.pk]) in desk.get(reverse("helpdesk:account", args=[hana.common_id])).content.decode()
+    )
+    desk.post(reverse("helpdesk:lock", args=[hana.common_id]), REASON)
+    assert Event.objects.get(name=EventName.ACCOUNT_LOCKED).case == mine.number
 
 
 def test_a_case_is_opened_noted_in_and_closed_from_the_page_of_the_account(desk: Client, hana: Account, hiro: Account) -> None:
