@@ -44,7 +44,7 @@ def act(action: str, account: Account, *, actor: Account, reason: str, **facts: 
     """
     require(actor, RISKS[action].right, on=account, reason=reason)
     case = cases.working_on(account, actor=actor, kind=KINDS.get(action, CaseKind.LOST))
-    callers.demand(case, action)
+    callers.demand(case, action, actor=actor)
     velocity.count(actor, action)
     with cases.within(case), with_stop(case, action):
         if takes_two(action, powers(account).rank):

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account
 from audit.terms import value_words
-from helpdesk.callers import Way, counts, score, ways
+from helpdesk.callers import Way, counts, given, score, ways
 from helpdesk.models import CallerProof, ProofState
 from helpdesk.risks import SORTS, Sort
 from methods.models import Challenge, ChallengeState, RegisteredMethod
@@ -81,9 +82,9 @@ class Calling:
     offers: Sequence[Offered]
 
 
-def calling(proofs: Sequence[CallerProof], methods: Sequence[RegisteredMethod]) -> Calling:
-    """The proofs of a case, and what the methods of its account could still add."""
+def calling(proofs: Sequence[CallerProof], methods: Sequence[RegisteredMethod], viewer: Account) -> Calling:
+    """The proofs of a case as they count for this member of staff, and what the methods of its account could still add."""
     shown = [ShownProof(proof, SORTS[proof.sort]) for proof in proofs if proof.sort in SORTS]
-    given = {one.proof.sort for one in shown if one.stand == "confirmed"}
+    counting = given(proofs, viewer)
     offers = [Offered(SORTS[way.sort], way) for way in ways(methods)] + [Offered(sort) for sort in SORTS.values() if sort.right]
-    return Calling(score(proofs), shown, [one for one in offers if one.sort.code not in given])
+    return Calling(score(counting), shown, [one for one in offers if one.sort.code not in counting])

@@ -20,7 +20,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from helpdesk import cases, velocity
 from helpdesk.models import CallerProof, Case, ProofState
-from helpdesk.risks import RISKS, SORTS, VALID
+from helpdesk.risks import KNOWN, RISKS, SORTS, VALID
 from methods.allowance import allowance_of
 from methods.answers import Judged, Outcome, Proof, Question, answer
 from methods.challenges import ask, asked_by, method
@@ -69,11 +69,11 @@ def ask_device(case: Case, method_id: UUID, way: str, *, actor: Account) -> Call
 
 @transaction.atomic
 def ask_person(case: Case, sort: str, *, actor: Account) -> CallerProof:
-    """Ask the office or a colleague to confirm who it is."""
+    """Ask the office or a colleague to confirm who it is; what somebody else asked already is not one's own question."""
     case, _account = _held(case, actor)
     if sort not in SORTS or not SORTS[sort].right:
         raise Refused("proof-not-possible")
-    waiting = case.proofs.filter(sort=sort, state=ProofState.WAITING, expires_at__gt=timezone.now()).first()
+    waiting = case.proofs.filter(sort=sort, asked_by=actor, state=ProofState.WAITING, expires_at__gt=timezone.now()).first()
     return waiting or _asked(case, sort, actor)
 
 
@@ -167,19 +167,23 @@ def to_confirm(actor: Account, own: Powers) -> QuerySet[CallerProof]:
 
 def counts(proof: CallerProof) -> bool:
     """Whether it was given, lately, and not by a method that is suspended or gone since: whoever holds a stolen phone answers with it."""
-    given = proof.state == ProofState.CONFIRMED and proof.expires_at > timezone.now()
+    confirmed = proof.state == ProofState.CONFIRMED and proof.expires_at > timezone.now()
     asked = proof.challenge.method if proof.challenge else None
-    return given and (asked is None or is_in_force(asked))
+    return confirmed and (asked is None or is_in_force(asked))
 
 
-def score(proofs: Iterable[CallerProof]) -> int:
-    """What the proofs of a case add up to now; a sort counts once, however often it was given."""
-    given = {proof.sort for proof in proofs if counts(proof)}
-    return sum(SORTS[sort].weight for sort in given if sort in SORTS)
+def given(proofs: Iterable[CallerProof], actor: Account) -> set[str]:
+    """The sorts of proof that count when this member of staff acts: that they know the caller themselves is no second opinion."""
+    return {proof.sort for proof in proofs if counts(proof) and (proof.sort != KNOWN or proof.decided_by_id != actor.pk)}
 
 
-def demand(case: Case, action: str) -> None:
+def score(sorts: Iterable[str]) -> int:
+    """What proofs of these sorts add up to; a sort counts once, however often it was given."""
+    return sum(SORTS[sort].weight for sort in set(sorts) if sort in SORTS)
+
+
+def demand(case: Case, action: str, *, actor: Account) -> None:
     """Refused unless the proofs of the case are enough for this action; asked under the account's lock."""
-    reached, needed = score(case.proofs.select_related("challenge__method")), RISKS[action].points
+    reached, needed = score(given(case.proofs.select_related("challenge__method"), actor)), RISKS[action].points
     if reached < needed:
         raise Refused("caller-unproved", needed=needed, score=reached)

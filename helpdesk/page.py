@@ -82,7 +82,7 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
     stands = standing(methods, use)
     said = sayings(account, stands, locked, reported=any(row.report.settled_at is None for row in rows), seen=on_screen(happened.newest))
     cases = cases_of(request, account, sent.form)
-    caller = calling(cases.proofs, methods)
+    caller = calling(cases.proofs, methods, request.user)
     offered = offers(request, account, theirs, Situation(by_staff or locked is not None, by_staff, methods, use, caller.score), sent.form)
     session_obstacle = why_not(END_SESSION, account, request.user, request.powers, theirs)
     return {

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from accounts.roles import staff_wait
 from audit.terms import name_codes
 
+KNOWN = "colleague"
 VALID = timedelta(minutes=30)  # how long a proof counts, and how long one is waited for
 
 
@@ -35,7 +36,7 @@ SORTS: dict[str, Sort] = {
         Sort("card", _("Office has seen the ID card"), 3, "person", right="caller:card"),
         Sort("call-back", _("Answered the number on record"), 2, "call"),
         Sort("recovery-code", _("Read the code from the recovery address"), 2, "mail"),
-        Sort("colleague", _("Manager or colleague knows the caller"), 1, "people", right="caller:vouch"),
+        Sort(KNOWN, _("Manager or colleague knows the caller"), 1, "people", right="caller:vouch"),
     )
 }
 name_codes("proof", {sort.code: sort.label for sort in SORTS.values()})

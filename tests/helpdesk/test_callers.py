@@ -18,7 +18,7 @@ from helpdesk.risks import RISKS, SORTS
 from helpdesk.stops import stop
 from methods.kinds.email.models import EmailDevice
 from methods.models import RegisteredMethod, Report
-from tests.factories import a_method, an_account
+from tests.factories import a_method, a_totp_app, an_account
 from tests.helpdesk.conftest import REASON, verified
 from tests.methods.people import mailed_code
 from tests.methods.push_phone import Phone, a_push_app, wrong_number
@@ -244,6 +244,25 @@ def test_after_a_report_no_address_is_asked_until_it_is_settled(settled: bool, d
     answer = desk.post(reverse("helpdesk:ask-caller", args=[hana.common_id]), {"method": str(hana.registered_methods.get().pk), "way": ""})
     assert CallerProof.objects.exists() is settled
     assert ("This person reported a request that was not their own" in answer.content.decode()) is not settled
+
+
+def test_who_vouches_for_a_caller_does_not_act_on_that_word_and_two_at_the_desk_help_each_other(
+    desk: Client, browser_of: Browser, hana: Account, hiro: Account, sato: Account
+) -> None:
+    Account.objects.filter(pk=hana.pk).update(failures=11, held_until=timezone.now() + timedelta(minutes=15))
+    case = verified(hana, "colleague")
+    CallerProof.objects.update(sort="recovery-code")
+    theirs = [ask(desk, hana, "colleague"), ask(browser_of(sato), hana, "colleague")]
+    assert [proof.asked_by for proof in theirs] == [hiro, sato]
+    remove = reverse("helpdesk:remove-method", args=[hana.common_id, a_totp_app(hana).pk])
+    a_totp_app(hana, name="another")
+    senior = browser_of(sato)
+    senior.post(reverse("helpdesk:attest-proof", args=[theirs[0].pk]), REASON | {"seen": "yes"})
+    assert case.proofs.filter(sort="colleague", state=ProofState.CONFIRMED).count() == 1
+    assert "2 points" in senior.get(reverse("helpdesk:account", args=[hana.common_id])).content.decode()
+    assert senior.post(remove, REASON).status_code == 409
+    desk.post(reverse("helpdesk:attest-proof", args=[theirs[1].pk]), REASON | {"seen": "yes"})
+    assert senior.post(remove, REASON).status_code == 302
 
 
 def test_no_single_proof_opens_what_is_most_dangerous() -> None:
