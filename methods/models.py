@@ -8,6 +8,8 @@ from django.utils import timezone
 from accounts.models import Account, Budget
 from methods.carriers import Carrier
 
+HINT_LENGTH = 64
+
 
 class MethodState(models.TextChoices):
     ACTIVE = "active"
@@ -25,7 +27,7 @@ class RegisteredMethod(Budget):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="registered_methods")
     kind = models.CharField(max_length=32)
     name = models.CharField(max_length=64)
-    hint = models.CharField(max_length=64, blank=True)
+    hint = models.CharField(max_length=HINT_LENGTH, blank=True)
     way = models.CharField(max_length=16, blank=True)
     state = models.CharField(max_length=16, choices=MethodState.choices, default=MethodState.ACTIVE)
     carrier = models.CharField(max_length=16, choices=Carrier.choices, blank=True, default="", db_default="")  # as its owner says

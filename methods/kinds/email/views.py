@@ -10,19 +10,17 @@ from methods.forms import CodeForm
 from methods.kinds.email.forms import AddressForm
 from methods.kinds.email.models import EmailDevice
 from methods.lifecycle import refuse_unsuitable
-from methods.models import RegisteredMethod
+from methods.models import HINT_LENGTH
 from methods.registrant import Registering, for_registrants
 from methods.registration import asked_last, finished, meant, problem_with, prove, refusable, send_again, start, start_again
 from methods.registry import kind
-
-LONGEST_HINT = RegisteredMethod._meta.get_field("hint").max_length
 
 
 def masked(address: str) -> str:
     """The address as a list shows it: first letter and domain, of a long one its end."""
     local, _at, domain = address.rpartition("@")
     begin = f"{local[:1]}•••@"
-    room = LONGEST_HINT - len(begin)
+    room = HINT_LENGTH - len(begin)
     return begin + (domain if len(domain) <= room else "…" + domain[1 - room :])
 
 
