@@ -196,10 +196,14 @@ def _named(key: str, code: str) -> str:
 
 
 def _moment(text: str) -> str:
-    moment = parse_datetime(text) if MOMENT.match(text) else None
-    if moment is None or timezone.is_naive(moment):
+    """A moment in local time. Whoever names a method may write what only looks like one: nothing is said of that."""
+    try:
+        moment = parse_datetime(text) if MOMENT.match(text) else None
+        if moment is None or timezone.is_naive(moment):
+            return ""
+        return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    except (ValueError, OverflowError):
         return ""
-    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 name_codes(

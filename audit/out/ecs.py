@@ -7,6 +7,7 @@ nothing a visitor typed can forge a line or reach a terminal (R-187).
 import json
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.utils import translation
 
@@ -48,6 +49,7 @@ TYPES = {
 }
 FAILED = frozenset({"refused", "failed", "held", "denied", "declined", "abandoned", "cloned"})
 LEVELS = {Severity.ROUTINE: 6, Severity.CHANGE: 5, Severity.WARNING: 4, Severity.SERIOUS: 3}  # as syslog counts
+log = structlog.get_logger(__name__)
 
 
 def level(event: Event) -> int:
@@ -74,8 +76,13 @@ def document(event: Event, at: Numbered) -> dict[str, Any]:
 
 
 def _in_english(event: Event) -> str:
-    with translation.override("en"):
-        return sentence(event)
+    """The sentence; nothing where it cannot be said, so that no event stops those behind it."""
+    try:
+        with translation.override("en"):
+            return sentence(event)
+    except Exception:
+        log.exception("an event leaves without its sentence", event_id=str(event.uid))
+        return ""
 
 
 def _event(event: Event, at: Numbered) -> dict[str, Any]:

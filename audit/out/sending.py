@@ -64,6 +64,9 @@ def _send_along(way: Way) -> int:
             sent += count
     except NotTaken as error:
         _note_failure(collector, str(error)[:200])
+    except Exception as error:  # whatever it is, the other ways go on
+        log.exception("events could not be sent", collector=collector.name)
+        _note_failure(collector, type(error).__name__)
     else:
         _note_success(collector)
     return sent

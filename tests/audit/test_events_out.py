@@ -116,6 +116,33 @@ def test_once_it_takes_events_again_nothing_is_missing(collector: Collecting) ->
     assert Event.objects.filter(name=EventName.COLLECTOR_RESUMED).count() == 1
 
 
+def test_an_event_that_cannot_be_put_into_words_stops_none_behind_it(collector: Collecting, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed(3)
+    said = iter(["One.", None, "Three."])
+
+    def faulty(event: Event) -> str:
+        if (words := next(said)) is None:
+            raise ValueError
+        return words
+
+    monkeypatch.setattr(ecs, "sentence", faulty)
+    assert sending.send() == 3
+    assert [line.get("message") for line in collector.lines] == ["One.", None, "Three."]
+
+
+def test_a_fault_of_one_way_is_recorded_and_keeps_no_other_from_its_events(collector: Collecting, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(lines: Sequence[Line]) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(sending, "ways", lambda: iter([sending.Way("faulty", faulty), sending.Way("memory", collector)]))
+    sending.send()
+    sealed(2)
+    assert sending.send() == 2
+    assert collector.numbers == [1, 2]
+    assert Collector.objects.get(name="faulty").problem == "LookupError"
+    assert Event.objects.get(name=EventName.COLLECTOR_FAILED).after == {"outlet": "faulty", "problem": "LookupError"}
+
+
 def test_a_sender_that_is_killed_is_followed_by_another_which_repeats_its_batch(
     collector: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

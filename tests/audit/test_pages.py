@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import Account, RoleGrant
 from audit.catalogue import EventName
@@ -134,6 +135,17 @@ def test_nothing_can_be_changed_here(method: str, browser_of: Browser, aki: Acco
 
 def test_an_event_that_does_not_exist_is_not_found(browser_of: Browser, aki: Account) -> None:
     assert browser_of(aki).get(reverse("audit:event", args=[uuid4()])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["2026-13-45T25:61", "9999-12-31T23:59-12:00", "0001-01-01T00:00+14:00"])
+def test_a_name_that_looks_like_a_moment_but_is_none_is_shown_as_it_was_typed(
+    name: str, browser_of: Browser, aki: Account, hana: Account
+) -> None:
+    event = record(EventName.METHOD_RENAMED, account=hana, actor=hana, before={"name": "App"}, after={"name": name})
+    for address in (EVENTS, reverse("audit:event", args=[event.uid]), reverse("audit:timeline", args=[hana.common_id])):
+        answer = browser_of(aki).get(address)
+        assert (answer.status_code, escape(name) in answer.content.decode()) == (200, True)
+    assert name in json.loads(ecs.line(event, stream.Numbered(1, 1, event.pk)))["message"]
 
 
 def test_what_people_typed_is_shown_as_text(browser_of: Browser, aki: Account, hana: Account) -> None:
