@@ -5,7 +5,7 @@ possible speak of. If any sign-in at all is protected less, one of these is; wha
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
@@ -15,7 +15,7 @@ from accounts.kinds import AccountKind
 from policies.facts import HERE, Facts
 from policies.made_up import lists_of, several, shared
 from policies.requirements import Outcome, Requirement, decide
-from policies.rulebook.content import Asks, Book, NetworkKind, Part, Rule
+from policies.rulebook.content import Asks, Book, Mode, NetworkKind, Part, Rule
 from policies.rulebook.matching import misses
 
 MOST_SHOWN = 20
@@ -83,9 +83,29 @@ def _asked(rule: Rule | None) -> int:
 def _sign_ins(
     one: Rule | None, other: Rule | None, part: Part, books: tuple[Book, Book], regions: list[Region], today: date
 ) -> Iterator[tuple[Facts, Region]]:
+    for letting in _letting_in(part, books[1]):
+        yield from _of_all(one, (other, letting), _bases(part, other), books, regions, today)
+
+
+def _letting_in(part: Part, new: Book) -> Iterator[Rule | None]:
+    """Where rules refuse, a first registration is reached only by whom another rule lets in before."""
+    yield None
+    rules = [rule for rule in new.rules if rule.part is Part.SIGN_IN and rule.mode is Mode.ON]
+    if part is Part.REGISTRATION and any(rule.asks is Asks.REFUSE for rule in rules):
+        yield from (rule for rule in rules if rule.asks is not Asks.REFUSE)
+
+
+def _of_all(
+    one: Rule | None,
+    news: Sequence[Rule | None],
+    bases: list[Facts],
+    books: tuple[Book, Book],
+    regions: list[Region],
+    today: date,
+) -> Iterator[tuple[Facts, Region]]:
+    """Sign-ins that the rule of the old version and all of these of the new one speak of."""
     old, new = books
-    rules = [rule for rule in (one, other) if rule]
-    base = [_basis(part, strong=strong, confirmed=strong) for strong in (True, False)]
+    rules = [rule for rule in (one, *news) if rule]
     dimensions: list[Iterable[dict[str, Any]]] = [
         ({"kind": kind.value} for kind in AccountKind),
         ({"affiliation": code} for code in shared([rule.affiliations for rule in rules], "")),
@@ -93,21 +113,26 @@ def _sign_ins(
         ({"system": code} for code in shared([rule.systems for rule in rules], HERE, "")),
         ({"roles": codes} for codes in several([rule.roles for rule in rules])),
         ({"countries": codes} for codes in several([rule.countries for rule in rules])),
-        ({"lists": codes} for codes in several([lists_of(one, old), lists_of(other, new)])),
-        ({"asked_here": asked} for asked in ((False,) if part is Part.REGISTRATION else (True, False))),
+        ({"lists": codes} for codes in several([lists_of(one, old), *(lists_of(rule, new) for rule in news)])),
+        ({"asked_here": asked, "registers_anew": asked} for asked in (True, False)),
         ({"day": day} for day in _days((*old.rules, *new.rules), today)),
     ]
-    for start, parts in product(base, product(*dimensions)):
+    for start, parts in product(bases, product(*dimensions)):
         facts = replace(start, **{name: value for one_part in parts for name, value in one_part.items()})
         for region in regions:
-            if _speaks(one, replace(facts, networks=region[0]), old) and _speaks(other, replace(facts, networks=region[1]), new):
+            before, after = (replace(facts, networks=networks) for networks in region)
+            if _speaks(one, before, old) and all(_speaks(rule, after, new) for rule in news):
                 yield facts, region
 
 
-def _basis(part: Part, *, strong: bool, confirmed: bool) -> Facts:
+def _bases(part: Part, other: Rule | None) -> list[Facts]:
+    """Whom the new rule can speak of: a newcomer, somebody with methods, or, where it has a method registered, somebody without any."""
+    bare = Facts(active=True, usable=0)
     if part is Part.REGISTRATION:
-        return Facts(active=True, usable=0, address_confirmed=confirmed)
-    return Facts(active=True, usable=2, strong=int(strong))
+        return [replace(bare, address_confirmed=True), bare]
+    if other and other.asks is Asks.REGISTER:
+        return [bare, replace(bare, in_recovery=True)]
+    return [replace(bare, usable=2, strong=1), replace(bare, usable=2)]
 
 
 def _speaks(rule: Rule | None, facts: Facts, book: Book) -> bool:

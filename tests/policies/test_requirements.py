@@ -83,7 +83,10 @@ situations = st.builds(
     active=st.booleans(),
     usable=st.integers(0, 2),
     strong=st.integers(0, 1),
-    **dict.fromkeys(("had_methods", "asked_here", "in_recovery", "has_pass", "address_confirmed", "sensitive", "overdue"), st.booleans()),
+    **dict.fromkeys(
+        ("had_methods", "asked_here", "registers_anew", "in_recovery", "has_pass", "address_confirmed", "sensitive", "overdue"),
+        st.booleans(),
+    ),
     kind=kinds,
     **dict.fromkeys(("affiliation", "account", "system"), one_of),
     **dict.fromkeys(("roles", "countries"), codes),
@@ -116,7 +119,7 @@ def test_nobody_registers_unless_a_rule_a_pass_or_the_desk_opens_it(book: Book, 
         [opens] = [rule for rule in book.rules if rule.id == decided.rule]
         assert opens.asks is {Outcome.REGISTER: Asks.OPEN, Outcome.ADDRESS: Asks.ADDRESS}[decided.outcome]
         assert opens.mode is Mode.ON
-        assert not any((facts.asked_here, facts.had_methods, facts.usable))
+        assert not any((facts.asked_here and not facts.registers_anew, facts.had_methods, facts.usable))
         assert decided.outcome is Outcome.REGISTER or facts.address_confirmed
     if decided.outcome is Outcome.PASS:
         assert facts.has_pass
