@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from accounts.configuration import ConfigurationAdmin
 from accounts.models import Affiliation
@@ -12,3 +15,7 @@ class AffiliationAdmin(ConfigurationAdmin):
     event = EventName.AFFILIATION_CHANGED
     named = "affiliation"
     list_display = ("code", "name_en", "name_ja")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The code stays: rules of the policy speak of an affiliation by it."""
+        return ("code",) if obj else ()

@@ -68,9 +68,19 @@ def test_a_change_is_recorded_with_before_and_after(client: Client, ada: Any) ->
     signed_in(client, ada)
     faculty = Affiliation.objects.create(code="law", name_en="Law", name_ja="法学部")
     page = reverse("admin:accounts_affiliation_change", args=[faculty.pk])
-    client.post(page, {"code": "law", "name_en": "Faculty of Law", "name_ja": "法学部"})
+    client.post(page, {"name_en": "Faculty of Law", "name_ja": "法学部"})
     [event] = Event.objects.filter(name=EventName.AFFILIATION_CHANGED)
     assert (event.before, event.after["name_en"], event.actor_id) == ({"name_en": "Law"}, "Faculty of Law", ada.pk)
+
+
+def test_the_code_of_an_affiliation_stays_so_that_rules_go_on_speaking_of_it(client: Client, ada: Any) -> None:
+    signed_in(client, ada)
+    names = {"name_en": "Law", "name_ja": "法学部"}
+    client.post(reverse("admin:accounts_affiliation_add"), {"code": "law"} | names)
+    page = reverse("admin:accounts_affiliation_change", args=[Affiliation.objects.get().pk])
+    assert 'name="code"' not in client.get(page).content.decode()
+    client.post(page, {"code": "law-2"} | names)
+    assert Affiliation.objects.get().code == "law"
 
 
 def test_credentials_are_never_shown(client: Client, ada: Any) -> None:
