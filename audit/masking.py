@@ -3,18 +3,36 @@
 import re
 from typing import Any
 
-# With +, with hyphens, or a mobile number of eleven digits; ten digits in a row are a Common ID.
-NUMBER = re.compile(r"(?<![\w+-])(?:\+\d(?:[ -]?\d){7,14}|0\d{1,4}-\d{1,4}-\d{3,4}|0[5-9]0\d{8})(?![\w-])")
+# As typed in Japanese, one sign for one, so that what is found lies at the same place in the text.
+PLAIN = str.maketrans("０１２３４５６７８９＋（）\u3000\u00a0－‐‑‒–—−", "0123456789+()  " + "-" * 7)
+BETWEEN = r"(?:[- ー]|\)[- ]?|[- ]?\()"
+# Letters of Japanese may stand beside a number, those of an id may not.
+NUMBER = re.compile(
+    rf"""(?<![A-Za-z0-9_+])(?<![0-9A-Fa-f]-)
+    (?:\+[0-9](?:{BETWEEN}{{0,2}}[0-9]){{7,14}}
+    |0[5-9]0{BETWEEN}?[0-9]{{4}}{BETWEEN}?[0-9]{{4}}
+    |0[0-9]{{1,4}}{BETWEEN}[0-9]{{1,4}}{BETWEEN}[0-9]{{3,4}})
+    (?![A-Za-z0-9_]|-[A-Za-z0-9])""",
+    re.VERBOSE,
+)
+FEWEST = 9  # digits of a number without +; fewer are a date
 SHOWN = 2
 TYPED = ("reason", "before", "after")  # columns of an event in which something that a person typed may stand
 
 
 def masked(text: str) -> str:
     """The text with all but the last digits of each number hidden."""
-    return NUMBER.sub(lambda found: _hidden(found[0]), text)
+    shown, end = [], 0
+    for found in NUMBER.finditer(text.translate(PLAIN)):
+        number = text[found.start() : found.end()]
+        shown += [text[end : found.start()], _hidden(number)]
+        end = found.end()
+    return "".join([*shown, text[end:]])
 
 
 def _hidden(number: str) -> str:
+    if number[0] not in "+＋" and sum(sign.isdigit() for sign in number) < FEWEST:
+        return number
     return re.sub(r"\d", "•", number[:-SHOWN]) + number[-SHOWN:]
 
 
