@@ -1,8 +1,8 @@
 """How the pages show a policy: rules read aloud, networks with what they share, and two versions side by side."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -22,6 +22,8 @@ from policies.rulebook.scope import Scoped
 from policies.rulebook.starting import method_rules
 from policies.rulebook.words import KINDS, MODES, PARTS, Names, aloud, asks_words, who_words
 
+AnyRule = TypeVar("AnyRule", Rule, MethodRule)
+Pair = tuple[AnyRule | None, AnyRule | None]
 TONES = {Mode.ON: "success", Mode.REPORT: "info", Mode.OFF: "neutral"}
 
 
@@ -146,21 +148,30 @@ def compare(old: Book, new: Book, known: Names) -> list[Difference]:
 
 
 def _rules(old: Book, new: Book, known: Names) -> Iterator[Difference]:
-    before = {_key(rule): _said(rule, place, old, known) for place, rule in enumerate(old.rules, 1)}
-    after = {_key(rule): _said(rule, place, new, known) for place, rule in enumerate(new.rules, 1)}
-    for key in dict.fromkeys([*after, *before]):
-        name = next(str(rule) for rule in (*new.rules, *old.rules) if _key(rule) == key)
-        yield Difference(name, before.get(key, ""), after.get(key, ""))
+    for was, now in _paired(old.rules, new.rules, lambda rule: (rule.part, rule.name_en)):
+        yield Difference(str(now or was), *(_said(rule, book, known) for rule, book in ((was, old), (now, new))))
 
 
 def _methods(old: Book, new: Book, known: Names) -> Iterator[Difference]:
-    before, after = ({one.name_en: _said_of_methods(one, book, known) for one in method_rules(book)} for book in (old, new))
-    for name in dict.fromkeys([*after, *before]):
-        shown = next(str(one) for one in (*method_rules(new), *method_rules(old)) if one.name_en == name)
-        yield Difference(_("Methods: %(name)s") % {"name": shown}, before.get(name, ""), after.get(name, ""))
+    for was, now in _paired(method_rules(old), method_rules(new), lambda rule: rule.name_en):
+        name = _("Methods: %(name)s") % {"name": now or was}
+        yield Difference(name, *(_said_of_methods(rule, book, known) for rule, book in ((was, old), (now, new))))
 
 
-def _said_of_methods(rule: MethodRule, book: Book, known: Names) -> str:
+def _paired(old: Sequence[AnyRule], new: Sequence[AnyRule], called: Callable[[AnyRule], object]) -> Iterator[Pair[AnyRule]]:
+    """The same rule in both, in the order of the new: by its id, else by its name, as in a version that was brought back; each is shown."""
+    left = {one.id: one for one in old}
+    same = {one.id: left.pop(one.id) for one in new if one.id in left}
+    for one in new:
+        if one.id not in same and (named := next((was for was in left.values() if called(was) == called(one)), None)):
+            same[one.id] = left.pop(named.id)
+    yield from ((same.get(one.id), one) for one in new)
+    yield from ((was, None) for was in left.values())
+
+
+def _said_of_methods(rule: MethodRule | None, book: Book, known: Names) -> str:
+    if rule is None:
+        return ""
     place = method_rules(book).index(rule) + 1
     return f"{place}. {who_words(rule, book, known)}. {whole(rule)}"
 
@@ -173,13 +184,8 @@ def _contingencies(old: Book, new: Book, known: Names) -> Iterator[Difference]:
         yield Difference(name, *(f"{one.who}. {one.said}" if one else "" for one in (was, now)))
 
 
-def _key(rule: Rule) -> tuple[str, str]:
-    """By name: a version that was brought back has rules of its own."""
-    return rule.part.value, rule.name_en
-
-
-def _said(rule: Rule, place: int, book: Book, known: Names) -> str:
-    return f"{place}. {aloud(rule, book, known)} ({MODES[rule.mode]})"
+def _said(rule: Rule | None, book: Book, known: Names) -> str:
+    return f"{book.rules.index(rule) + 1}. {aloud(rule, book, known)} ({MODES[rule.mode]})" if rule else ""
 
 
 def _things(old: Iterable[Network | Group], new: Iterable[Network | Group]) -> Iterator[Difference]:

@@ -242,6 +242,25 @@ def test_versions_are_kept_compared_and_brought_back(admin: Client) -> None:
     assert admin.post("/policies/versions/2/bring-back/").status_code == 409
 
 
+def test_of_rules_with_one_name_the_comparison_shows_each(admin: Client) -> None:
+    kept = {"id": "r1", "asks": "verify", "name_en": "Twins"}
+    in_force(kept)
+    in_force({"id": "r2", "asks": "none", "name_en": "Twins", "kinds": ["student"]}, kept)
+    lines = admin.get("/policies/versions/1/").context["differences"]  # beside the one in force
+    [(before, after), (gone, nothing)] = [(line.before, line.after) for line in lines if line.what == "Twins"]
+    assert (nothing, "Student" in gone) == ("", True)
+    assert all("a verification is asked for" in words for words in (before, after))
+
+
+def test_rules_of_one_name_that_were_brought_back_stand_beside_those_they_came_from(admin: Client) -> None:
+    twins = [{"asks": asks, "name_en": "Twins", "kinds": ["student"]} for asks in ("none", "verify")]
+    in_force(*twins)
+    in_force(*twins)
+    lines = admin.get("/policies/versions/1/").context["differences"]
+    told = [line for line in lines if line.what == "Twins"]
+    assert (len(told), any(line.differs for line in told)) == (2, False)
+
+
 def test_what_if_names_the_rule_and_why_the_others_were_passed_over(admin: Client, hana: Account) -> None:
     a_totp_app(hana)
     in_force(
