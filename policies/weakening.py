@@ -141,5 +141,7 @@ def _speaks(rule: Rule | None, facts: Facts, book: Book) -> bool:
 
 def _days(rules: Iterable[Rule], today: date) -> list[str]:
     """Today, and every later day on which some rule begins to speak or has ceased to."""
-    turns = {rule.since for rule in rules if rule.since} | {rule.until + timedelta(days=1) for rule in rules if rule.until}
+    turns = {rule.since for rule in rules if rule.since} | {
+        rule.until + timedelta(days=1) for rule in rules if rule.until and rule.until < date.max
+    }
     return [day.isoformat() for day in sorted({today, *(turn for turn in turns if turn > today)})]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.kinds import AccountKind
 from accounts.models import Affiliation
 from accounts.roles import ROLES
+from audit.filters import DayField
 from methods.countries import every_country
 from policies.members import Bad, id_objection, range_objection, read_lines, unknown_among
 from policies.models import ConnectedSystem
@@ -95,8 +96,8 @@ class RuleForm(ScopeForm):
         help_text=_("For the days for which somebody has planned a journey there, wherever the sign-in comes from: the plan counts, not the address."),
     )  # fmt: skip
     systems = forms.MultipleChoiceField(label=_("Systems signed in to"), required=False, widget=forms.CheckboxSelectMultiple)
-    since = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    until = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    since = DayField(label=_("First day"), required=False)
+    until = DayField(label=_("Last day"), required=False)
     field_order = ("name_en", "name_ja", "asks", "mode")
 
     def __init__(self, data: Any = None, *, part: Part, book: Book, rule: Rule | None = None) -> None:
@@ -171,7 +172,7 @@ class NetworkForm(ListForm):
     def clean(self) -> dict[str, Any]:
         """At least one range, and none that cannot be read."""
         given = self.cleaned_data
-        given["ranges"] = tuple(self.judged(*read_lines(self.cleaned_data["lines"], range_objection)))
+        given["ranges"] = tuple(self.judged(*read_lines(given.get("lines") or "", range_objection)))
         if not given["ranges"]:
             self.add_error("lines", _("Enter at least one range."))
         return given
@@ -196,7 +197,7 @@ class GroupForm(ListForm):
     def clean(self) -> dict[str, Any]:
         """Accounts that there are."""
         given = self.cleaned_data
-        good, bad = read_lines(self.cleaned_data["lines"], id_objection)
+        good, bad = read_lines(given.get("lines") or "", id_objection)
         missing = unknown_among(good) if not bad else set()
         bad += [Bad(number, one, str(_("There is no such account."))) for number, one in enumerate(good, 1) if one in missing]
         given["members"] = self.judged(good, bad)

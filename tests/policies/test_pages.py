@@ -230,6 +230,24 @@ def test_a_group_is_a_list_of_accounts_that_there_are(admin: Client, hana: Accou
     assert "speaks of it" in admin.post(f"/policies/draft/groups/{group.code}/remove/", seen(), follow=True).content.decode()
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_that_nobody_can_reckon_with_is_no_day_of_a_rule(admin: Client, day: str) -> None:
+    admin.post("/policies/begin/")
+    for field in ("since", "until"):
+        answer = admin.post("/policies/draft/rules/new/sign-in/", a_rule("Day", "verify", **{field: day}))
+        assert "is not a day" in answer.content.decode()
+
+
+@pytest.mark.parametrize("thing", ["networks", "groups"])
+def test_a_list_that_cannot_be_read_is_shown_with_its_error(admin: Client, thing: str) -> None:
+    admin.post("/policies/begin/")
+    answer = admin.post(
+        f"/policies/draft/{thing}/new/", {"name_en": "A", "name_ja": "A", "kind": "campus", "lines": "192.0.2.1\x00"} | seen()
+    )
+    assert answer.status_code < 500
+    assert "Null characters are not allowed" in answer.content.decode()
+
+
 def test_versions_are_kept_compared_and_brought_back(admin: Client) -> None:
     in_force({"id": "r1", "asks": "verify", "name_en": "Everybody"})
     in_force({"id": "r2", "asks": "strong", "name_en": "Everybody"})

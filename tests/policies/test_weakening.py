@@ -57,6 +57,10 @@ def test_rules(old: list[dict[str, Any]], new: list[dict[str, Any]], *, is_weake
     assert weaker(a_book(*old), a_book(*new)) is is_weaker
 
 
+def test_a_rule_whose_last_day_is_the_last_there_is_can_be_compared() -> None:
+    assert weaker(a_book({"asks": "verify"}), a_book({"asks": "none", "until": "9999-12-31"}))
+
+
 def with_networks(*networks: Network) -> Book:
     return a_book(*OUTSIDE, networks=networks)
 
