@@ -116,7 +116,7 @@ def _stale(record: Record) -> int:
 def _events() -> int:
     """Each change of state has exactly one event, each confirmation one.
 
-    What is missing stays missing: MFA use that returns by itself may do so between two of these questions, and so they are asked again.
+    What is missing stays missing. These questions are not of one moment, while MFA use may come back by itself: they are asked again.
     """
     return min(_miscounted() for _time in range(LOOKS))
 
