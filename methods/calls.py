@@ -175,6 +175,8 @@ def _conclude(call: Call, said: Said) -> Then:
             raise _Faster
         return said
 
+    if call.state == CallState.OVER:
+        return Then.OVER
     try:
         heard = hear(call.challenge_id, listen)
     except _Faster:

@@ -76,6 +76,7 @@ class Scene:
 
     def audit(self) -> None:
         self.event = record(EventName.METHOD_RENAMED, account=self.hana, actor=self.hana, after={"name": "+81 90-1234-5678"})
+        self.without_number = record(EventName.METHOD_RENAMED, account=self.hana, actor=self.hana, after={"name": "Old phone"})
         sealing.seal()
         self.finding = Finding.objects.create(detector="swapped-methods", subject="x", account=self.hana, people=[self.hana.pk])
         self.export = Export.objects.create(by=self.hana, name="events.csv", wanted={}, digest="0" * 64, key="0", signature="0")
@@ -108,6 +109,7 @@ class Scene:
     def values(self) -> dict[str, object]:
         """What stands for a name in a route; the more special first."""
         return {
+            "audit/<uuid:uid>/proof/file": f"audit/{self.without_number.uid}/proof/file",
             "audit/<uuid:uid>": f"audit/{self.event.uid}",
             "audit/views/<int:number>": f"audit/views/{self.view.pk}",
             "<uuid:export_id>": self.export.pk,

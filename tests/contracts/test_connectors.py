@@ -93,7 +93,7 @@ def csv_stage(hana: Account, settings: Settings, request: pytest.FixtureRequest)
         return lines[-1].split(",")[1]
 
     def forget() -> None:
-        (folder / "mfa-printers-1.csv.receipt").write_text("key,outcome\nkey-1,unknown-account\n")
+        (folder / "mfa-printers-20260401T000000.000000Z-00000000.csv.receipt").write_text("key,outcome\nkey-1,unknown-account\n")
         ConnectedSystem.objects.filter(pk=system.pk).update(options={})
         system.refresh_from_db()
 

@@ -124,9 +124,12 @@ def test_the_method_named_by_the_page_must_be_one_that_was_asked(waiting: Client
     """R-075: naming somebody else's method, or one's own that was not chosen, changes nothing."""
     other, phone = a_totp_app(ken, key=b"the key of ken's phone"), a_phone(hana)
     for name in (other.pk, phone.pk, "", "x"):
-        assert waiting.post("/signin/verify/", {"code": wrong_code(), "method": str(name)}).status_code == 200
+        answer = waiting.post("/signin/verify/", {"code": wrong_code(), "method": str(name)})
+        assert (answer.status_code, answer.headers.get("Location")) == (302, "/signin/verify/options/")
         waiting.post("/signin/verify/resend/", {"method": str(name), "number": "+819099999999", "to": "+819099999999"})
     assert set(Challenge.objects.values_list("account", "kind")) == {(hana.pk, "totp")}
+    hana.refresh_from_db()
+    assert (hana.failures, has_session(waiting)) == (0, False)
 
 
 def test_every_form_of_the_door_wants_its_token(hana: Account) -> None:

@@ -135,14 +135,14 @@ def a_termination_that_is_asked_for(hana: Account, hiro: Account) -> Iterator[No
     desk.post(reverse("helpdesk:request-termination", args=[hana.common_id]), REASON | {"days": "30"})
 
 
-@stage(EventName.TERMINATION_APPROVED, on="hana", by="sato", at=PAGE | {"approver"}, after="requested_by termination", reason=True)
+@stage(EventName.TERMINATION_APPROVED, on="hana", by="sato", at=PAGE | {"approver", "case"}, after="requested_by termination", reason=True)
 def a_termination_that_is_approved(hana: Account, hiro: Account, sato: Account) -> Iterator[None]:
     request, second = requested(hana, hiro), browser(sato)
     yield
     second.post(reverse("helpdesk:approve-termination", args=[request.uid]))
 
 
-@stage(EventName.TERMINATION_REFUSED, on="hana", by="sato", at=PAGE, after="requested_by termination", reason=True)
+@stage(EventName.TERMINATION_REFUSED, on="hana", by="sato", at=PAGE | {"case"}, after="requested_by termination", reason=True)
 def a_termination_that_is_refused(hana: Account, hiro: Account, sato: Account) -> Iterator[None]:
     request, second = requested(hana, hiro), browser(sato)
     yield
