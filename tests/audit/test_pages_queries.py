@@ -119,8 +119,17 @@ def test_every_filter_walks_along_its_index_and_neither_sorts_nor_counts(
     assert "COUNT(" not in query
     plan = explained(query)
     assert index in plan
-    assert index == KEY or KEY not in plan
+    assert index == KEY or key_of_the_table_with(many_events) not in plan
     assert not any(word in plan for word in ("->  Sort", "Seq Scan on audit_event_other", "TEMP B-TREE")), plan
+
+
+def key_of_the_table_with(event_id: int) -> str:
+    """The primary key of the month that holds the many events; in those that hold a few the planner may take any index."""
+    if connection.vendor != "postgresql":
+        return KEY
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tableoid::regclass::text FROM audit_event WHERE id = %s", [event_id])
+        return f"{cursor.fetchone()[0]}_{KEY}"
 
 
 def explained(query: str) -> str:
