@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic, sleep
 from typing import Any
 
 from accounts.models import Account
@@ -28,6 +29,7 @@ class Owner:
     phone: Phone = field(default_factory=Phone)
     keys: list[str] = field(default_factory=list)  # of authenticator apps, as their pages showed them
     secret: str = ""
+    texts_read: int = 0
     has_scripts: bool = True
 
 
@@ -82,7 +84,13 @@ def _app(owner: Owner, hands: Mouse) -> str:
 
 
 def _texted(owner: Owner, hands: Mouse) -> str:
-    send_all()
+    """A new one: the page may be there before its text is on the way."""
+    over = monotonic() + 30
+    while len(owner.handset.texts) == owner.texts_read:
+        assert monotonic() < over, "no text has come"
+        send_all()
+        sleep(0.1)
+    owner.texts_read = len(owner.handset.texts)
     return owner.handset.code
 
 
