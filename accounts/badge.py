@@ -45,8 +45,13 @@ class BadgeMiddleware:
             return
         request.badge, request.powers = badge, held  # type: ignore[attr-defined]
         add(session=str(badge.uid), verified_with=badge.verified_kind)
-        if request.headers.get("X-Requested-With") != "poll":  # a page asks by itself, also while nobody sits there (R-152)
+        if not asks_by_itself(request):
             _touch(badge)
+
+
+def asks_by_itself(request: HttpRequest) -> bool:
+    """Whether an open page asks for what is new (poll.js), as it does while nobody sits there, too (R-152)."""
+    return request.headers.get("X-Requested-With") == "poll"
 
 
 def _touch(badge: SessionRecord) -> None:

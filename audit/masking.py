@@ -36,6 +36,11 @@ def _hidden(number: str) -> str:
     return re.sub(r"\d", "•", number[:-SHOWN]) + number[-SHOWN:]
 
 
+def masked_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """What was sealed of an event, masked where somebody may have typed."""
+    return facts | {key: masked_in(facts[key]) for key in TYPED}
+
+
 def masked_in(value: Any) -> Any:
     """The same value with every text in it masked, but for keys."""
     match value:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.catalogue import EventName
 from audit.event_views import of_one_event
 from audit.filters import ReasonForm
-from audit.masking import TYPED, masked_in
+from audit.masking import masked_facts
 from audit.models import Event, Outlet, Seal
 from audit.record import record, record_about
 from audit.seals import exporting, sealing, tree, verifying
@@ -57,7 +57,8 @@ def proof_file(request: HttpRequest, event: Event) -> HttpResponse:
     """The same proof as a file that tools/verify_audit.py checks: to the byte, and so with numbers in full, for a reason that is recorded."""
     if exporting.seal_of(event.pk) is None:
         raise Http404
-    if _hides(_facts(event)):
+    facts = _facts(event)
+    if masked_facts(facts) != facts:
         if request.method != "POST":
             return redirect("audit:proof", event.uid)
         form = ReasonForm(request.POST)
@@ -83,14 +84,6 @@ def _facts(event: Event) -> dict[str, Any]:
     return dict(json.loads(form)["event"])
 
 
-def _masked(facts: dict[str, Any]) -> dict[str, Any]:
-    return facts | {key: masked_in(facts[key]) for key in TYPED if key in facts}
-
-
-def _hides(facts: dict[str, Any]) -> bool:
-    return _masked(facts) != facts
-
-
 def _proved(event: Event, seal: Seal) -> dict[str, Any]:
     ids = unpacked(seal.event_ids)
     place = ids.index(event.pk)
@@ -103,5 +96,6 @@ def _proved(event: Event, seal: Seal) -> dict[str, Any]:
         (_("Id of the key"), seal.key),
         (_("Signature"), seal.signature),
     ]
-    said = json.dumps(_masked(facts), ensure_ascii=False, indent=1, sort_keys=True)
-    return {"pairs": pairs, "path": [one.hex() for one in path], "said": said, "hides": _hides(facts), "head": seal.head.line().decode()}
+    shown = masked_facts(facts)
+    said = json.dumps(shown, ensure_ascii=False, indent=1, sort_keys=True)
+    return {"pairs": pairs, "path": [one.hex() for one in path], "said": said, "hides": shown != facts, "head": seal.head.line().decode()}

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import Any
 
 from django.db import transaction
 
@@ -37,7 +38,7 @@ KINDS = {
 
 
 @transaction.atomic
-def act(action: str, account: Account, *, actor: Account, reason: str, **facts: str) -> Approval | None:
+def act(action: str, account: Account, *, actor: Account, reason: str, **facts: Any) -> Approval | None:
     """Do it in the case at hand, or ask for a second person where it takes two; returns what then waits.
 
     Refused without the right, a reason or enough proof of who calls, and as the verb itself refuses.

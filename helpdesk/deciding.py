@@ -30,7 +30,9 @@ class Row:
     methods: list[RegisteredMethod]
     waits: str
     own: bool
-    obstacle: str
+    may_approve: bool
+    may_refuse: bool
+    obstacle: str  # why not approve, where that is still to be decided
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Request:
 
 def approval_row(request: Badged, approval: Approval, theirs: Powers, methods: Mapping[str, RegisteredMethod]) -> Row:
     """A request for this member of staff; `methods` by their ids."""
-    own = approval.requested_by_id == request.user.pk
+    own, undecided = approval.requested_by_id == request.user.pk, approval.due_at is None
     obstacle = why_not(APPROVE, approval.account, request.user, request.powers, theirs)
     meant = [approval.facts["method"]] if "method" in approval.facts else [row.split()[0] for row in approval.snapshot["methods"]]
     return Row(
@@ -56,7 +58,9 @@ def approval_row(request: Badged, approval: Approval, theirs: Powers, methods: M
         [methods[pk] for pk in meant if pk in methods],
         waits=in_words(wait(theirs.rank)),
         own=own,
-        obstacle=Refused("own-approval").foretold if own else obstacle,
+        may_approve=undecided and not own and not obstacle,
+        may_refuse=own or not obstacle,
+        obstacle=(Refused("own-approval").foretold if own else obstacle) if undecided else "",
     )
 
 
@@ -81,7 +85,7 @@ def termination_request(request: Badged, termination: Termination, theirs: Power
         termination,
         state=headline(termination.snapshot["state"]),
         systems=[names.get(code, code) for code in termination.snapshot["systems"]],
-        waits=in_words(staff_wait(theirs.rank)) if theirs.rank else "",
+        waits=in_words(time) if (time := staff_wait(theirs.rank)) else "",
         approve_obstacle=Refused("own-request").foretold if own and not may_ask else may_decide,
         refuse_obstacle=may_ask if own else may_decide,
     )

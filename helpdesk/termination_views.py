@@ -15,7 +15,7 @@ from accounts.badge import Badged
 from accounts.models import Account
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
-from accounts.roles import powers, powers_of
+from accounts.roles import powers, powers_of, staff_wait
 from helpdesk import actions, reading
 from helpdesk.actions import approve_termination, refuse_termination
 from helpdesk.deciding import ASK, DECIDE, termination_request
@@ -54,7 +54,7 @@ def refuse(request: Badged, termination_id: uuid.UUID) -> HttpResponse:
 
 
 def _said(account: Account) -> str:
-    if powers(account).rank:
+    if staff_wait(powers(account).rank):
         return _("Approved. It takes effect when the waiting time is over, unless the person stops it.")
     return _("Approved. The connected systems are being told.")
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.badge import Badged
+from accounts.badge import Badged, asks_by_itself
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from methods.gate import acts, for_staff
@@ -29,8 +29,7 @@ def systems(request: Badged) -> HttpResponse:
     """Every system; asked again by the page itself, only what changes."""
     found = rows(database_now())
     facts = {"rows": found, "alarms": ringing([row.system for row in found])}
-    part = request.headers.get("X-Requested-With") == "poll"
-    return render(request, "policies/board_rows.html" if part else "policies/board.html", facts)
+    return render(request, "policies/board_rows.html" if asks_by_itself(request) else "policies/board.html", facts)
 
 
 @require_safe

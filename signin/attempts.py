@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.access import public
+from accounts.badge import asks_by_itself
 from accounts.models import Account
 from accounts.refusals import Refused
 from methods.models import RegisteredMethod
@@ -69,7 +70,7 @@ def for_attempts(
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             attempt = living(_token(request))
             if attempt is None or attempt.requirement not in outcomes:
-                return _stop_waiting(request) if request.headers.get("X-Requested-With") == "poll" else over(request)
+                return _stop_waiting(request) if asks_by_itself(request) else over(request)
             request.attempt = attempt  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 

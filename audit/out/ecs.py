@@ -49,6 +49,7 @@ TYPES = {
 }
 FAILED = frozenset({"refused", "failed", "held", "denied", "declined", "abandoned", "cloned"})
 LEVELS = {Severity.ROUTINE: 6, Severity.CHANGE: 5, Severity.WARNING: 4, Severity.SERIOUS: 3}  # as syslog counts
+CANNOT_BE_SAID = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # what facts bring about that no verb writes
 log = structlog.get_logger(__name__)
 
 
@@ -80,7 +81,7 @@ def _in_english(event: Event) -> str:
     try:
         with translation.override("en"):
             return sentence(event)
-    except Exception:
+    except CANNOT_BE_SAID:
         log.exception("an event leaves without its sentence", event_id=str(event.uid))
         return ""
 

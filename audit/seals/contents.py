@@ -150,8 +150,8 @@ class _Seen:
 
     def elsewhere(self, place: int) -> int | None:
         """The id under which the event of this place is as it was sealed, while the list of ids says another one."""
-        number, _form = self.unlisted.pop(self.kept[place], (self.own.get(self.kept[place]), b""))
-        return number
+        leaf = self.kept[place]
+        return self.unlisted.pop(leaf)[0] if leaf in self.unlisted else self.own.get(leaf)
 
 
 def _wrong(seal: Seal, place: int, places: list[int], seen: _Seen) -> Finding:

@@ -238,7 +238,7 @@ def test_what_a_device_proved_counts_no_more_when_the_device_is_suspended(
 
 
 @pytest.mark.parametrize("settled", [False, True])
-def test_after_a_report_no_address_is_asked_until_it_is_settled(settled: bool, desk: Client, hana: Account) -> None:  # noqa: FBT001
+def test_after_a_report_no_address_is_asked_until_it_is_settled(desk: Client, hana: Account, *, settled: bool) -> None:
     an_address(hana)
     Report.objects.create(account=hana, facts={}, settled_at=timezone.now() if settled else None)
     answer = desk.post(reverse("helpdesk:ask-caller", args=[hana.common_id]), {"method": str(hana.registered_methods.get().pk), "way": ""})

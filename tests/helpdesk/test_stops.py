@@ -102,7 +102,7 @@ def test_a_pass_that_was_sent_is_taken_back(caller: Caller, sato: Account) -> No
 
 
 def test_a_termination_that_waits_is_stopped(caller: Caller, hiro: Account) -> None:
-    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)  # type: ignore[arg-type]
+    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)
     press(stop_path())
     found = Termination.objects.get()
     assert (found.state, found.decided_by_id) == ("refused", caller.account.pk)
@@ -112,7 +112,7 @@ def test_a_termination_that_waits_is_stopped(caller: Caller, hiro: Account) -> N
 def test_the_mail_about_the_decision_on_a_termination_can_be_stopped_as_well(
     decide: Callable[..., None], caller: Caller, hiro: Account, sato: Account
 ) -> None:
-    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)  # type: ignore[arg-type]
+    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)
     decide(Termination.objects.get(), actor=sato)
     press(stop_path())
     account = Account.objects.get(pk=caller.account.pk)
@@ -121,7 +121,7 @@ def test_the_mail_about_the_decision_on_a_termination_can_be_stopped_as_well(
 
 
 def test_the_decision_on_a_termination_can_be_stopped_although_its_case_was_closed(caller: Caller, hiro: Account, sato: Account) -> None:
-    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)  # type: ignore[arg-type]
+    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)
     case = Case.objects.get(account=caller.account)
     close(case, actor=hiro, text="asked for")
     approve_termination(Termination.objects.get(), actor=sato)
@@ -131,7 +131,7 @@ def test_the_decision_on_a_termination_can_be_stopped_although_its_case_was_clos
 
 
 def test_an_approved_termination_that_is_stopped_brings_mfa_use_back_at_once(caller: Caller, hiro: Account, sato: Account) -> None:
-    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)  # type: ignore[arg-type]
+    act("request-termination", caller.account, actor=hiro, reason="wants out", days=30)
     approve_termination(Termination.objects.get(), actor=sato)
     assert Application.objects.latest("revision").state == ApplicationState.TERMINATING
     press(stop_path())
