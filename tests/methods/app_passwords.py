@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.models import Account
+from methods.models import MethodState, RegisteredMethod
 from policies.callers import renew_secret
 from policies.models import ConnectedSystem
 from policies.systems import ensure_system
@@ -54,3 +55,8 @@ def make(account: Account, name: str = "mail on my laptop") -> str:
     page = fresh_browser(account).post(SETUP, {"name": name})
     assert page.status_code == 200, page.headers.get("Location")
     return re.search(r'id="app-password">([^<]+)<', page.content.decode())[1]  # type: ignore[index]
+
+
+def living() -> list[str]:
+    """Names of the app passwords that there are."""
+    return list(RegisteredMethod.objects.filter(kind="app-password").exclude(state=MethodState.REMOVED).values_list("name", flat=True))
