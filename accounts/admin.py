@@ -14,7 +14,7 @@ class AffiliationAdmin(ConfigurationAdmin):
 
     event = EventName.AFFILIATION_CHANGED
     named = "affiliation"
-    list_display = ("code", "name_en", "name_ja")
+    list_display = fields = ("code", "name_en", "name_ja")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The code stays: rules of the policy speak of an affiliation by it."""

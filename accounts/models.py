@@ -35,12 +35,14 @@ class Budget(models.Model):
 class Affiliation(models.Model):
     """A faculty, school or office; accounts name it by `code`."""
 
-    code = models.SlugField(max_length=32, unique=True)
-    name_en = models.CharField(max_length=120)
-    name_ja = models.CharField(max_length=120)
+    code = models.SlugField(_("Code"), max_length=32, unique=True)
+    name_en = models.CharField(_("Name in English"), max_length=120)
+    name_ja = models.CharField(_("Name in Japanese"), max_length=120)
 
     class Meta:
         ordering = ["code"]
+        verbose_name = _("affiliation")
+        verbose_name_plural = _("affiliations")
 
     def __str__(self) -> str:
         return self.name_ja if get_language() == "ja" else self.name_en

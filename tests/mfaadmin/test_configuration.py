@@ -1,5 +1,6 @@
 """Django's admin is for configuration, behind the site's own door."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from accounts.models import Affiliation
 from audit.catalogue import EventName
 from audit.models import Event
 from policies.models import ConnectedSystem
-from tests.factories import a_verification, signed_in
+from tests.factories import a_verification, an_affiliation, signed_in
 
 pytestmark = pytest.mark.django_db
 PAGES = ["admin:index", "admin:jsi18n", "admin:accounts_affiliation_changelist", "admin:policies_connectedsystem_changelist"]
@@ -89,3 +90,14 @@ def test_credentials_are_never_shown(client: Client, ada: Any) -> None:
     page = client.get(reverse("admin:policies_connectedsystem_change", args=[system.pk]))
     assert page.status_code == 200
     assert "sealed.token" not in page.content.decode()
+
+
+@pytest.mark.parametrize("page", ["admin:index", "admin:accounts_affiliation_changelist", "admin:accounts_affiliation_add"])
+def test_affiliations_are_spoken_of_in_japanese(client: Client, ada: Any, page: str) -> None:
+    an_affiliation("letters")
+    signed_in(client, ada)
+    ada.language = "ja"
+    ada.save(update_fields=["language"])
+    html = client.get(reverse(page), headers={"Accept-Language": "ja"}).content.decode()
+    assert 'lang="ja"' in html
+    assert re.findall(r"(?i)>\s*(affiliations?|name en|name ja|code|accounts|selfservice):?\s*<", html) == []
