@@ -7,6 +7,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Account
+from policies import terminations
 from policies.applications import TEXT_VERSION, submit
 from policies.models import Application, ConnectedSystem
 from policies.propagation import release
@@ -64,3 +65,29 @@ def with_phones_alone(db: None) -> None:
     a_phone(both, "+819011112222")
     a_totp_app(both)
     a_phone(an_account(affiliation=arts, left_at="2026-01-01T00:00Z"), "+819011113333")
+
+
+@pytest.fixture
+def terminated(
+    ready: Account, apply_for: Callable[[Account], Application], time_passes: Callable[[float], None], hiro: Account, sato: Account
+) -> Account:
+    """Hana, whose MFA use has been terminated for 30 days."""
+    apply_for(ready)
+    time_passes(41)
+    terminations.approve(terminations.request(ready, actor=hiro, reason="broken arm", days=30), actor=sato)
+    time_passes(41)
+    ready.refresh_from_db()
+    return ready
+
+
+@pytest.fixture
+def endless(
+    ready: Account, apply_for: Callable[[Account], Application], time_passes: Callable[[float], None], ada: Account, sato: Account
+) -> Account:
+    """Hana, whose MFA use an administrator had terminated without end."""
+    apply_for(ready)
+    time_passes(41)
+    terminations.approve(terminations.request(ready, actor=ada, reason="no hands", without_end=True), actor=sato)
+    time_passes(41)
+    ready.refresh_from_db()
+    return ready
