@@ -92,7 +92,7 @@ def _refuse_a_second(account: Account, now: datetime) -> None:
 def approve(termination: Termination, *, actor: Account) -> Termination:
     """End the MFA use as requested, once; Refused to the requester, to the holder, and when anything has changed since.
 
-    Of somebody who has a role the systems learn later: the holder has time to stop it, as with all that loosens.
+    Of somebody who has a role the systems learn later, and the days count from then: the holder has time to stop it, as with all that loosens.
     """
     termination, account, now = _held(termination)
     require(actor, "termination:approve", on=account)
@@ -103,13 +103,13 @@ def approve(termination: Termination, *, actor: Account) -> Termination:
     application = termination.application
     if termination.snapshot != _snapshot(application) or application.state not in CAN_TERMINATE:
         raise refused("termination-outdated")
-    termination.ends_at = now + timedelta(days=termination.days) if termination.days else None
+    wait = staff_wait(powers(account).rank)
+    termination.ends_at = now + wait + timedelta(days=termination.days) if termination.days else None
     _close(termination, TerminationState.APPROVED, now=now, actor=actor)
     end_with_use(account, why="mfa-changed")
     supersede(account)
     application.revision = next_revision(account)
     application.step(ApplicationState.TERMINATING)
-    wait = staff_wait(powers(account).rank)
     plan(application, Desired.OFF, systems_to_tell(account), now=now, wait=wait)
     ends_on = localtime(termination.ends_at).date().isoformat() if termination.ends_at else ""
     tell(account, "termination-approved", ends_on=ends_on, hours=wait // timedelta(hours=1))

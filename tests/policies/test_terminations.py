@@ -74,6 +74,17 @@ def test_the_systems_learn_a_day_later_of_somebody_who_has_a_role(
     assert state_of(protected) == "terminated"
 
 
+def test_the_days_of_somebody_who_has_a_role_count_from_when_the_systems_learn(
+    protected: Account, sato: Account, ada: Account, time_passes: Passes, settings: Any
+) -> None:
+    settings.MFA_STAFF_WAIT_HOURS = 24
+    RoleGrant.objects.create(account=protected, role="helpdesk")
+    termination = terminations.approve(terminations.request(protected, actor=sato, reason="broken arm", days=1), actor=ada)
+    assert termination.ends_at is not None
+    assert termination.decided_at is not None
+    assert termination.ends_at - termination.decided_at == timedelta(days=2)
+
+
 @pytest.mark.covers("S-98")
 def test_each_step_is_recorded_with_who_and_why_and_told_to_the_holder(
     protected: Account, hiro: Account, sato: Account, time_passes: Passes
