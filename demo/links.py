@@ -14,7 +14,7 @@ def demo_links(request: HttpRequest) -> dict[str, Any]:
         "demo_links": [
             (_("Accounts"), reverse("demo:start")),
             (settings.MFA_AUTHENTICATOR_NAME, reverse("authenticator:app")),
-            (_("Phone"), reverse("demo:phones")),
+            (_("Demo phone"), reverse("demo:phones")),
             (_("Mailbox"), reverse("demo:mailbox")),
             (_("Connected systems"), reverse("demo:systems")),
         ]

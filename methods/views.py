@@ -15,7 +15,7 @@ from accounts.badge import Badged
 from accounts.models import Account
 from accounts.refusals import Refused
 from methods import lifecycle
-from methods.allowance import allowance_of
+from methods.allowance import Allowance, allowance_of
 from methods.challenges import latest_challenges
 from methods.contract import Label, MethodKind
 from methods.forms import NameForm
@@ -46,11 +46,17 @@ def choices(registered: list[RegisteredMethod], account: Account, *, first: bool
     offered: dict[str, Choice] = {}
     allowed = allowance_of(account)
     for known in ranked(kinds(), allowed):
-        full = sum(method.kind == known.code for method in registered) >= allowed.limit(known.code, known.limit)
-        if not full and known.is_offered(first=first) and not known.objection(account):
+        if not _is_full(known, registered, allowed) and known.is_offered(first=first) and not known.objection(account):
             value = known.family or known.code
             offered.setdefault(value, Choice(value, FAMILIES.get(value, known.verbose_name), known.icon, known.for_sign_in))
-    return list(offered.values())
+    return sorted(offered.values(), key=lambda choice: not choice.for_sign_in)
+
+
+def _is_full(known: MethodKind, registered: list[RegisteredMethod], allowed: Allowance) -> bool:
+    """Whether no other can be added; a new recovery address takes the place of the old one, so it is always offered (S-65)."""
+    if known.limit == 1 and not known.for_sign_in:
+        return False
+    return sum(method.kind == known.code for method in registered) >= allowed.limit(known.code, known.limit)
 
 
 @for_registrants

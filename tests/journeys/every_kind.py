@@ -171,18 +171,16 @@ DEEDS: dict[str, Deed] = {
         then(add("Phone"), NUMBER, check("Text me a code"), press("Next")), _enter(_texted, "Next"), _enter(_texted, "Verify"), sends=1
     ),
     "phone, called": Deed(then(add("Phone"), NUMBER, check("Call me"), press("Next")), CALLED, CALLED, sends=1),
-    "alternate phone": Deed(then(add("Alternate phone"), NUMBER, press("Next")), CALLED, CALLED, sends=1),
+    "alternate phone": Deed(then(add("Alternate Phone"), NUMBER, press("Next")), CALLED, CALLED, sends=1),
     "office phone with an extension": Deed(
-        then(add("Office phone"), fill("Phone number", "03-5842-2000"), fill("Extension", "42"), press("Next")), CALLED, CALLED, sends=1
+        then(add("Office Phone"), fill("Phone number", "03-5842-2000"), fill("Extension", "42"), press("Next")), CALLED, CALLED, sends=1
     ),
     "security key": Deed(KEY, press("Next"), press("Verify"), needs_scripts=True),
     "passkey": Deed(KEY, press("Next"), press("Verify"), needs_scripts=True, authenticator="internal"),
     "recovery address": Deed(
-        then(add("Email (not for sign-in)"), fill("Email address", "me@mail.example.org"), press("Next")), _enter(_mailed, "Next"), sends=1
+        then(add("Email"), fill("Email address", "me@mail.example.org"), press("Next")), _enter(_mailed, "Next"), sends=1
     ),
-    "app password": Deed(
-        add("App password (not for sign-in)"), then(fill("Name", "mail on my laptop"), press("Next")), stage=takes_app_passwords
-    ),
+    "app password": Deed(add("App password"), then(fill("Name", "mail on my laptop"), press("Next")), stage=takes_app_passwords),
     "Temporary Access Pass": Deed(answer=_enter_pass, stage=has_a_pass, lands="/signin/more-information/"),
 }
 

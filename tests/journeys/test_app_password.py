@@ -36,7 +36,7 @@ def test_a_mail_program_is_let_in_until_its_password_is_deleted(visit: Callable[
     step_3(person, verify)
     step_4(person)
     person.page.goto("/security-info/add/")
-    person.page.get_by_label("Which method would you like to add?").select_option(label="App password (not for sign-in)")
+    person.page.get_by_label("Which method would you like to add?").select_option(label="App password")
     person.press("Add")
     person.see("Campus mail")
     person.fill("Name", "mail on my laptop")

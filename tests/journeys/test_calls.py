@@ -79,7 +79,7 @@ def test_the_other_two_phones(visit: Visit, stack: Site) -> None:
     person.press("Next")
     person.scan()
     finish_step_1(person)
-    for name, number, extension in (("Alternate phone", f"+8135842{local}", ""), ("Office phone", f"+8135843{local}", "42")):
+    for name, number, extension in (("Alternate Phone", f"+8135842{local}", ""), ("Office Phone", f"+8135843{local}", "42")):
         person.press("Add method")
         choose(person, "Which method would you like to add?", name)
         expect(person.page.get_by_text("Text me a code")).to_have_count(0)

@@ -48,7 +48,7 @@ def hana(hana: Account, server: MailServer) -> Account:
 @pytest.mark.covers("S-65", "S-66")
 def test_it_is_offered_marked_and_listed_as_not_for_sign_in(hana: Account) -> None:
     client = fresh_browser(hana)
-    assert '<option value="app-password">App password (not for sign-in)</option>' in client.get(CHOOSE).content.decode()
+    assert '<option value="app-password">App password</option>' in client.get(CHOOSE).content.decode()
     assert client.post(CHOOSE, {"method": "app-password"})["Location"] == SETUP
     make(hana)
     page = client.get("/security-info/").content.decode()

@@ -1,5 +1,6 @@
 """S-36 to S-38, S-66, R-110, R-118: the recovery address."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -157,8 +158,11 @@ def test_an_account_with_nothing_but_an_address_registers_first(client: Client, 
 
 @pytest.mark.covers("S-65", "S-66")
 def test_it_is_offered_and_listed_as_not_for_sign_in(client: Client) -> None:
-    assert "Email (not for sign-in)" in client.get("/security-info/add/").content.decode()
+    offered = re.compile(r'<optgroup label="Not for sign-in">\s*(<option.*</option>)*<option value="email">Email</option>')
+    assert offered.search(client.get("/security-info/add/").content.decode())
     add_address(client)
+    assert offered.search(client.get("/security-info/add/").content.decode()), "a new one takes its place"
+    assert "It takes the place of h•••@mail.example.org" in client.get(SETUP).content.decode()
     page = client.get("/security-info/").content.decode()
     assert "Not for sign-in" in page
     assert "h•••@mail.example.org" in page

@@ -63,7 +63,7 @@ def test_the_phone_may_be_called_instead_of_texted(hana: Account, exchange: Exch
 
 
 @pytest.mark.covers("S-12", "S-60", "S-61", "S-63")
-@pytest.mark.parametrize(("path", "name"), [(ALTERNATE, "Alternate phone"), (OFFICE, "Office phone")])
+@pytest.mark.parametrize(("path", "name"), [(ALTERNATE, "Alternate Phone"), (OFFICE, "Office Phone")])
 def test_the_other_two_are_called_alone(hana: Account, exchange: Exchange, path: str, name: str) -> None:
     client = fresh_browser(hana)
     assert "Text me a code" not in page_of(client, path)

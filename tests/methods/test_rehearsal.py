@@ -41,12 +41,12 @@ def test_an_app_and_the_texts_to_the_same_smartphone_are_one_device(hana: Accoun
 @pytest.mark.covers("S-140")
 def test_a_landline_and_a_security_key_are_devices_of_their_own(hana: Account) -> None:
     a_totp_app(hana, name="App")
-    a_method(hana, "alternate-phone", name="Alternate phone", hint="••• 11")
+    a_method(hana, "alternate-phone", name="Alternate Phone", hint="••• 11")
     a_method(hana, "fido", name="Blue key")
     assert left(hana) == {
-        "My smartphone": ["Blue key", "Alternate phone"],
-        "Alternate phone ••• 11": ["App", "Blue key"],
-        "Blue key": ["App", "Alternate phone"],
+        "My smartphone": ["Blue key", "Alternate Phone"],
+        "Alternate Phone ••• 11": ["App", "Blue key"],
+        "Blue key": ["App", "Alternate Phone"],
     }
 
 
@@ -68,7 +68,7 @@ def test_what_cannot_sign_in_is_nothing_that_is_left(hana: Account) -> None:
 def test_who_has_telephone_numbers_alone_is_advised_to_add_something_stronger(hana: Account) -> None:
     assert not by_telephone_alone([])
     a_phone(hana)
-    a_method(hana, "office-phone", name="Office phone")
+    a_method(hana, "office-phone", name="Office Phone")
     assert "Add an app or a security key as well." in page(fresh_browser(hana))
     a_totp_app(hana)
     assert "Add an app or a security key as well." not in page(fresh_browser(hana))

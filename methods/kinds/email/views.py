@@ -14,6 +14,7 @@ from methods.models import HINT_LENGTH
 from methods.registrant import Registering, for_registrants
 from methods.registration import asked_last, finished, meant, problem_with, prove, refusable, send_again, start, start_again
 from methods.registry import kind
+from methods.usable import listed
 
 
 def masked(address: str) -> str:
@@ -35,7 +36,8 @@ def setup(request: Registering) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         start(request.registrant, EmailDevice(address=form.cleaned_data["address"]))
         return redirect("methods:email:confirm")
-    return render(request, "email/setup.html", {"form": form, "registrant": request.registrant})
+    replaces = next((method.hint for method in listed(account) if method.kind == "email"), "")
+    return render(request, "email/setup.html", {"form": form, "registrant": request.registrant, "replaces": replaces})
 
 
 @for_registrants

@@ -153,7 +153,7 @@ class AlternatePhoneKind(PhoneKind):
     """A phone that stands in, such as the one at home: calls alone (S-60)."""
 
     code = Slot.ALTERNATE.value
-    verbose_name = _("Alternate phone")
+    verbose_name = _("Alternate Phone")
     icon = "landline"
     setup_url = "methods:phone:setup-alternate"
     rank = 71
@@ -170,7 +170,7 @@ class OfficePhoneKind(AlternatePhoneKind):
     """A phone at work, perhaps behind a switchboard: calls alone (S-61, S-62)."""
 
     code = Slot.OFFICE.value
-    verbose_name = _("Office phone")
+    verbose_name = _("Office Phone")
     icon = "office"
     setup_url = "methods:phone:setup-office"
     rank = 72
