@@ -37,10 +37,10 @@ class Person:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.say(english))
 
     def press(self, english: str) -> None:
-        """The button or link with these words."""
+        """The one button or link with these words: where there are two, somebody who follows the document is lost."""
         name = self.say(english)
         button: Locator = self.page.get_by_role("button", name=name, exact=True)
-        button.or_(self.page.get_by_role("link", name=name, exact=True)).first.click()
+        button.or_(self.page.get_by_role("link", name=name, exact=True)).click()
 
     def fill(self, english: str, text: str) -> None:
         self.page.get_by_label(self.say(english), exact=False).first.fill(text)

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -92,6 +93,25 @@ def test_a_fragment_cannot_lead_to_another_site(show: Show, asked: list[int]) ->
     page.wait_for_timeout(300)
     assert page.url.endswith("/shell")
     assert asked == [200]
+
+
+@pytest.mark.covers("S-75")
+def test_a_form_that_is_on_its_way_is_not_overtaken_by_a_fragment(show: Show) -> None:
+    page, sent = show(POLL + '<form action="/next"><button>Verify</button></form>', "poll"), Event()
+
+    def fragment(route: Route) -> None:
+        body = '<p data-poll-redirect="/healthz">' if sent.is_set() else "<p>waiting</p>"
+        route.fulfill(body=body, content_type="text/html")
+
+    def following(route: Route) -> None:
+        sent.set()
+        page.wait_for_timeout(500)
+        route.fulfill(body="<p>Signed in</p>", content_type="text/html")
+
+    page.route("**/fragment", fragment)
+    page.route("**/next?", following)
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("Signed in")).to_be_visible()
 
 
 def test_errors_slow_the_asking_down_and_do_not_stop_it(show: Show) -> None:

@@ -8,6 +8,13 @@ function announce(detail) {
 
 const LONGEST_PAUSE = 60;
 
+// A form that is on its way leads on; what is fetched meanwhile tells of a step that is over, and must not lead elsewhere.
+let sentAt = -Infinity;
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) sentAt = performance.now();
+});
+const isOnItsWay = () => performance.now() - sentAt < LONGEST_PAUSE * 1000;
+
 class Poll {
   constructor(element) {
     this.element = element;
@@ -32,14 +39,17 @@ class Poll {
   async ask() {
     this.waiting = document.hidden;
     if (this.waiting || this.over) return;
+    if (isOnItsWay()) return this.plan();
     try {
       const answer = await fetch(this.element.dataset.pollUrl, {
         headers: { "X-Requested-With": "poll" }, cache: "no-store",
       });
+      const text = await answer.text();
+      if (isOnItsWay()) return this.plan();
       if (answer.redirected) return this.leave(location.href); // signed out meanwhile: the page itself knows where to go
       if (answer.ok) this.failures = 0;
       else this.failures += 1;
-      if (answer.ok && answer.status !== 204) this.show(await answer.text());
+      if (answer.ok && answer.status !== 204) this.show(text);
     } catch {
       this.failures += 1;
     }
