@@ -15,9 +15,9 @@ from methods.ending import end_with_use
 from methods.notices import tell
 from methods.usable import tested_at, usable
 from policies.clock import database_now
-from policies.models import Application, Delivery
+from policies.models import Application, ConnectedSystem
 from policies.models.deliveries import DONE, Desired
-from policies.planning import enabled_systems, next_revision, plan, supersede
+from policies.planning import enabled_systems, next_revision, plan, still_asking, supersede
 from policies.refusals import refused
 from policies.states import LIVE, ApplicationState
 
@@ -115,7 +115,8 @@ def decline(account: Account) -> None:
 def withdraw(account: Account, *, actor: Account) -> Application:
     """Take an application back; Refused once a system has confirmed it (C-07).
 
-    A system that is being told at this moment is told the reverse, and the application ends when it has confirmed (R-228).
+    A system that is being told at this moment is told the reverse, and so is one that the end of an earlier MFA use never reached;
+    the application ends when they have confirmed (R-228).
     """
     if actor.pk != account.pk:
         raise refused("not-allowed")
@@ -126,26 +127,21 @@ def withdraw(account: Account, *, actor: Account) -> Application:
     if application.is_return:
         raise refused("cannot-disable")
     end_with_use(account, why="mfa-changed")
-    told = told_of(application, supersede(account))
-    if any(delivery.state in DONE for delivery in told):
+    deliveries = supersede(account)
+    if any(row.revision == application.revision and row.state in DONE for row in deliveries):
         raise refused("too-late-to-withdraw")
-    if told:
-        _reverse(account, application, told, now)
+    if asking := still_asking(deliveries):
+        _reverse(account, application, asking, now)
         record(EventName.APPLICATION_WITHDRAWING, account=account, actor=actor, after={"application": str(application.uid)})
     else:
         end_withdrawn(application, account, now=now, actor=actor)
     return application
 
 
-def told_of(application: Application, deliveries: list[Delivery]) -> list[Delivery]:
-    """Of `deliveries`, those by which a system may have learnt of this revision."""
-    return [row for row in deliveries if row.revision == application.revision and row.attempt]
-
-
-def _reverse(account: Account, application: Application, told: list[Delivery], now: datetime) -> None:
+def _reverse(account: Account, application: Application, systems: list[ConnectedSystem], now: datetime) -> None:
     application.revision = next_revision(account)
     application.step(ApplicationState.WITHDRAWING)
-    plan(application, Desired.OFF, [delivery.system for delivery in told], now=now, at_once=True)
+    plan(application, Desired.OFF, systems, now=now, at_once=True)
 
 
 def end_withdrawn(application: Application, account: Account, *, now: datetime, actor: Account | None) -> None:

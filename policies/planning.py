@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db.models import Max, Q
 
 from accounts.models import Account
 from policies.models import Application, ConnectedSystem, Delivery, Home
-from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState, Desired
+from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
 
 NO_WAIT = timedelta(0)
 AHEAD = timedelta(hours=1)  # what protects somebody at once goes before whatever else has become due for so long (R-231)
@@ -39,6 +40,20 @@ def supersede(account: Account) -> list[Delivery]:
         row.state = DeliveryState.SUPERSEDED
     Delivery.objects.bulk_update(back, ["state"])
     return rows
+
+
+def still_asking(deliveries: Iterable[Delivery]) -> list[ConnectedSystem]:
+    """The systems that may ask an account for a verification: told so at any revision, and none has confirmed the reverse since.
+
+    `deliveries` are all of the account: the reverse of an earlier MFA use may have been taken back before it arrived.
+    """
+    asking: dict[int, ConnectedSystem] = {}
+    for row in sorted(deliveries, key=attrgetter("revision")):
+        if row.desired == Desired.ON and row.attempt:
+            asking[row.system_id] = row.system
+        elif row.desired == Desired.OFF and row.state in DONE:
+            asking.pop(row.system_id, None)
+    return list(asking.values())
 
 
 def plan(

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from accounts.models import Account
 from audit.models import Event
-from policies import propagation
+from policies import propagation, terminations
 from policies.applications import withdraw
+from policies.claims import claim
 from policies.clock import database_now
+from policies.connectors.base import Capability
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.propagation import release
 from policies.settling import settle_stragglers
@@ -95,3 +97,40 @@ def test_a_withdrawal_waits_for_the_optional_system_that_was_being_told(
     assert application.state == "withdrawn"
     assert downstream.effects == [(ready.common_id, "on", 1), (ready.common_id, "off", 2)]
     assert Delivery.objects.filter(system__code="local").get().state == "superseded"
+
+
+@pytest.fixture
+def ending(ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem, hiro: Account, sato: Account) -> Account:
+    """Hana, for whom campus mail, which is optional, asks for a verification; the end has been approved and is not due yet."""
+    ConnectedSystem.objects.filter(pk=mail_system.pk).update(required=False)
+    apply_for(ready)
+    time_passes(41)
+    terminations.approve(terminations.request(ready, actor=hiro, reason="broken arm"), actor=sato)
+    return ready
+
+
+@pytest.mark.parametrize("left", ["waiting", "failed", "sent"])
+def test_who_applies_again_and_withdraws_is_not_asked_where_the_end_had_not_arrived(
+    ending: Account, downstream: Downstream, apply_for: Apply, time_passes: Passes, left: str
+) -> None:
+    downstream.mood = says(404 if left == "failed" else 503)
+    wait(41)
+    if left == "sent":
+        assert claim("mail", Capability.KEYED)  # in hand, and its worker dies
+    release()
+    assert (of("mail").state, Application.objects.get().state) == (left, "terminated")
+    again = apply_for(ending)
+    assert withdraw(ending, actor=ending).state == "withdrawing"
+    downstream.mood = None
+    time_passes(41)
+    again.refresh_from_db()
+    assert again.state == "withdrawn"
+    assert downstream.effects == [(ending.common_id, "on", 1), (ending.common_id, "off", 4)]
+
+
+def test_who_applies_again_and_withdraws_waits_for_no_system_that_knows_of_the_end(
+    terminated: Account, apply_for: Apply, time_passes: Passes
+) -> None:
+    apply_for(terminated)
+    assert withdraw(terminated, actor=terminated).state == "withdrawn"
+    assert of("local").revision == 3
