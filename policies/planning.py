@@ -20,9 +20,9 @@ def enabled_systems() -> list[ConnectedSystem]:
 
 
 def systems_to_tell(account: Account) -> list[ConnectedSystem]:
-    """The enabled ones, and any that a worker was just telling something older when it was switched off: it would go on with that alone."""
-    in_hand = Delivery.objects.filter(account=account, state=DeliveryState.SENT).values("system")
-    return list(ConnectedSystem.objects.filter(Q(enabled=True) | Q(pk__in=in_hand)))
+    """The enabled ones, and any that was ever told something of this account: switched off for a while, it learns the rest when it is back."""
+    told = Delivery.objects.filter(account=account, attempt__gt=0).values("system")
+    return list(ConnectedSystem.objects.filter(Q(enabled=True) | Q(pk__in=told)))
 
 
 def next_revision(account: Account) -> int:

@@ -22,7 +22,7 @@ from policies.connectors.base import Connector, Failure
 from policies.connectors.registry import connector_for
 from policies.homes import only_reads
 from policies.models import Application, ConnectedSystem, Delivery, Home
-from policies.models.deliveries import DeliveryState, Desired
+from policies.models.deliveries import DONE, DeliveryState, Desired
 from policies.planning import next_revision
 from policies.states import ApplicationState
 
@@ -40,7 +40,7 @@ ON_ITS_WAY = {DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.FAILED, D
 
 @dataclass(frozen=True)
 class Difference:
-    """One account on which a system differs: what it should hold and what was read (nothing: it was never told)."""
+    """One account on which a system differs: what it should hold and what it does (nothing: it was never told, or nobody knows)."""
 
     application: Application
     desired: Desired
@@ -116,14 +116,16 @@ def _portions() -> Iterator[list[Application]]:
 
 
 def _compare(connector: Connector, applications: list[Application], report: Report) -> None:
-    told = _told(connector.system, applications)
-    settled = [one for one in applications if told.get(one.account_id, DeliveryState.CONFIRMED) not in ON_ITS_WAY]
+    rows = _deliveries(connector.system, applications)
+    on_its_way = {(row.account_id, row.revision) for row in rows if row.state in ON_ITS_WAY}
+    settled = [one for one in applications if (one.account_id, one.revision) not in on_its_way]
+    told = _told(rows)
     actual = connector.read([one.account.common_id for one in settled]) if connector.reads_back and settled else {}
     for one in settled:
         report.compared += 1
         desired, stands = DESIRED[ApplicationState(one.state)], actual.get(one.account.common_id, "")
         if not connector.reads_back:
-            stands = "" if one.account_id not in told and desired == Desired.ON else desired
+            stands = told.get(one.account_id, "" if desired == Desired.ON else desired)
         elif not stands:
             report.unknown += [one.account] if desired == Desired.ON else []
             continue
@@ -141,12 +143,15 @@ def _strangers(connector: Connector) -> Iterator[int]:
         last = found[-1][0]
 
 
-def _told(system: ConnectedSystem, applications: list[Application]) -> dict[int, str]:
-    """What became of the delivery of each account's present revision, as far as there is one."""
+def _deliveries(system: ConnectedSystem, applications: list[Application]) -> list[Delivery]:
+    """Whatever the system was told of these accounts or is to be told, the oldest first."""
     rows = Delivery.objects.filter(system=system, account__in=[one.account_id for one in applications])
-    revisions = {one.account_id: one.revision for one in applications}
-    states = rows.values_list("account_id", "revision", "state")
-    return {account: state for account, revision, state in states if revisions[account] == revision}
+    return list(rows.order_by("revision").only("account_id", "revision", "desired", "state", "attempt"))
+
+
+def _told(rows: list[Delivery]) -> dict[int, str]:
+    """What a system that cannot be asked holds of each account: what it took last, and nothing where nobody knows whether it took the last."""
+    return {row.account_id: row.desired if row.state in DONE else "" for row in rows if row.attempt or row.state in DONE}
 
 
 def repair(report: Report, *, cap: int) -> int:

@@ -37,16 +37,16 @@ def figures(now: datetime) -> Iterator[Metric]:
 
 
 def _deliveries(now: datetime) -> Iterator[Metric]:
-    """Confirmed ones are counted as events; those that are left stand in partial indexes."""
+    """Confirmed ones are counted as events; those that are left stand in partial indexes. What waits for a system to be enabled is not late."""
     states = gauge("deliveries", "Changes of MFA use that a connected system has not confirmed, by state.", "system", "state")
     age = gauge("delivery_age_seconds", "How long ago the oldest change under way was planned.", "system")
     late = gauge("delivery_lateness_seconds", "How long the most overdue change has been due.", "system")
-    rows = Delivery.objects.filter(state__in=UNDONE).values("system__code", "state").order_by("system__code", "state")
+    rows = Delivery.objects.filter(state__in=UNDONE).values("system__code", "system__enabled", "state").order_by("system__code", "state")
     oldest: dict[str, tuple[datetime, datetime]] = {}
     for row in rows.annotate(count=Count("pk"), planned=Min("planned_at"), due=Min("due_at")):
         code = row["system__code"]
         states.add_metric([code, row["state"]], row["count"])
-        if row["state"] in UNDER_WAY:
+        if row["state"] in UNDER_WAY and row["system__enabled"]:
             planned, due = oldest.get(code, (row["planned"], row["due"]))
             oldest[code] = min(planned, row["planned"]), min(due, row["due"])
     for code, (planned, due) in oldest.items():

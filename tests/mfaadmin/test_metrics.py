@@ -16,6 +16,7 @@ from audit.models import Collector, EventTally
 from audit.record import record
 from audit.seals import sealing
 from methods.models import Message
+from policies.models import ConnectedSystem
 from tests.factories import a_totp_app
 from tests.helpdesk.conftest import a_report, apply_for
 
@@ -78,6 +79,8 @@ def test_a_queue_tells_its_age_and_lateness_for_each_system(client: Client, hana
     assert found["delivery_age_seconds", code] == pytest.approx(45 * 60, abs=60)
     assert found["delivery_lateness_seconds", code] == pytest.approx(5 * 60, abs=60)
     assert found["system_stopped", code] == 0
+    ConnectedSystem.objects.update(enabled=False)
+    assert ("delivery_lateness_seconds", code) not in figures(client)
 
 
 def test_messages_lock_outs_and_reports_are_told(client: Client, hana: Account) -> None:

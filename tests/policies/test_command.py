@@ -38,6 +38,14 @@ def test_status_fails_when_something_is_wrong_so_that_a_monitor_can_call_it(
     assert {"overdue": "overdue 1", "failed": "need a person 1", "stopped": "not enabled; stopped: HTTP 401"}[trouble] in said
 
 
+def test_what_waits_until_a_system_is_enabled_is_not_overdue(ready: Account, apply_for: Apply, capsys: pytest.CaptureFixture[str]) -> None:
+    apply_for(ready)
+    ConnectedSystem.objects.update(enabled=False)
+    wait(50)
+    call_command("propagation", "status")
+    assert "waiting 1, sent 0, overdue 0, need a person 0" in capsys.readouterr().out
+
+
 def test_retry_resumes_and_passes_on_what_needed_a_person(ready: Account, apply_for: Apply, capsys: pytest.CaptureFixture[str]) -> None:
     apply_for(ready)
     Delivery.objects.update(state="failed")

@@ -10,12 +10,15 @@ from django.utils import timezone
 from accounts.models import Account
 from audit.models import Event
 from policies import propagation, terminations
+from policies.alarms import of_systems
 from policies.applications import withdraw
 from policies.claims import claim
 from policies.clock import database_now
 from policies.connectors.base import Capability
 from policies.models import Application, ConnectedSystem, Delivery
+from policies.progress import reached
 from policies.propagation import release
+from policies.queues import queues
 from policies.settling import settle_stragglers
 from tests.policies.deliveries import of, wait
 from tests.policies.downstream import Downstream, does_it_and, drops, says
@@ -100,19 +103,25 @@ def test_a_withdrawal_waits_for_the_optional_system_that_was_being_told(
 
 
 @pytest.fixture
-def ending(ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem, hiro: Account, sato: Account) -> Account:
-    """Hana, for whom campus mail, which is optional, asks for a verification; the end has been approved and is not due yet."""
-    ConnectedSystem.objects.filter(pk=mail_system.pk).update(required=False)
+def asked(ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem) -> Account:
+    """Hana, whom campus mail asks for a verification."""
     apply_for(ready)
     time_passes(41)
-    terminations.approve(terminations.request(ready, actor=hiro, reason="broken arm"), actor=sato)
     return ready
+
+
+@pytest.fixture
+def ending(asked: Account, hiro: Account, sato: Account) -> Account:
+    """Hana, the end of whose MFA use has been approved and is not due yet."""
+    terminations.approve(terminations.request(asked, actor=hiro, reason="broken arm"), actor=sato)
+    return asked
 
 
 @pytest.mark.parametrize("left", ["waiting", "failed", "sent"])
 def test_who_applies_again_and_withdraws_is_not_asked_where_the_end_had_not_arrived(
     ending: Account, downstream: Downstream, apply_for: Apply, time_passes: Passes, left: str
 ) -> None:
+    ConnectedSystem.objects.filter(code="mail").update(required=False)
     downstream.mood = says(404 if left == "failed" else 503)
     wait(41)
     if left == "sent":
@@ -126,6 +135,22 @@ def test_who_applies_again_and_withdraws_is_not_asked_where_the_end_had_not_arri
     again.refresh_from_db()
     assert again.state == "withdrawn"
     assert downstream.effects == [(ending.common_id, "on", 1), (ending.common_id, "off", 4)]
+
+
+def test_a_system_that_is_disabled_when_mfa_use_ends_learns_it_when_it_is_enabled_and_holds_up_nobody_until_then(
+    asked: Account, downstream: Downstream, time_passes: Passes, hiro: Account, sato: Account
+) -> None:
+    ConnectedSystem.objects.filter(code="mail").update(enabled=False)
+    terminations.approve(terminations.request(asked, actor=hiro, reason="broken arm"), actor=sato)
+    time_passes(41)
+    time_passes(24 * 60)
+    application = Application.objects.get()
+    assert (application.state, of("mail").state, of("mail").attempt) == ("terminated", "waiting", 0)
+    assert [row.delivery.system.code for row in reached(application).rows] == ["local"]
+    assert (queues(database_now()), list(of_systems(database_now()))) == ({}, [])
+    ConnectedSystem.objects.filter(code="mail").update(enabled=True)
+    release()
+    assert downstream.effects == [(asked.common_id, "on", 1), (asked.common_id, "off", 2)]
 
 
 def test_who_applies_again_and_withdraws_waits_for_no_system_that_knows_of_the_end(

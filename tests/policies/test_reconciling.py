@@ -153,6 +153,31 @@ def test_a_system_that_cannot_be_asked_is_told_only_what_it_was_never_told(in_ef
     assert compare(folder).drift == 0
 
 
+@pytest.mark.parametrize(("became", "holds"), [("confirmed", "on"), ("settled", "on"), ("superseded", "")])
+def test_a_system_that_cannot_be_asked_holds_what_it_took_last(
+    in_effect: Account, tmp_path: Path, settings: Settings, became: str, holds: str
+) -> None:
+    folder = a_folder(tmp_path, settings, receipts=False)
+    repair(compare(folder), cap=10)
+    release()
+    Delivery.objects.filter(system=folder).update(state=became)
+    Application.objects.update(state=ApplicationState.TERMINATED, revision=2)
+    report = compare(folder)
+    assert [(one.desired, one.actual) for one in report.differing] == [("off", holds)]
+    repair(report, cap=10)
+    ConnectedSystem.objects.update(next_batch_at=None)
+    release()
+    assert (of("printers").desired, of("printers").state, compare(folder).drift) == ("off", "confirmed", 0)
+
+
+def test_a_system_that_cannot_be_asked_and_was_never_told_of_somebody_needs_no_end(
+    in_effect: Account, tmp_path: Path, settings: Settings
+) -> None:
+    folder = a_folder(tmp_path, settings, receipts=False)
+    Application.objects.update(state=ApplicationState.TERMINATED, revision=2)
+    assert compare(folder).drift == 0
+
+
 def test_a_system_that_does_not_answer_is_said_to_be_not_compared(
     in_effect: Account, downstream: Downstream, settings: Settings, capsys: Said
 ) -> None:

@@ -92,7 +92,8 @@ class Command(BaseCommand):
         return f"; told again {repair(report, cap=cap)}"
 
     def _status(self, systems: list[ConnectedSystem]) -> bool:
-        late = Q(deliveries__state__in=[DeliveryState.WAITING, DeliveryState.SENT], deliveries__due_at__lt=database_now() - LATE)
+        under_way = Q(deliveries__state__in=[DeliveryState.WAITING, DeliveryState.SENT])
+        late = under_way & Q(deliveries__due_at__lt=database_now() - LATE, enabled=True)
         waiting = Q(deliveries__state=DeliveryState.WAITING)
         counted = ConnectedSystem.objects.filter(pk__in=[one.pk for one in systems]).annotate(
             waiting=Count("deliveries", filter=waiting),
