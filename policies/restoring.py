@@ -4,6 +4,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, Q
+from django.db.models.functions import Greatest
 
 from accounts.models import Account
 from accounts.roles import require
@@ -43,18 +44,26 @@ def look_around() -> None:
 
 @transaction.atomic
 def _enter(found: Doubt) -> None:
-    """Once. Whoever is signed in, every code and pass may come from a time that was lost: they count no longer."""
+    """Once. Whoever is signed in, every code and pass may come from a time that was lost: they count no longer.
+
+    What people and staff do from now on is newer than anything that was lost: it waits for the confirmation, and systems take it then.
+    """
     point = Event.objects.order_by("-id").values_list("at", flat=True).first()
     last = newest()
     missing = max(0, found.missing - (last.last if last else 0))
     facts = {"why": found.why, "restore_point": point, "missing": missing}
-    if not Home.objects.filter(unsure_since=None).update(unsure_since=database_now(), **facts):
+    floor = Greatest(F("revision_floor"), _highest_revision()) + AHEAD
+    if not Home.objects.filter(unsure_since=None).update(unsure_since=database_now(), revision_floor=floor, **facts):
         return
     Account.objects.update(epoch=F("epoch") + 1, methods_version=F("methods_version") + 1)
     end_what_waits()
     ConnectedSystem.objects.update(reconciled_at=None, drift=None)
     log.error("restored or copied: nothing is sent until an administrator confirms", why=found.why)
     record(EventName.SITE_RESTORED, after=facts | {"restore_point": point.isoformat() if point else ""})
+
+
+def _highest_revision() -> int:
+    return Application.objects.aggregate(highest=Max("revision"))["highest"] or 0
 
 
 def not_compared() -> list[ConnectedSystem]:
@@ -75,9 +84,8 @@ def confirm_site(*, actor: Account | None, reason: str) -> None:
     if not_compared():
         raise refused("not-compared")
     before = {"why": row.why, "since": row.unsure_since.isoformat() if row.unsure_since else "", "missing": row.missing}
-    highest = Application.objects.aggregate(highest=Max("revision"))["highest"] or 0
     row.place, row.instance, row.confirmed_at = place(), settings.MFA_INSTANCE, database_now()
-    row.revision_floor = max(row.revision_floor, highest) + AHEAD
+    row.revision_floor = max(row.revision_floor, _highest_revision()) + AHEAD  # also of what another copy has told until now
     row.unsure_since, row.why, row.missing = None, "", 0
     row.save()
     record(EventName.SITE_CONFIRMED, actor=actor, reason=reason, before=before)

@@ -202,6 +202,20 @@ def test_changes_after_a_restore_are_newer_than_what_was_lost(ready: Account, ap
     assert of("local").state == "confirmed"
 
 
+def test_changes_between_a_restore_and_its_confirmation_are_newer_than_what_was_lost(
+    ready: Account, apply_for: Apply, ada: Account, moved: None, mail_system: ConnectedSystem, downstream: Downstream
+) -> None:
+    downstream.states[ready.common_id] = ("off", 7)  # what was lost: an application and its end
+    look_around()
+    apply_for(ready)
+    compare_all()
+    confirm_site(actor=ada, reason="restored")
+    wait(41)
+    release()
+    assert (of("mail").state, Application.objects.get().state) == ("confirmed", "in-effect")
+    assert downstream.effects == [(ready.common_id, "on", restoring.AHEAD + 1)]
+
+
 def test_administrators_get_one_mail_and_one_when_it_is_over(ada: Account, moved: None) -> None:
     look_around()
     watch()
