@@ -128,7 +128,7 @@ def withdraw(account: Account, *, actor: Account) -> Application:
         raise refused("cannot-disable")
     end_with_use(account, why="mfa-changed")
     deliveries = supersede(account)
-    if any(row.revision == application.revision and row.state in DONE for row in deliveries):
+    if any(row.application_id == application.pk and row.state in DONE for row in deliveries):
         raise refused("too-late-to-withdraw")
     if asking := still_asking(deliveries):
         _reverse(account, application, asking, now)

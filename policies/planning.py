@@ -28,8 +28,12 @@ def systems_to_tell(account: Account) -> list[ConnectedSystem]:
 def next_revision(account: Account) -> int:
     """One more than any revision this account has had, over all its applications, also those that a restore has lost."""
     last = Application.objects.filter(account=account).aggregate(last=Max("revision"))["last"]
-    floor = Home.objects.values_list("revision_floor", flat=True).first()
-    return max(last or 0, account.mfa_asked_revision, floor or 0) + 1
+    return max(last or 0, account.mfa_asked_revision, revision_floor()) + 1
+
+
+def revision_floor() -> int:
+    """Up to here connected systems may know revisions that a restore has lost."""
+    return Home.objects.values_list("revision_floor", flat=True).first() or 0
 
 
 def supersede(account: Account) -> list[Delivery]:
@@ -82,3 +86,19 @@ def plan(
             )
         )
     Delivery.objects.bulk_create(deliveries)
+
+
+def plan_anew(delivery: Delivery, account: Account, *, now: datetime) -> int:
+    """Under which revision it is told: a new one where a system may know a newer one that a restore has lost, and would refuse it for good.
+
+    Then all of the revision is planned once more, for the same systems and never early: an application is settled at one revision.
+    """
+    application = Application.objects.filter(account=account).latest("revision")
+    if delivery.revision > revision_floor() or delivery.revision != application.revision:
+        return delivery.revision
+    rows = [row for row in supersede(account) if row.revision == delivery.revision]
+    application.revision = next_revision(account)
+    application.save(update_fields=["revision"])
+    were_due = all(row.due_at <= now for row in rows)
+    plan(application, Desired(delivery.desired), [row.system for row in rows], now=now, at_once=were_due)
+    return application.revision

@@ -28,6 +28,7 @@ from policies.leases import Hold, holding, lease
 from policies.looking_again import look_again, put_right
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
+from policies.planning import plan_anew
 from policies.refusals import refused
 from policies.restoring import may_send
 from policies.systems import stop
@@ -197,4 +198,5 @@ def retry(delivery: Delivery, *, actor: Account | None, reason: str = "") -> Non
     times = {"planned_at": now, "due_at": due, "next_try_at": due, "first_sent_at": None}
     if not stuck.update(state=DeliveryState.WAITING, lost=0, failures=0, **times):
         raise refused("nothing-to-retry")
-    record(EventName.DELIVERY_RETRIED, account=account, actor=actor, reason=reason.strip(), after=facts_of(delivery))
+    after = facts_of(delivery) | {"revision": plan_anew(delivery, account, now=now)}
+    record(EventName.DELIVERY_RETRIED, account=account, actor=actor, reason=reason.strip(), after=after)

@@ -21,9 +21,9 @@ from policies.clock import database_now
 from policies.connectors.base import Connector, Failure
 from policies.connectors.registry import connector_for
 from policies.homes import only_reads
-from policies.models import Application, ConnectedSystem, Delivery, Home
+from policies.models import Application, ConnectedSystem, Delivery
 from policies.models.deliveries import DONE, DeliveryState, Desired
-from policies.planning import next_revision
+from policies.planning import next_revision, revision_floor
 from policies.states import ApplicationState
 
 log = structlog.get_logger(__name__)
@@ -173,7 +173,7 @@ def _plan_again(system: ConnectedSystem, difference: Difference, *, due: datetim
     row = Delivery.objects.select_for_update(of=("self",)).filter(account=account, system=system, revision=seen.revision).first()
     if fresh is None or (row and row.state in ON_ITS_WAY):
         return False
-    if fresh.revision <= (Home.objects.values_list("revision_floor", flat=True).first() or 0):
+    if fresh.revision <= revision_floor():
         row, fresh.revision = None, next_revision(account)  # the system may know one that a restore has lost
         fresh.save(update_fields=["revision"])
     row = row or Delivery(account=account, application=fresh, system=system, revision=fresh.revision)

@@ -7,10 +7,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Account
+from audit.models import Event
 from policies import terminations
 from policies.applications import TEXT_VERSION, submit
-from policies.models import Application, ConnectedSystem
+from policies.models import Application, ConnectedSystem, Home
 from policies.propagation import release
+from policies.restoring import may_send
 from policies.systems import ensure_system
 from tests.factories import a_phone, a_totp_app, an_account, an_affiliation
 from tests.policies.deliveries import wait
@@ -53,6 +55,15 @@ def downstream(settings: Settings) -> Iterator[Downstream]:
 def mail_system(db: None, downstream: Downstream) -> ConnectedSystem:
     """Campus mail, told by webhook."""
     return ensure_system("mail", connector="webhook", name_en="Campus mail", name_ja="学内メール", address=downstream.url, secret=SECRET)
+
+
+@pytest.fixture
+def moved() -> Iterator[None]:
+    """The database is put back on another server."""
+    assert may_send()
+    Home.objects.update(place="elsewhere/1")
+    yield
+    assert Event.objects.filter(name="site:restored").count() == 1
 
 
 @pytest.fixture

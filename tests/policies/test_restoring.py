@@ -1,7 +1,7 @@
 """After a restore from a backup, and on a copy beside the original, nothing is sent until an administrator confirms (R-240)."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -19,13 +19,12 @@ from audit.models import Event, Seal
 from audit.seals import leaving, outside, sealing
 from methods.models import Challenge, Message
 from methods.usable import passes
-from policies import homes, restoring
+from policies import homes
 from policies.alarms import watch
 from policies.claims import due_systems
 from policies.models import Application, ConnectedSystem, Delivery, Home
-from policies.planning import next_revision
 from policies.propagation import release, release_system
-from policies.reconciling import compare, repair
+from policies.reconciling import compare
 from policies.restoring import confirm_site, look_around, may_send, not_compared
 from policies.tasks import release as release_task
 from policies.trying import send_one
@@ -33,6 +32,7 @@ from tests.factories import a_method
 from tests.harness.append_only import triggers_lifted
 from tests.policies.deliveries import of, wait
 from tests.policies.downstream import Downstream
+from tests.policies.restored import compare_all
 
 pytestmark = pytest.mark.django_db
 Apply = Callable[[Account], Application]
@@ -52,25 +52,11 @@ def kept(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def moved() -> Iterator[None]:
-    """The database is put back on another server."""
-    assert may_send()
-    Home.objects.update(place="elsewhere/1")
-    yield
-    assert Event.objects.filter(name="site:restored").count() == 1
-
-
 def set_back() -> None:
     """The newest seals and events are gone, as after a restore."""
     with triggers_lifted(connection):
         Seal.objects.order_by("-number").first().delete()  # type: ignore[union-attr]
         Event.objects.order_by("-id").first().delete()  # type: ignore[union-attr]
-
-
-def compare_all() -> None:
-    for system in not_compared():
-        compare(system)
 
 
 @pytest.mark.covers("S-144")
@@ -184,36 +170,6 @@ def test_the_drift_counts_who_uses_mfa_there_and_is_not_known_here(
     Home.objects.update(place="elsewhere/1")
     look_around()
     assert (compare(system).strangers, compare(system).drift) == (1, 1)
-
-
-def test_changes_after_a_restore_are_newer_than_what_was_lost(ready: Account, apply_for: Apply, time_passes: Passes, ada: Account) -> None:
-    apply_for(ready)
-    time_passes(41)
-    Home.objects.update(place="elsewhere/1")
-    look_around()
-    compare_all()
-    confirm_site(actor=ada, reason="restored")
-    assert next_revision(ready) > restoring.AHEAD
-    Account.objects.filter(pk=ready.pk).update(mfa_asked_here=False, mfa_asked_revision=7)  # what was lost: a termination at revision 7
-    assert repair(compare(ConnectedSystem.objects.get(code="local")), cap=10) == 1
-    time_passes(1)
-    ready.refresh_from_db()
-    assert ready.mfa_asked_here
-    assert of("local").state == "confirmed"
-
-
-def test_changes_between_a_restore_and_its_confirmation_are_newer_than_what_was_lost(
-    ready: Account, apply_for: Apply, ada: Account, moved: None, mail_system: ConnectedSystem, downstream: Downstream
-) -> None:
-    downstream.states[ready.common_id] = ("off", 7)  # what was lost: an application and its end
-    look_around()
-    apply_for(ready)
-    compare_all()
-    confirm_site(actor=ada, reason="restored")
-    wait(41)
-    release()
-    assert (of("mail").state, Application.objects.get().state) == ("confirmed", "in-effect")
-    assert downstream.effects == [(ready.common_id, "on", restoring.AHEAD + 1)]
 
 
 def test_administrators_get_one_mail_and_one_when_it_is_over(ada: Account, moved: None) -> None:
