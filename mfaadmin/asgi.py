@@ -1,6 +1,3 @@
-import os
-
 from django.core.asgi import get_asgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mfaadmin.settings.production")
 application = get_asgi_application()

@@ -7,7 +7,8 @@ from celery import Celery
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mfaadmin.settings.demo")
+# The project cannot be imported without this line: whoever wants other settings, as manage.py does for the demo, names them before.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mfaadmin.settings.production")
 
 app = Celery("mfaadmin")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,6 +1,3 @@
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mfaadmin.settings.production")
 application = get_wsgi_application()

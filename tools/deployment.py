@@ -22,16 +22,17 @@ CHOSEN = {
 }
 
 
-def _system() -> dict[str, str]:
-    return {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
+def bare(**changes: str) -> dict[str, str]:
+    """The environment of somebody who has set nothing of ours."""
+    return {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ} | changes
 
 
 def production(**changes: str | None) -> dict[str, str]:
     """The environment of a deployment and nothing else; a change to None leaves the setting out."""
-    complete = _system() | REQUIRED | CHOSEN | {"DJANGO_SETTINGS_MODULE": "mfaadmin.settings.production"} | changes
+    complete = bare() | REQUIRED | CHOSEN | {"DJANGO_SETTINGS_MODULE": "mfaadmin.settings.production"} | changes
     return {key: value for key, value in complete.items() if value is not None}
 
 
 def demo(folder: str, **changes: str) -> dict[str, str]:
     """The environment of a demo that keeps its data in `folder`."""
-    return _system() | {"DJANGO_SETTINGS_MODULE": "mfaadmin.settings.demo", "MFA_DATA_DIR": folder} | changes
+    return bare() | {"DJANGO_SETTINGS_MODULE": "mfaadmin.settings.demo", "MFA_DATA_DIR": folder} | changes

@@ -3,12 +3,19 @@
 import os
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from mfaadmin.settings.base import *  # noqa: F403
 from mfaadmin.settings.base import BASE_DIR, INSTALLED_APPS, TEMPLATES
 from mfaadmin.settings.demo_keys import keys_in
 from mfaadmin.settings.environment import env
 from mfaadmin.settings.sqlite import sqlite
 
+if os.environ.keys() >= {"MFA_KEYS", "MFA_SEAL_KEY"}:  # both, as a deployment has them: to make one after the other the demo will do
+    raise ImproperlyConfigured(
+        "MFA_KEYS and MFA_SEAL_KEY are set, and the demo would not use them. For a deployment set "
+        "DJANGO_SETTINGS_MODULE=mfaadmin.settings.production; for the demo unset them."
+    )
 DEMO = True
 DEBUG = False
 PORT = env.number("PORT", 8000, "Port of the demo.")

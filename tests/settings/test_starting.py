@@ -1,0 +1,44 @@
+"""What is started without a word about settings is a deployment, and starts whole or not at all."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.deployment import REQUIRED, bare, demo
+from tools.messages import ROOT
+
+WEB = ("-c", "import mfaadmin.wsgi")
+ASYNCHRONOUS_WEB = ("-c", "import mfaadmin.asgi")
+WORKER = ("-m", "celery", "--app", "mfaadmin", "worker", "--pool", "solo")
+BEAT = ("-m", "celery", "--app", "mfaadmin", "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "")
+
+
+def start(*command: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Whatever it does within a minute; one that goes on is an error."""
+    python = [sys.executable, *command]
+    return subprocess.run(python, cwd=ROOT, env=environment, check=False, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("command", [WEB, ASYNCHRONOUS_WEB, WORKER, BEAT], ids=["web", "asgi", "worker", "beat"])
+def test_without_settings_nothing_starts_and_no_demo_is_made(command: tuple[str, ...], tmp_path: Path) -> None:
+    done = start(*command, environment=bare(MFA_DATA_DIR=str(tmp_path / "data")))
+    assert done.returncode != 0
+    assert "SECRET_KEY is not set" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_demo_does_not_take_the_place_of_a_deployment(tmp_path: Path) -> None:
+    """Whoever forgets to name the settings at the command line would otherwise work on another database."""
+    done = start("manage.py", "migrate", environment=bare(MFA_DATA_DIR=str(tmp_path / "data"), **REQUIRED))
+    assert done.returncode != 0
+    assert "DJANGO_SETTINGS_MODULE=mfaadmin.settings.production" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_keys_are_made_one_after_the_other_before_there_is_a_deployment(tmp_path: Path) -> None:
+    done = start("manage.py", "make_seal_key", environment=demo(str(tmp_path), MFA_KEYS=REQUIRED["MFA_KEYS"]))
+    assert done.returncode == 0, done.stderr
+    assert "MFA_SEAL_KEY=" in done.stdout
