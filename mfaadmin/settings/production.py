@@ -10,7 +10,9 @@ DEBUG = False
 SECRET_KEY = env.text("SECRET_KEY", REQUIRED, "Signs cookies and links; at least 50 random characters.")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [], "Earlier values of SECRET_KEY that are still accepted.")
 MFA_KEYS = env.text(
-    "MFA_KEYS", REQUIRED, "Keys for secrets at rest, newest first: name:base64 of 32 bytes, comma-separated (manage.py make_key)."
+    "MFA_KEYS",
+    REQUIRED,
+    "Keys for secrets at rest, the first seals and all open: name:base64 of 32 bytes, comma-separated (manage.py make_key).",
 )
 MFA_VAPID_PRIVATE_KEY = env.text(
     "MFA_VAPID_PRIVATE_KEY", REQUIRED, "Private key (base64url of 32 bytes) with which Web Push messages are signed."

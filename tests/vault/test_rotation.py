@@ -110,6 +110,31 @@ def test_a_secret_that_does_not_open_is_told_and_kept(apps: list[TotpDevice], ke
         unseal(TotpDevice.objects.get(pk=apps[3].pk), "seed")
 
 
+def test_a_process_that_still_seals_with_the_old_key_is_told_and_the_old_keys_are_kept(
+    apps: list[TotpDevice], keys: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys(NEW, OLD)
+    resealed = rotation._reseal
+
+    def seal_behind(column: rotation.Column, batch: list[models.Model]) -> rotation.Step:
+        step = resealed(column, batch)
+        if apps[-1] in batch:
+            keys(OLD, NEW)  # a process that was not started again
+            seal(apps[0], "seed", b"sealed with the old key")
+            apps[0].save()
+            keys(NEW, OLD)
+        return step
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(rotation, "_reseal", seal_behind)
+        with pytest.raises(CommandError, match=r"^1 secrets .* Keep the old keys and run it again"):
+            call_command("rotate_keys")
+    assert "re-encrypted" not in capsys.readouterr().out
+    call_command("rotate_keys")
+    keys(NEW)
+    assert secrets() == [b"sealed with the old key", *[KEY] * (APPS - 1)]
+
+
 def test_a_new_key_is_one_that_can_be_used(capsys: pytest.CaptureFixture[str], keys: Callable[..., None]) -> None:
     call_command("make_key", "2027a")
     keys(capsys.readouterr().out.strip(), OLD)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 
 class Command(BaseCommand):
-    """Prints the entry; put it in front of the others and run rotate_keys."""
+    """Prints the entry; how it takes the place of the one before stands in docs/deployment.md."""
 
     help = "Make one key for MFA_KEYS."
     requires_system_checks: list[str] = []

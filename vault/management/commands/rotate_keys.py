@@ -23,4 +23,9 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{unreadable} secrets cannot be opened with any key in MFA_KEYS. Keep the old keys and restore the missing one."
             )
-        self.stdout.write(f"{done} secrets re-encrypted. The old keys can be removed from MFA_KEYS.")
+        if left := stale_count():
+            raise CommandError(
+                f"{left} secrets are under another key still: changed meanwhile, or by a process with the old MFA_KEYS. "
+                "Keep the old keys and run it again."
+            )
+        self.stdout.write(f"{done} secrets re-encrypted, none is under another key. Keep the old keys with the backups made before.")
