@@ -9,10 +9,11 @@ class MfaAdminConfig(AppConfig):
     name = "mfaadmin"
 
     def ready(self) -> None:
-        from mfaadmin.checks import check_deployment, check_values
+        from mfaadmin.checks import check_database, check_deployment, check_values
 
         register(check_values)
         register(check_deployment, deploy=True)
+        register(check_database, deploy=True)
 
 
 class MfaAdminSite(AdminConfig):

@@ -1,4 +1,4 @@
-"""Start-up checks of what the institution set: unreadable values stop every start, unsafe mixes stop a deployment."""
+"""Checks of what the institution set: errors stop every start of a deployment (mfaadmin.starting), warnings are for `check --deploy`."""
 
 import ipaddress
 import re
@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 import phonenumbers
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  Django's name
+from django.db import connections
+
+from policies.rulebook.addresses import read_range
 
 FEWEST_FAILURES = 10
 
@@ -35,7 +38,7 @@ def check_values(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
-    """What must not stand before real accounts; asked by `check --deploy`."""
+    """What must not stand before real accounts."""
     found: list[CheckMessage] = []
     if urlsplit(settings.MFA_PUBLIC_URL).scheme != "https":
         found.append(Error("MFA_PUBLIC_URL must be an https address: links in mails lead there.", id="mfaadmin.E006"))
@@ -51,7 +54,25 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
         found.append(Warning("TWILIO_* is not complete: codes cannot be texted.", id="mfaadmin.W003"))
     elif not settings.TWILIO_CALLER_ID:
         found.append(Warning("TWILIO_CALLER_ID is empty: nobody can be called.", id="mfaadmin.W004"))
+    if wide := [text for text in settings.TRUSTED_PROXIES if _holds_people(text)]:
+        text = (
+            f"TRUSTED_PROXIES: {wide[0]} overlaps MFA_CAMPUS_NETWORKS: whoever sits there is taken for a proxy, and is nowhere on campus."
+        )
+        found.append(Warning(text, hint="Name the addresses of the proxies alone.", id="mfaadmin.W005"))
     return found
+
+
+def check_database(**kwargs: Any) -> list[CheckMessage]:
+    """Locks, months of events and what a role may do are PostgreSQL's; nothing is asked of the database itself."""
+    others = [alias for alias in connections if connections[alias].vendor != "postgresql"]
+    return [Error(f"DATABASE_URL: the database {alias} is not PostgreSQL.", id="mfaadmin.E012") for alias in others]
+
+
+def _holds_people(proxy: str) -> bool:
+    """Whether it is more than the address of one machine, and part of the campus."""
+    found = read_range(proxy)
+    campus = [known for text in settings.MFA_CAMPUS_NETWORKS if (known := read_range(text))]
+    return found is not None and found.first < found.last and any(map(found.overlaps, campus))
 
 
 def _is_network(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Start-up check: without a usable keyring nothing may run (R-191)."""
+"""Without a usable keyring nothing may run (R-191): this error stops every start of a deployment, and every command."""
 
 from typing import Any
 

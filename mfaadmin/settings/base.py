@@ -16,6 +16,7 @@ from mfaadmin.settings.parts.security import *  # noqa: F403
 
 django_stubs_ext.monkeypatch()  # lets models and fields take type parameters at run time
 
+DEPLOYED = False  # production says otherwise: what `check --deploy` calls an error then stops every process (mfaadmin.starting)
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 INSTALLED_APPS = [

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from mfaadmin.settings.base import *  # noqa: F403
 from mfaadmin.settings.environment import REQUIRED, env
 
+DEPLOYED = True
 DEBUG = False
 SECRET_KEY = env.text("SECRET_KEY", REQUIRED, "Signs cookies and links; at least 50 random characters.")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [], "Earlier values of SECRET_KEY that are still accepted.")

@@ -14,6 +14,10 @@ class Range:
     first: int
     last: int
 
+    def overlaps(self, other: "Range") -> bool:
+        """Whether an address is in both."""
+        return self.version == other.version and self.first <= other.last and other.first <= self.last
+
 
 def read_address(text: str) -> Address | None:
     """The address; an IPv4 address written as IPv6 is itself. None for garbage, and for an address with a zone: no two machines mean the same by it."""

@@ -41,6 +41,9 @@ def test_requests_are_never_one_transaction(settings: Any, monkeypatch: pytest.M
         ({"MFA_CAMPUS_NETWORKS": []}, "mfaadmin.W002"),
         ({"TWILIO_CALLER_ID": ""}, "mfaadmin.W003"),
         ({"TWILIO_CALLER_ID": "", "TWILIO_MESSAGING_SERVICE_SID": "MG" + "1" * 32}, "mfaadmin.W004"),
+        ({"TRUSTED_PROXIES": ["10.0.0.0/8", "192.0.2.128/25"]}, "mfaadmin.W005"),
+        ({"TRUSTED_PROXIES": ["2001:db8::/32"], "MFA_CAMPUS_NETWORKS": ["192.0.2.0/24", "2001:db8:1::/48"]}, "mfaadmin.W005"),
+        ({"TRUSTED_PROXIES": ["192.0.2.0/30"], "MFA_CAMPUS_NETWORKS": ["192.0.2.3-192.0.2.20"]}, "mfaadmin.W005"),
     ],
 )
 def test_an_unsafe_mix_is_named_before_a_deployment(settings: Any, changes: dict[str, Any], expected: str) -> None:
@@ -49,3 +52,10 @@ def test_an_unsafe_mix_is_named_before_a_deployment(settings: Any, changes: dict
     for name, value in changes.items():
         setattr(settings, name, value)
     assert ids(check_deployment()) == [expected]
+
+
+@pytest.mark.parametrize("proxies", [["192.0.2.8/32", "192.0.2.9"], ["10.0.0.0/8", "2001:db8::/32"]])
+def test_a_proxy_on_campus_or_networks_of_proxies_elsewhere_are_in_order(settings: Any, proxies: list[str]) -> None:
+    settings.MFA_FIRST_REGISTRATION, settings.MFA_CAMPUS_NETWORKS = "networks", ["192.0.2.0/24"]
+    settings.TRUSTED_PROXIES = proxies
+    assert ids([*check_values(), *check_deployment()]) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.deployment import REQUIRED, bare, demo
+from tools.deployment import REQUIRED, bare, demo, production
 from tools.messages import ROOT
 
 WEB = ("-c", "import mfaadmin.wsgi")
@@ -21,7 +21,10 @@ def start(*command: str, environment: dict[str, str]) -> subprocess.CompletedPro
     return subprocess.run(python, cwd=ROOT, env=environment, check=False, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("command", [WEB, ASYNCHRONOUS_WEB, WORKER, BEAT], ids=["web", "asgi", "worker", "beat"])
+everything = pytest.mark.parametrize("command", [WEB, ASYNCHRONOUS_WEB, WORKER, BEAT], ids=["web", "asgi", "worker", "beat"])
+
+
+@everything
 def test_without_settings_nothing_starts_and_no_demo_is_made(command: tuple[str, ...], tmp_path: Path) -> None:
     done = start(*command, environment=bare(MFA_DATA_DIR=str(tmp_path / "data")))
     assert done.returncode != 0
@@ -42,3 +45,29 @@ def test_keys_are_made_one_after_the_other_before_there_is_a_deployment(tmp_path
     done = start("manage.py", "make_seal_key", environment=demo(str(tmp_path), MFA_KEYS=REQUIRED["MFA_KEYS"]))
     assert done.returncode == 0, done.stderr
     assert "MFA_SEAL_KEY=" in done.stdout
+
+
+@everything
+def test_a_key_that_cannot_be_read_stops_every_process(command: tuple[str, ...]) -> None:
+    """R-191: not a site that lives and lets nobody in."""
+    done = start(*command, environment=production(MFA_KEYS="2026a:short"))
+    assert done.returncode != 0
+    assert "The settings cannot work.\n  - MFA_KEYS must be name:base64-of-32-bytes" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MFA_PUBLIC_URL", "http://mfa.example.ac.jp", "MFA_PUBLIC_URL must be an https address"),
+        ("DATABASE_URL", "sqlite:////nowhere/mfa.sqlite3", "the database default is not PostgreSQL"),
+    ],
+)
+def test_what_a_deployment_must_not_have_stops_its_start(name: str, value: str, said: str) -> None:
+    done = start(*WEB, environment=production(**{name: value}))
+    assert done.returncode != 0
+    assert said in done.stderr
+
+
+def test_a_database_that_is_down_keeps_no_web_process_from_starting() -> None:
+    done = start(*WEB, environment=production(DATABASE_URL="postgres://mfa:secret@127.0.0.1:1/mfa"))
+    assert done.returncode == 0, done.stderr
