@@ -28,6 +28,13 @@ def come_back(account: Account) -> Happening:
     return Happening(EventName.ACCOUNT_RETURNED, account, {"left_at": before}, {"left_at": None})
 
 
+def was_here(account: Account) -> bool:
+    """Whether an account that has left was ever open: a file may bring people who had left long before it, by `status` or by their day."""
+    day = timezone.localdate(account.created_at, timezone.get_default_timezone())
+    is_over = account.leaves_on is not None and account.leaves_on <= day
+    return account.left_at is not None and account.created_at < account.left_at and not is_over
+
+
 def today() -> date:
     """The day by the institution's calendar."""
     return timezone.localdate(timezone=timezone.get_default_timezone())

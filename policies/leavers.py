@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from accounts.leaving import due_to_leave, leave_by_date
+from accounts.leaving import due_to_leave, leave_by_date, was_here
 from accounts.locks import hold
 from accounts.models import Account
 from audit.catalogue import EventName
@@ -122,13 +122,15 @@ def _suspend_all(account: Account) -> bool:
     if account.left_at is None or account.leaver_state:
         return False
     end_with_use(account, why="left")
-    for method in listed(account):
+    methods = listed(account)
+    for method in methods:
         if method.state == MethodState.ACTIVE:
             suspend(account, method, why="left")
     last = localtime(until(account)).date().isoformat()
     _store(account, SUSPENDED)
     record(EventName.LEAVER_SUSPENDED, account=account, after={"until": last})
-    tell(account, "account-left", until=last)
+    if methods or was_here(account):
+        tell(account, "account-left", until=last)
     return True
 
 

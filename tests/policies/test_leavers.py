@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from methods.travel import Days, journey_of, plan
 from policies import alarms, leavers
 from policies.models import Alarm, Application
 from policies.tasks import look_after_leavers
-from tests.factories import a_totp_app, an_account, signed_in
+from tests.factories import a_totp_app, an_account, an_affiliation, signed_in
 from tests.harness.parallel import Outcome
 from tests.signin.door import enter_password, has_session
 
@@ -84,6 +85,35 @@ def test_who_leaves_is_signed_out_and_every_method_is_suspended(ready: Account) 
     other = Client()
     enter_password(other, ready)
     assert not has_session(other)
+
+
+HEAD = "common_id,name_en,name_ja,affiliation,kind,language,contact_address,status,leaves_on\n"
+LONG_AGO = "5000000001,Old Name,旧氏,engineering,student,en,old@example.ac.jp,{}\n"
+
+
+@pytest.mark.parametrize("gone", ["left,", "active,2019-03-31"], ids=["by status", "by a day"])
+def test_who_had_left_before_a_file_brought_them_is_not_told_of_an_account_that_was_never_open(gone: str, tmp_path: Path) -> None:
+    an_affiliation("engineering")
+    file = tmp_path / "accounts.csv"
+    file.write_text(HEAD + LONG_AGO.format(gone))
+    call_command("import_accounts", str(file), stdout=StringIO())
+    for _ in range(2):
+        leavers.look_after()
+    account = Account.objects.get(common_id="5000000001")
+    assert account.leaver_state == leavers.SUSPENDED
+    assert told(account) == []
+
+
+def test_whoever_was_here_without_a_method_is_told(hana: Account) -> None:
+    go(hana)
+    leavers.look_after()
+    assert told(hana) == ["account-left"]
+
+
+def test_whoever_has_methods_is_told_also_when_the_day_is_set_to_one_before_the_account(ready: Account) -> None:
+    Account.objects.filter(pk=ready.pk).update(leaves_on=today() - timedelta(days=30))
+    leavers.look_after()
+    assert told(ready) == ["account-left"]
 
 
 def test_after_the_time_of_grace_all_is_removed_and_the_systems_are_told(ready: Account, apply_for: Apply, time_passes: Passes) -> None:
