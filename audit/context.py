@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import escape_uri_path
 from structlog.contextvars import get_contextvars
 
+UNIX = "unix"  # in TRUSTED_PROXIES: whoever comes through a Unix socket, and so without an address, is a proxy
+
 
 @dataclass(frozen=True)
 class Where:
@@ -82,9 +84,11 @@ def client_address(remote: str, forwarded: str) -> str | None:
 
     A forwarded entry that cannot be read ends the walk at the proxy that sent it.
     """
-    proxies = [_network(text) for text in settings.TRUSTED_PROXIES]
-    nearest = _address(remote)
-    for text in reversed(forwarded.split(",")):
+    proxies = [_network(text) for text in settings.TRUSTED_PROXIES if text != UNIX]
+    hops = reversed(forwarded.split(","))
+    through_socket = not remote and UNIX in settings.TRUSTED_PROXIES
+    nearest = _address(next(hops) if through_socket else remote)
+    for text in hops:
         if nearest is None or not any(nearest in proxy for proxy in proxies):
             break
         further = _address(text)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  Django's name
 from django.db import connections
 
+from audit.context import UNIX
 from policies.rulebook.addresses import read_range
 
 FEWEST_FAILURES = 10
@@ -21,8 +22,8 @@ def check_values(**kwargs: Any) -> list[CheckMessage]:
     if any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values()):
         text = "ATOMIC_REQUESTS must be off: a failure that was counted must not be taken back with the request (R-024)."
         found.append(Error(text, id="mfaadmin.E001"))
-    if bad := [text for text in settings.TRUSTED_PROXIES if not _is_network(text)]:
-        found.append(Error(f"TRUSTED_PROXIES: {bad[0]} is not a network in CIDR form.", id="mfaadmin.E002"))
+    if bad := [text for text in settings.TRUSTED_PROXIES if text != UNIX and not _is_network(text)]:
+        found.append(Error(f"TRUSTED_PROXIES: {bad[0]} is neither a network in CIDR form nor {UNIX}.", id="mfaadmin.E002"))
     if not _is_pattern(settings.MFA_ACCOUNT_ID_PATTERN):
         found.append(Error("MFA_ACCOUNT_ID_PATTERN is not a regular expression.", id="mfaadmin.E003"))
     if not _is_pattern(settings.MFA_INSTITUTION_NUMBER_PATTERN):

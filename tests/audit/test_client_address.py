@@ -22,6 +22,7 @@ def proxies(settings: Settings) -> None:
 
 
 def trusted(address: str) -> bool:
+    address = str(getattr(ipaddress.ip_address(address), "ipv4_mapped", None) or address)
     return any(ipaddress.ip_address(address) in ipaddress.ip_network(proxy) for proxy in PROXIES)
 
 
@@ -45,7 +46,7 @@ def test_the_answer_is_an_address_or_nothing(remote: str, forged: str) -> None:
 @given(addresses, headers)
 def test_nobody_passes_for_a_proxy(remote: str, forged: str) -> None:
     found = client_address(remote, forged)
-    if found is not None and not trusted(str(getattr(ipaddress.ip_address(remote), "ipv4_mapped", None) or remote)):
+    if found is not None and not trusted(remote):
         assert not trusted(found)
 
 
@@ -65,3 +66,38 @@ def test_a_long_way_of_proxies_is_walked_to_its_beginning() -> None:
 def test_without_proxies_no_header_is_read(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = []
     assert client_address("10.0.0.5", VISITOR) == "10.0.0.5"
+
+
+@pytest.fixture
+def socket(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = ["unix", *PROXIES]
+
+
+@pytest.mark.usefixtures("socket")
+def test_a_proxy_on_a_socket_is_believed_for_what_it_has_seen() -> None:
+    assert client_address("", VISITOR) == VISITOR
+    assert client_address("", f"{STRANGER}, {VISITOR}, 10.9.9.9") == VISITOR
+
+
+@given(forged=headers)
+@pytest.mark.usefixtures("socket")
+def test_behind_a_socket_a_visitor_cannot_change_what_the_proxy_saw(forged: str) -> None:
+    assert client_address("", f"{forged},{VISITOR}") == VISITOR
+
+
+@given(remote=addresses.filter(lambda address: not trusted(address)), forged=headers)
+@pytest.mark.usefixtures("socket")
+def test_whoever_has_an_address_is_not_taken_for_a_socket(remote: str, forged: str) -> None:
+    assert client_address(remote, forged) == client_address(remote, "")
+
+
+@pytest.mark.usefixtures("socket")
+@pytest.mark.parametrize(("remote", "forwarded"), [("", ""), ("", "unix"), ("", f"{VISITOR},"), ("unix", VISITOR), (" ", VISITOR)])
+def test_a_socket_whose_proxy_names_nobody_opens_nothing(remote: str, forwarded: str) -> None:
+    assert client_address(remote, forwarded) is None
+
+
+def test_an_empty_address_is_believed_in_nothing_unless_the_institution_says_so(settings: Settings) -> None:
+    assert client_address("", VISITOR) is None
+    settings.TRUSTED_PROXIES = []
+    assert client_address("", VISITOR) is None

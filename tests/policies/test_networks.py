@@ -84,7 +84,7 @@ def test_networks_may_overlap(address: str, codes: set[str]) -> None:
 
 def test_whoever_comes_through_a_proxy_that_names_nobody_is_not_on_campus(settings: Settings) -> None:
     """R-028: the proxy stands on campus, but nobody knows who is behind it."""
-    settings.TRUSTED_PROXIES = ["192.0.2.8/31"]
+    settings.TRUSTED_PROXIES = ["unix", "192.0.2.8/31"]
     assert networks_at("192.0.2.8", a_book()) == frozenset()
     assert networks_at("::ffff:192.0.2.9", a_book()) == frozenset()
     assert networks_at("192.0.2.10", a_book()) == {"hall"}

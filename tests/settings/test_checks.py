@@ -54,7 +54,7 @@ def test_an_unsafe_mix_is_named_before_a_deployment(settings: Any, changes: dict
     assert ids(check_deployment()) == [expected]
 
 
-@pytest.mark.parametrize("proxies", [["192.0.2.8/32", "192.0.2.9"], ["10.0.0.0/8", "2001:db8::/32"]])
+@pytest.mark.parametrize("proxies", [["unix"], ["192.0.2.8/32", "192.0.2.9"], ["10.0.0.0/8", "2001:db8::/32"]])
 def test_a_proxy_on_campus_or_networks_of_proxies_elsewhere_are_in_order(settings: Any, proxies: list[str]) -> None:
     settings.MFA_FIRST_REGISTRATION, settings.MFA_CAMPUS_NETWORKS = "networks", ["192.0.2.0/24"]
     settings.TRUSTED_PROXIES = proxies

@@ -165,6 +165,17 @@ def test_slow_mistakes_of_many_do_not_hold_a_network(hana: Account) -> None:
 
 
 @pytest.mark.django_db
+def test_behind_a_unix_socket_each_visitor_is_a_network_of_their_own_and_an_address_is_no_socket(settings: Any) -> None:
+    settings.TRUSTED_PROXIES = ["unix"]
+    account, theirs = an_account(), "192.0.2.1, 198.51.100.7"
+    guess(account, REMOTE_ADDR="", HTTP_X_FORWARDED_FOR=theirs)
+    guess(account, REMOTE_ADDR="", HTTP_X_FORWARDED_FOR="198.51.100.8")
+    guess(account, REMOTE_ADDR="203.0.113.9", HTTP_X_FORWARDED_FOR=theirs)
+    networks = FailureBudget.objects.filter(scope=NETWORK.scope)
+    assert sorted(networks.values_list("key", flat=True)) == ["198.51.100.7/32", "198.51.100.8/32", "203.0.113.9/32"]
+
+
+@pytest.mark.django_db
 def test_of_ipv6_the_whole_subscriber_counts() -> None:
     account = an_account()
     for end in ("1", "2", "ffff:ffff"):

@@ -128,7 +128,9 @@ MFA_DELIVERY_LEASE_SECONDS = env.number(
     "MFA_DELIVERY_LEASE_SECONDS", 60, "How long one worker holds a delivery before another may take it over, in seconds."
 )
 TRUSTED_PROXIES = env.words(
-    "TRUSTED_PROXIES", [], "Networks (CIDR) of the proxies in front of the site; nobody else's X-Forwarded-For is read."
+    "TRUSTED_PROXIES",
+    [],
+    "Networks (CIDR) of the proxies in front of the site, and unix for one that comes through a Unix socket; nobody else's X-Forwarded-For is read.",
 )
 SIGNIN_ATTEMPT_MINUTES = 10
 STEP_UP_MINUTES = 10
