@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import check_password
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import Account
@@ -95,3 +97,10 @@ def test_neither_the_number_of_its_keys_is_limited_nor_is_it_listed_as_left_with
     assert stranded(old, new, today()) == []
     mine = as_allowance(rule_for(new, Person(account=hana.common_id)), today())
     assert (mine.kinds, dict(mine.limits), mine.takes("fido")) == (("totp", "fido"), {"totp": 1}, True)
+
+
+def test_its_password_is_changed_at_the_command_line(ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "sealed anew in 2 envelopes")
+    call_command("changepassword", ada.common_id)
+    assert check_password("sealed anew in 2 envelopes", Account.objects.get(pk=ada.pk).password)
+    assert enter_password(Client(), ada).status_code == 200, "the one of before opens nothing"
