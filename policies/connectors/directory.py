@@ -21,6 +21,7 @@ PORTS = {"ldap": 389, "ldaps": 636}
 TRUE, FALSE = 6, 5  # answers to a comparison
 NOT_FOUND = 32
 NO_ATTRIBUTE = 16
+NOT_ALLOWED = 50
 WRONG_SETTINGS = {7, 8, 10, 13, 14, 17, 21, 32, 34, 48, 49, 50}
 TRY_LATER = {1, 2, 3, 4, 11, 51, 52, 53, 80}
 REASONS = {

@@ -7,10 +7,10 @@ from ldap3 import MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE
 from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
-from policies.connectors.base import Change, Configuration, Permanent
-from policies.connectors.directory import NOT_FOUND, Directory, Entry, failure_of
+from policies.connectors.base import Change, Configuration, Permanent, Transient
+from policies.connectors.directory import NOT_ALLOWED, NOT_FOUND, Directory, Entry, failure_of
 from policies.connectors.options import Chosen, Option
-from policies.connectors.states import NOT_THERE, Failures, SetStateConnector, only
+from policies.connectors.states import NOT_THERE, Failures, Forbidden, SetStateConnector, only
 from policies.connectors.web import CERTIFICATES
 
 ALREADY = {16, 20}  # noSuchAttribute, attributeOrValueExists: the value is, or is not, there already
@@ -91,15 +91,16 @@ class LdapConnector(SetStateConnector):
 
     def _modify(self, dn: str, what: dict[str, list[tuple[str, list[str]]]]) -> Permanent | None:
         """Permanent when the directory refuses it for this entry; raises what concerns all of them."""
-        code = self._open().modify(dn, what)
-        if code == 0 or code in ALREADY:
-            return None
-        if code == NOT_FOUND and dn != self.chosen.text("group_dn"):
-            return Permanent(NOT_THERE)
-        failure = failure_of(code)
-        if isinstance(failure, Permanent):
-            return failure
-        raise failure
+        code, is_entry = self._open().modify(dn, what), dn != self.chosen.text("group_dn")
+        if is_entry and code == NOT_ALLOWED:  # a directory may protect single entries
+            return Forbidden(failure_of(code).why)
+        failure = None if code == 0 or code in ALREADY else failure_of(code)
+        if is_entry and code == NOT_FOUND:
+            failure = Permanent(NOT_THERE)
+        if isinstance(failure, Configuration | Transient):
+            raise failure
+        self.allows |= is_entry
+        return failure
 
     def read(self, accounts: Sequence[str]) -> dict[str, str]:
         """Attribute and membership as the directory holds them; `other` where they contradict each other."""

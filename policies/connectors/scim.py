@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.connectors.base import Change, Kept, Permanent
 from policies.connectors.options import Chosen, Option
 from policies.connectors.scim_service import ScimService, ScimUser, written
-from policies.connectors.states import Failures, SetStateConnector, only
+from policies.connectors.states import Failures, Forbidden, SetStateConnector, only
 from policies.connectors.web import CERTIFICATES
 
 NEVER = {"active", "username", "password", "id", "externalid", "emails", "roles"}  # setting these does something else than asking for MFA
@@ -71,6 +71,7 @@ class ScimConnector(SetStateConnector):
     def _write_attribute(self, todo: list[tuple[Change, ScimUser]]) -> Failures:
         patches = {change.key: (user, [self._operation(change)]) for change, user in todo}
         outcomes = self.service.patch_users(patches, bulk=self.chosen.flag("bulk"))
+        self.allows |= any(not isinstance(outcome, Forbidden) for outcome in outcomes.values())
         return {key: failure for key, failure in outcomes.items() if failure}
 
     def _operation(self, change: Change) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from policies.connectors.base import Configuration, Kept, Permanent, Transient
 from policies.connectors.budget import Budget
 from policies.connectors.outgoing import Reply, Request
-from policies.connectors.states import NOT_THERE
+from policies.connectors.states import NOT_THERE, Forbidden
 from policies.connectors.web import ask, is_success, listed, refusal, said
 
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -111,7 +111,7 @@ class ScimService:
     def _patch_one(self, user: ScimUser, operations: Operations) -> Kept | None:
         body = {"schemas": [PATCH], "Operations": operations}
         reply = self._ask("PATCH", f"/Users/{quote(user.id, safe='')}", body, user.version)
-        return _raised_or_kept(_judged(reply.status, reply.headers))
+        return _of_one_user(reply.status, reply.headers)
 
     def _patch_in_bulk(self, patches: Mapping[str, tuple[ScimUser, Operations]]) -> dict[str, Kept | None]:
         operations = [_bulk_operation(key, user, changes) for key, (user, changes) in patches.items()]
@@ -120,7 +120,7 @@ class ScimService:
             failure = refusal(reply.status, reply.headers)
             raise Configuration(failure.why) if isinstance(failure, Permanent) else failure
         statuses = {str(one.get("bulkId")): _status(one) for one in listed(said(reply.content).get("Operations"))}
-        return {key: _raised_or_kept(_judged(statuses.get(key, 0), {})) for key in patches}
+        return {key: _of_one_user(statuses.get(key, 0), {}) for key in patches}
 
     def patch_group(self, group: str, operations: Operations) -> Kept | None:
         """Change the members of the group; a group that is not there is a wrong setting, a member that is not there a failure."""
@@ -166,6 +166,11 @@ def _judged(status: int, headers: Mapping[str, str]) -> Configuration | Kept | N
     if status == HTTPStatus.PRECONDITION_FAILED:
         return Transient("the entry was changed by somebody else meanwhile")
     return refusal(status, headers)
+
+
+def _of_one_user(status: int, headers: Mapping[str, str]) -> Kept | None:
+    """That one user may not be changed says nothing of the others."""
+    return Forbidden(f"HTTP {status}") if status == HTTPStatus.FORBIDDEN else _raised_or_kept(_judged(status, headers))
 
 
 def _raised_or_kept(failure: Configuration | Kept | None) -> Kept | None:

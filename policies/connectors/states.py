@@ -22,6 +22,10 @@ NOT_THERE = "the account is not known there"
 NOT_ALONE = "several entries have this account"
 
 
+class Forbidden(Permanent):
+    """The system does not allow it for this account. Where it allows it for none, its settings are wrong (`apply`)."""
+
+
 class SetStateConnector(Connector):
     """A batch goes out in portions; what is read back afterwards is what counts."""
 
@@ -31,6 +35,7 @@ class SetStateConnector(Connector):
     def __init__(self, system: ConnectedSystem) -> None:
         super().__init__(system)
         self.budget, self.pace = Budget(), Pace(self.first_portion, self.portion)
+        self.allows = False  # whether it has let any account be written to yet
 
     @property
     def first_portion(self) -> int:
@@ -39,7 +44,10 @@ class SetStateConnector(Connector):
 
     @abstractmethod
     def write(self, changes: Sequence[Change]) -> Failures:
-        """Set these states, each account once; failures by the key of their change. Transient or Configuration for all of them."""
+        """Set these states, each account once; failures by the key of their change. Transient or Configuration for all of them.
+
+        What is refused for one account alone is Forbidden; `allows` is set when another one was not refused in this way.
+        """
 
     def tell(self, change: Change) -> None:
         """One change by itself."""
@@ -48,14 +56,31 @@ class SetStateConnector(Connector):
                 raise answer.failure
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
-        """Portion by portion, each within its time, over one connection where there is such a thing."""
+        """Portion by portion, each within its time, over one connection where there is such a thing.
+
+        One account that it is not allowed for waits for what the next portion shows, because a portion may be of one account.
+        """
+        answers: list[Answer] = []
         try:
             for some in portions(changes, lambda: self.pace.size):
                 failures = self._within_budget(some)
-                for change in some:
-                    yield Answer(change, failures.get(change.key))
+                answers += [Answer(change, failures.get(change.key)) for change in some]
+                refused = [answer for answer in answers if isinstance(answer.failure, Forbidden)]
+                if self.allows or not refused:
+                    yield from answers
+                    answers = []
+                elif len(refused) > 1:
+                    break
+            if answers:
+                raise self._allows_nothing(answers)
         finally:
             self.close()
+
+    def _allows_nothing(self, answers: Sequence[Answer]) -> Configuration:
+        """Why the system is stopped. Which accounts it was tried for says the log alone: the reason is shown to staff of all affiliations."""
+        refused = {answer.change.key: answer.failure.why for answer in answers if isinstance(answer.failure, Forbidden)}
+        log.error("nothing is allowed", system=self.system.code, deliveries=list(refused))
+        return Configuration(next(iter(refused.values())))
 
     def _within_budget(self, changes: Sequence[Change]) -> Failures:
         began = monotonic()

@@ -1,5 +1,6 @@
 """The SCIM connector against an independent server."""
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +11,12 @@ from pytest_django import Settings
 from policies.connectors import scim_service
 from policies.connectors.base import Answer, Change, Configuration, Permanent, Transient
 from policies.connectors.scim import ScimConnector
-from policies.models import ConnectedSystem
+from policies.connectors.states import Forbidden
+from policies.models import ConnectedSystem, Delivery
+from policies.propagation import release_system
+from tests.factories import an_account
 from tests.policies.connected import a_scim_service
+from tests.policies.deliveries import planned
 from tests.policies.scim_server import EXTENSION, ScimServer, scim_running
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +198,69 @@ def test_what_a_group_refuses_one_member_for_it_refuses_no_other(server: ScimSer
     answers = list(connector.apply([change(name) for name in NAMES[:4]]))
     assert [type(answer.failure) for answer in answers] == [type(None), Permanent, type(None), type(None)]
     assert set(server.members(group)) == {users[0], users[2], users[3]}
+
+
+def forbid(server: ScimServer, users: list[str]) -> None:
+    """The service lets nobody change these users: 403 to a request, and in the line of each in the answer to a bulk request."""
+    own = server.application
+
+    def guarded(environ: dict[str, Any], start: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "PATCH" and environ["PATH_INFO"].rpartition("/")[2] in users:
+            start("403 Forbidden", [("Content-Length", "2")])
+            return [b"{}"]
+        if not environ["PATH_INFO"].endswith("/Bulk"):
+            return own(environ, start)
+        asked = json.loads(environ["wsgi.input"].getvalue())
+        lines = [{"bulkId": one["bulkId"], "method": "PATCH", "status": "403"} for one in asked["Operations"] if refused(one)]
+        asked["Operations"] = [one for one in asked["Operations"] if not refused(one)]
+        content = json.dumps(asked).encode()
+        rest = {"wsgi.input": io.BytesIO(content), "CONTENT_LENGTH": str(len(content))}
+        if asked["Operations"]:
+            lines += json.loads(b"".join(own(environ | rest, lambda *_head: None)))["Operations"]
+        body = json.dumps({"Operations": lines}).encode()
+        start("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    def refused(operation: dict[str, Any]) -> bool:
+        return operation["path"].rpartition("/")[2] in users
+
+    server.application = guarded
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_a_user_that_may_not_be_changed_holds_up_no_other(server: ScimServer, settings: Settings, *, bulk: bool) -> None:
+    users = [server.add_user(name) for name in NAMES[:6]]
+    forbid(server, users[:1])
+    answers = tell(a_scim_service(server, settings, bulk=bulk), *map(change, NAMES[:6]))
+    assert [answer.change.account for answer in answers] == NAMES[:6]
+    assert [type(answer.failure) for answer in answers] == [Forbidden, *[type(None)] * 5]
+    assert {server.required(user) for user in users[1:]} == {True}
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_where_no_user_may_be_changed_the_system_is_stopped(server: ScimServer, settings: Settings, *, bulk: bool) -> None:
+    forbid(server, [server.add_user(name) for name in NAMES[:6]])
+    with pytest.raises(Configuration, match="HTTP 403"):
+        tell(a_scim_service(server, settings, bulk=bulk), *map(change, NAMES[:6]))
+
+
+def test_a_bulk_request_that_is_not_allowed_as_a_whole_stops_the_system(server: ScimServer, settings: Settings) -> None:
+    for name in NAMES[:3]:
+        server.add_user(name)
+    server.before.append(lambda: server.instead.append(("403 Forbidden", {}, b"{}")))
+    with pytest.raises(Configuration, match="HTTP 403"):
+        tell(a_scim_service(server, settings, bulk=True), *map(change, NAMES[:3]))
+
+
+@pytest.mark.covers("S-144")
+def test_a_user_that_may_not_be_changed_needs_a_person_and_the_system_goes_on(server: ScimServer, settings: Settings) -> None:
+    """The first of the queue: it would be the first again after each resumption."""
+    accounts = [an_account() for _ in range(4)]
+    users = [server.add_user(account.common_id) for account in accounts]
+    forbid(server, users[:1])
+    system = a_scim_service(server, settings)
+    planned(system, *accounts)
+    release_system(system.code)
+    system.refresh_from_db()
+    assert (system.stopped_reason, system.failures) == ("", 0)
+    assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["failed", "confirmed", "confirmed", "confirmed"]
