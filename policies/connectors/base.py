@@ -53,7 +53,7 @@ class Failure(Exception):
 class Transient(Failure):
     """Trying again later helps. `maybe_applied`: no answer came, so the system may have done it all the same.
 
-    `is_expected`: the answer takes its time, and the system is none the worse for it.
+    `is_expected`: it concerns this change alone or takes its time, and the system is none the worse for it.
     """
 
     def __init__(self, why: str, *, retry_after: timedelta | None = None, maybe_applied: bool = False, is_expected: bool = False) -> None:

@@ -164,7 +164,7 @@ def _judged(status: int, headers: Mapping[str, str]) -> Configuration | Kept | N
     if status == HTTPStatus.NOT_FOUND:
         return Permanent(NOT_THERE)
     if status == HTTPStatus.PRECONDITION_FAILED:
-        return Transient("the entry was changed by somebody else meanwhile")
+        return Transient("the entry was changed by somebody else meanwhile", is_expected=True)
     return refusal(status, headers)
 
 

@@ -25,6 +25,7 @@ class GraphMock:
 
     users: dict[str, dict[str, str]] = field(default_factory=dict)
     members: set[str] = field(default_factory=set)
+    nested: set[str] = field(default_factory=set)  # members by way of another group
     states: dict[str, str] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
     batches: list[list[dict[str, Any]]] = field(default_factory=list)
@@ -75,7 +76,7 @@ class GraphMock:
             return 404, {}, {"error": {"code": "Request_ResourceNotFound"}}
         if what == "checkMemberGroups":
             assert method == "POST"
-            return 200, {}, {"value": [group for group in body["groupIds"] if group == GROUP and user in self.members]}
+            return 200, {}, {"value": [group for group in body["groupIds"] if group == GROUP and user in self.members | self.nested]}
         if method == "GET":
             return 200, {}, {"perUserMfaState": self.states[user]}
         assert (method, set(body)) == ("PATCH", {"perUserMfaState"})

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import Account
 from audit.models import Event
@@ -11,8 +12,10 @@ from policies.clock import database_now
 from policies.models import ConnectedSystem, Delivery
 from policies.propagation import release
 from tests.factories import an_account
+from tests.policies.connected import a_tenant
 from tests.policies.deliveries import planned, wait
 from tests.policies.downstream import Downstream, says
+from tests.policies.graph_server import graph_running
 
 NAMES = ["circuit:opened", "circuit:tried", "circuit:closed"]
 
@@ -77,3 +80,24 @@ def test_the_circuit_of_one_system_holds_up_no_other(
     apply_for(ready)
     time_passes(41)
     assert Delivery.objects.get(system__code="local").state == "confirmed"
+
+
+@pytest.mark.django_db
+@pytest.mark.covers("S-144")
+def test_accounts_that_are_not_seen_as_told_yet_are_asked_for_again_and_the_system_is_none_the_worse(settings: Settings) -> None:
+    """Graph shows a change some seconds late, and who is a member by way of another group stays one."""
+    accounts = [an_account() for _ in range(4)]
+    with graph_running() as graph:
+        system = a_tenant(graph, settings)
+        graph.nested.update([graph.add(account.common_id) for account in accounts[:3]])
+        graph.add(accounts[3].common_id)
+        planned(system, *accounts, desired="off")
+        for _try in range(3):
+            release()
+            wait(1)
+        system.refresh_from_db()
+        assert (system.failures, system.opened_at, system.paused_until, happened()) == (0, None, None, [])
+        rows = list(Delivery.objects.order_by("pk").values_list("state", "failures", "last_answer"))
+        assert [state for state, *_ in rows] == ["waiting", "waiting", "waiting", "confirmed"]
+        assert all(failures >= 2 and why == "another state was read back" for _state, failures, why in rows[:3])
+        assert Delivery.objects.exclude(doubted_at=None).count() == 3

@@ -86,6 +86,7 @@ def test_somebody_elses_change_in_between_is_not_overwritten_unseen(server: Scim
         [answer] = tell(a_scim_service(server, settings, bulk=bulk), change(NAMES[0]))
         assert isinstance(answer.failure, Transient)
         assert "meanwhile" in answer.failure.why
+        assert answer.failure.is_expected
         rename["Operations"][0]["value"] = "Newer"  # type: ignore[index]
     assert failures(a_scim_service(server, settings), change(NAMES[0])) == [None]
 
