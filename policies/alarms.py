@@ -44,8 +44,9 @@ class Trouble:
 
 def of_systems(now: datetime) -> Iterator[Trouble]:
     """What is wrong with the enabled systems; three queries."""
-    unfinished = queues(now)
-    for system in ConnectedSystem.objects.filter(enabled=True):
+    systems = list(ConnectedSystem.objects.filter(enabled=True))
+    unfinished = queues(now, systems)
+    for system in systems:
         yield from _troubles(system, unfinished.get(system.pk, EMPTY))
 
 

@@ -104,8 +104,8 @@ class Row:
 
 def rows(now: datetime) -> list[Row]:
     """Every system, the enabled ones first; five queries."""
-    is_told, unfinished, lately = not only_reads(), queues(now), paces(now)
-    systems = ConnectedSystem.objects.select_related("stopped_by").order_by("-enabled", "pk")
+    systems = list(ConnectedSystem.objects.select_related("stopped_by").order_by("-enabled", "pk"))
+    is_told, unfinished, lately = not only_reads(), queues(now, systems), paces(now)
     return [Row(system, unfinished.get(system.pk, EMPTY), lately.get(system.pk, NOTHING), now, is_told) for system in systems]
 
 

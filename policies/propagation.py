@@ -21,7 +21,7 @@ from policies.circuits import backoff, note_failure
 from policies.claims import all_mine, claim, due_systems, give_back, has_newer, mine, renew
 from policies.clock import database_now
 from policies.confirming import confirm, facts_of
-from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Failure, Outdated, Permanent, Transient
+from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Failure, NotYet, Outdated, Permanent, Transient
 from policies.connectors.registry import connector_for
 from policies.doubts import doubt
 from policies.leases import Hold, holding, lease
@@ -132,7 +132,8 @@ def _tell(connector: Connector, batch: Batch, over: float) -> None:
 
 
 def _change(row: Delivery) -> Change:
-    return Change(account=row.account.common_id, state=row.desired, revision=row.revision, key=row.key, asked_at=row.planned_at)
+    account = row.account.common_id
+    return Change(account, state=row.desired, revision=row.revision, key=row.key, asked_at=row.planned_at, due_at=row.due_at)
 
 
 def record_answer(connector: Connector, row: Delivery, failure: Failure | None) -> bool:
@@ -142,9 +143,18 @@ def record_answer(connector: Connector, row: Delivery, failure: Failure | None) 
 
 def record_failure(connector: Connector, row: Delivery, failure: Failure) -> bool:
     """Keep that a delivery was not confirmed, each kind of failure in its own way."""
+    if isinstance(failure, NotYet):
+        return _not_yet(row, failure)
     if isinstance(failure, Transient):
         return bool(later(connector, [row], failure))
     return _needs_a_person(row, DeliveryState.FAILED, failure.why)
+
+
+def _not_yet(row: Delivery, failure: NotYet) -> bool:
+    """It was no try, and no day of trying begins with it."""
+    since = {} if row.failures else {"first_sent_at": None}
+    again = {"state": DeliveryState.WAITING, "next_try_at": database_now() + failure.wait, "lease_until": None, "lost": 0}
+    return bool(mine(row).update(**again, **since))
 
 
 def later(connector: Connector, rows: Iterable[Delivery], failure: Transient) -> int:

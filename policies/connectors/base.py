@@ -33,6 +33,7 @@ class Change:
     """What a system is to learn: the state of one account at one revision. `key` is the same at every attempt.
 
     `asked_at`: what a system answered before, it answered before a person had it passed on again; None: any answer counts.
+    `due_at`: since when it may be passed on; None: it waits for no others.
     """
 
     account: str
@@ -40,6 +41,7 @@ class Change:
     revision: int
     key: str
     asked_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 class Failure(Exception):
@@ -61,6 +63,14 @@ class Transient(Failure):
         self.retry_after = retry_after
         self.maybe_applied = maybe_applied
         self.is_expected = is_expected
+
+
+class NotYet(Transient):
+    """Nothing was said to the system: the change waits so long for others that are passed on together with it."""
+
+    def __init__(self, why: str, wait: timedelta) -> None:
+        super().__init__(why, is_expected=True)
+        self.wait = wait
 
 
 class Permanent(Failure):
@@ -104,6 +114,11 @@ class Connector(ABC):
             raise Configuration(f"settings are missing: {', '.join(self.chosen.missing)}")
         if problem := self.objection(self.chosen):
             raise Configuration(problem)
+
+    @classmethod
+    def gathers(cls, chosen: Chosen) -> timedelta:
+        """For how long changes are gathered before they are passed on together; nobody calls them late before that."""
+        return timedelta()
 
     @classmethod
     def objection(cls, chosen: Chosen) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from policies.connectors.base import Answer, Capability, Change, Connector, Outdated, Permanent, Transient
+from policies.connectors.base import Answer, Capability, Change, Connector, NotYet, Outdated, Permanent, Transient
 from policies.connectors.dropping import Folder, signer
-from policies.connectors.options import Option
+from policies.connectors.options import Chosen, Option
 from policies.connectors.states import NOT_THERE, Failures, outdated, portions
 
 COLUMNS = ("account", "state", "revision", "key")
@@ -38,7 +39,13 @@ class CsvDropConnector(Connector):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.pause = timedelta(minutes=self.chosen.number("minutes"))
+        self.window = self.gathers(self.chosen)
+        self.pause = min(ASK_AGAIN, self.window) if self.chosen.flag("receipts") else self.window
+
+    @classmethod
+    def gathers(cls, chosen: Chosen) -> timedelta:
+        """The window of a file."""
+        return timedelta(minutes=chosen.number("minutes"))
 
     @property
     def folder(self) -> Folder:
@@ -63,13 +70,21 @@ class CsvDropConnector(Connector):
         folder, receipts = self.folder, self.chosen.flag("receipts")
         written = folder.written() if receipts else {}
         todo = [change for change in changes if not _counts(written.get(change.key), change)]
-        if todo:
-            folder.write(as_csv(todo))
+        early: Failures = self._early(todo, max(written.values(), default=None))
+        if now := [change for change in todo if change.key not in early]:
+            folder.write(as_csv(now))
         if not receipts:
             return {}
         said = folder.receipts()
-        judged = {change.key: _judged(change, *said.get(change.key, (None, ""))) for change in changes}
-        return {key: failure for key, failure in judged.items() if failure}
+        judged = {change.key: _judged(change, *said.get(change.key, (None, ""))) for change in changes if change.key not in early}
+        return early | {key: failure for key, failure in judged.items() if failure}
+
+    def _early(self, todo: Sequence[Change], last: datetime | None) -> Failures:
+        """Those that wait for the next file: what had become due before the `last` one is of its window, and did not fit into it."""
+        left = last + self.window - timezone.now() if last else timedelta()
+        if last is None or left <= timedelta():
+            return {}
+        return {change.key: NotYet("the next file is not due yet", left) for change in todo if change.due_at and change.due_at > last}
 
     def try_connection(self) -> None:
         """Write a file and take it away again."""

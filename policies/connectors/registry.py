@@ -1,9 +1,12 @@
 """The installed connectors (setting MFA_CONNECTORS)."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from policies.connectors.base import Configuration, Connector
+from policies.connectors.options import Chosen
 from policies.models import ConnectedSystem
 
 
@@ -22,3 +25,9 @@ def connector_for(system: ConnectedSystem) -> Connector:
     if installed is None:
         raise Configuration(f"the connector {system.connector} is not installed")
     return installed(system)
+
+
+def gathering(system: ConnectedSystem) -> timedelta:
+    """For how long the changes of this system are gathered before they are passed on together."""
+    installed = connectors().get(system.connector)
+    return installed.gathers(Chosen(installed.options, system.options)) if installed else timedelta()

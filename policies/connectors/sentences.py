@@ -39,6 +39,7 @@ SENTENCES: tuple[tuple[str, Promise], ...] = (
     ("the system knows a newer", _("The system has learnt of a newer change already.")),
     ("another state was read back", _("The system holds another state than it was told.")),
     ("the receipt has not come", _("The file was written; its receipt has not come yet.")),
+    ("the next file is not due", _("The change goes into the next file.")),
     ("the group was not found", _("The group was not found.")),
     ("the entry was not found", _("The base or the group was not found in the directory.")),
     ("the directory does not allow", _("The directory does not allow it to the account that signs in.")),

@@ -1,15 +1,19 @@
 """`manage.py propagation`."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from accounts.models import Account
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.propagation import retry
 from policies.systems import resume, stop_by_hand
-from tests.policies.deliveries import wait
+from tests.factories import an_account
+from tests.policies.connected import a_folder
+from tests.policies.deliveries import planned, wait
 
 Apply = Callable[[Account], Application]
 
@@ -44,6 +48,18 @@ def test_what_waits_until_a_system_is_enabled_is_not_overdue(ready: Account, app
     wait(50)
     call_command("propagation", "status")
     assert "waiting 1, sent 0, overdue 0, need a person 0" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_status_allows_for_the_window_of_a_file(tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    planned(a_folder(tmp_path, settings, minutes=60), an_account())
+    wait(50)
+    call_command("propagation", "status")
+    wait(20)
+    with pytest.raises(SystemExit):
+        call_command("propagation", "status")
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("printers")]
+    assert ["overdue 0" in line for line in said] == [True, False]
 
 
 def test_retry_resumes_and_passes_on_what_needed_a_person(ready: Account, apply_for: Apply, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,6 @@
 import base64
 import csv
 import hmac
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,8 @@ from policies.models import ConnectedSystem, Delivery
 from policies.propagation import release_system, retry
 from tests.factories import an_account
 from tests.policies.connected import KEY, a_folder
-from tests.policies.deliveries import planned, wait
+from tests.policies.deliveries import planned
+from tests.policies.files import accounts_written, files_age, minutes_pass, receive
 from vault.fields import seal
 
 pytestmark = pytest.mark.django_db
@@ -82,15 +82,6 @@ def test_with_receipts_only_these_confirm(tmp_path: Path, settings: Settings) ->
     assert [type(answer.failure) for answer in tell(system, *changes)] == [type(None), Permanent, Outdated, Transient]
 
 
-def receive(folder: Path, outcome: str) -> None:
-    """The receiver answers whatever it has not answered yet."""
-    for path in folder.glob("*.csv"):
-        receipt = path.with_name(f"{path.name}.receipt")
-        if not receipt.exists():
-            keys = [row["key"] for row in csv.DictReader(path.read_text().splitlines())]
-            receipt.write_text("\n".join(["key,outcome", *(f"{key},{outcome}" for key in keys)]))
-
-
 def at_once() -> None:
     """Tell the system without waiting for its next file, and without turning the clock: the files have the hour in their names."""
     ConnectedSystem.objects.update(next_batch_at=None)
@@ -106,6 +97,7 @@ def test_what_a_person_passes_on_again_is_written_again_and_its_old_receipt_stan
     at_once()
     assert Delivery.objects.get().state == "failed"
     retry(Delivery.objects.get(), actor=None)
+    files_age(tmp_path, 5)
     for _time in range(3):
         at_once()
     assert (Delivery.objects.get().state, accounts_written(tmp_path)) == ("waiting", 2)
@@ -197,15 +189,6 @@ def test_a_folder_that_cannot_be_written_is_found_by_trying_the_connection(
 def test_one_change_by_itself(tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(Transient, match="receipt"):
         CsvDropConnector(a_folder(tmp_path, settings)).tell(change())
-
-
-def minutes_pass(minutes: float) -> None:
-    wait(minutes)
-    ConnectedSystem.objects.update(next_batch_at=F("next_batch_at") - timedelta(minutes=minutes))
-
-
-def accounts_written(folder: Path) -> int:
-    return sum(len(path.read_text().splitlines()) - 1 for path in folder.glob("*.csv"))
 
 
 def test_receipts_that_take_their_time_are_no_failure_of_the_system(tmp_path: Path, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from policies import connectors
 from policies.connectors.directory import REASONS
 from policies.connectors.sentences import SENTENCES, sentence
 
-FAILURES = {"Configuration", "Transient", "Permanent", "Outdated", "NotAllowed"}
+FAILURES = {"Configuration", "Transient", "NotYet", "Permanent", "Outdated", "NotAllowed"}
 QUOTED = {"settings are missing", "unexpected", "the connector", "LDAP result"}
 
 

@@ -15,6 +15,7 @@ from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
 from policies.progress import LATE
 from policies.propagation import retry
+from policies.queues import late_by
 from policies.reconciling import Report, compare, repair
 from policies.restoring import confirm_site, look_around, not_compared
 from policies.systems import resume
@@ -92,14 +93,13 @@ class Command(BaseCommand):
         return f"; told again {repair(report, cap=cap)}"
 
     def _status(self, systems: list[ConnectedSystem]) -> bool:
-        under_way = Q(deliveries__state__in=[DeliveryState.WAITING, DeliveryState.SENT])
-        late = under_way & Q(deliveries__due_at__lt=database_now() - LATE, enabled=True)
+        under_way = Q(deliveries__state__in=[DeliveryState.WAITING, DeliveryState.SENT], enabled=True)
         waiting = Q(deliveries__state=DeliveryState.WAITING)
         counted = ConnectedSystem.objects.filter(pk__in=[one.pk for one in systems]).annotate(
             waiting=Count("deliveries", filter=waiting),
             sent=Count("deliveries", filter=Q(deliveries__state=DeliveryState.SENT)),
             stuck=Count("deliveries", filter=Q(deliveries__state__in=NEEDS_A_PERSON)),
-            late=Count("deliveries", filter=late),
+            late=Count("deliveries", filter=under_way & late_by(LATE, database_now(), systems, of="deliveries__")),
             next_due=Min(Greatest("deliveries__due_at", "deliveries__next_try_at"), filter=waiting),
         )
         for one in counted:

@@ -1,0 +1,111 @@
+"""When a file is written, and when its receipt is read."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from policies.clock import database_now
+from policies.connectors.base import Capability
+from policies.connectors.registry import connector_for
+from policies.models import ConnectedSystem, Delivery
+from policies.propagation import release_system
+from policies.queues import queues
+from tests.factories import an_account
+from tests.policies.connected import a_folder
+from tests.policies.deliveries import planned
+from tests.policies.files import accounts_written, minutes_pass, receive
+
+pytestmark = [pytest.mark.django_db, pytest.mark.covers("S-144")]
+WINDOW = 60
+
+
+@pytest.fixture
+def printers(tmp_path: Path, settings: Settings) -> ConnectedSystem:
+    """Gets a file once an hour; the first has been written a moment ago."""
+    system = a_folder(tmp_path, settings, minutes=WINDOW)
+    planned(system, an_account())
+    release_system("printers")
+    assert accounts_written(tmp_path) == 1
+    return system
+
+
+def states() -> list[str]:
+    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+
+
+def go_on(folder: Path, minutes: int) -> None:
+    """So many minutes, each with its sweep."""
+    for _minute in range(minutes):
+        minutes_pass(1, folder)
+        release_system("printers")
+
+
+def test_a_receipt_is_read_within_a_minute_or_two_however_long_the_window(printers: ConnectedSystem, tmp_path: Path) -> None:
+    receive(tmp_path, "applied")
+    go_on(tmp_path, 2)
+    assert states() == ["confirmed"]
+
+
+def test_what_becomes_due_after_a_file_waits_for_the_next_one(printers: ConnectedSystem, tmp_path: Path) -> None:
+    go_on(tmp_path, 10)
+    planned(printers, an_account(), an_account())
+    go_on(tmp_path, 45)
+    rows = Delivery.objects.order_by("pk")[1:]
+    assert accounts_written(tmp_path) == 1
+    assert {(row.state, row.failures, row.first_sent_at, row.last_answer) for row in rows} == {("waiting", 0, None, "")}
+    go_on(tmp_path, 6)
+    assert accounts_written(tmp_path) == 3
+    assert len(list(tmp_path.glob("*.csv"))) == 2
+    receive(tmp_path, "applied")
+    go_on(tmp_path, 2)
+    printers.refresh_from_db()
+    assert (states(), printers.failures) == (["confirmed"] * 3, 0)
+
+
+def test_what_was_due_and_did_not_fit_into_one_file_is_written_into_others_at_once(tmp_path: Path, settings: Settings) -> None:
+    system = a_folder(tmp_path, settings, minutes=WINDOW)
+    ConnectedSystem.objects.filter(pk=system.pk).update(batch_size=3)
+    planned(system, *(an_account() for _ in range(7)))
+    release_system("printers")
+    assert (accounts_written(tmp_path), len(list(tmp_path.glob("*.csv")))) == (7, 3)
+
+
+def test_waiting_for_the_next_file_is_no_trying(printers: ConnectedSystem, tmp_path: Path) -> None:
+    """Otherwise what waited for a whole day would need a person some minutes after its file was written."""
+    ConnectedSystem.objects.update(options={"minutes": 24 * WINDOW})
+    minutes_pass(10, tmp_path)
+    planned(printers, an_account())
+    go_on(tmp_path, 1)
+    minutes_pass(24 * WINDOW, tmp_path)
+    go_on(tmp_path, 15)
+    assert accounts_written(tmp_path) == 2
+    row = Delivery.objects.latest("pk")
+    assert (row.state, row.failures > 10, row.last_answer) == ("waiting", True, "the receipt has not come yet")
+
+
+@pytest.mark.parametrize("receipts", [True, False])
+def test_nothing_is_late_while_its_file_is_not_due(tmp_path: Path, settings: Settings, *, receipts: bool) -> None:
+    system = a_folder(tmp_path, settings, minutes=WINDOW, receipts=receipts)
+    planned(system, an_account())
+    late = {}
+    for minutes in (11, WINDOW + 9, WINDOW + 11):
+        Delivery.objects.update(due_at=database_now() - timedelta(minutes=minutes))
+        late[minutes] = queues(database_now(), [system])[system.pk].late
+    assert late == {11: 0, WINDOW + 9: 0, WINDOW + 11: 1}
+
+
+def test_a_system_that_gathers_nothing_is_late_after_ten_minutes_beside_one_that_does(printers: ConnectedSystem) -> None:
+    local = ConnectedSystem.objects.get(code="local")
+    planned(local, an_account())
+    Delivery.objects.update(due_at=database_now() - timedelta(minutes=11))
+    late = {pk: queue.late for pk, queue in queues(database_now(), [local, printers]).items()}
+    assert late == {local.pk: 1, printers.pk: 0}
+
+
+def test_the_pause_is_the_window_where_nothing_is_to_be_read(printers: ConnectedSystem) -> None:
+    assert connector_for(printers).pause == timedelta(minutes=1)
+    printers.options = {"minutes": WINDOW, "receipts": False}
+    assert connector_for(printers).pause == timedelta(minutes=WINDOW)
+    assert connector_for(printers).capability == Capability.KEYED
