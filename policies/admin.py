@@ -21,6 +21,7 @@ from policies.connectors.options import Option
 from policies.connectors.sentences import sentence
 from policies.models import ConnectedSystem
 from policies.system_form import LABELS, PREFIX, NewSystemForm, SystemForm, connector_class, form_for
+from policies.systems import take_up
 from policies.trying import Outcome, send_one, try_connection
 
 STATES = {
@@ -109,6 +110,7 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
         obj.enabled = obj.enabled and change
         # What happens to a system meanwhile, such as a stop, is not of this page: it would be taken back.
         obj.save(update_fields=[*SystemForm.Meta.fields, "options", "credentials"] if change else None)
+        take_up(obj)
         options = getattr(form, "options_of", ())
         before = {_plain(name): _told(name, form.initial.get(name, ""), options) for name in form.changed_data} if change else {}
         after = {_plain(name): _told(name, form.cleaned_data[name], options) for name in form.changed_data}

@@ -106,3 +106,11 @@ def resume(system: ConnectedSystem, *, actor: Account | None, reason: str = "") 
     Delivery.objects.filter(system=system, state=DeliveryState.WAITING).update(first_sent_at=None)
     record(EventName.SYSTEM_RESUMED, actor=actor, reason=reason.strip(), after={"system": system.name_en})
     return True
+
+
+def take_up(system: ConnectedSystem) -> None:
+    """Pass on by the settings of now what waits by those of before, such as for a file once a day."""
+    now = database_now()
+    ConnectedSystem.objects.filter(pk=system.pk).update(next_batch_at=None)
+    waiting = Delivery.objects.filter(system=system, state=DeliveryState.WAITING, due_at__lte=now, next_try_at__gt=now)
+    waiting.update(next_try_at=now)

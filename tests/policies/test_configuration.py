@@ -1,19 +1,26 @@
 """Connected systems in the configuration pages."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
+from pytest_django import Settings
 
 from accounts.models import Account
 from audit.models import Event
 from policies.connectors.sentences import sentence
 from policies.models import Application, ConnectedSystem
+from policies.propagation import release_system
 from policies.system_form import SystemForm
 from policies.systems import stop, stop_by_hand
+from tests.factories import an_account
+from tests.policies.connected import a_folder
+from tests.policies.deliveries import planned
 from tests.policies.downstream import SECRET, Downstream, says
+from tests.policies.files import accounts_written, minutes_pass
 from vault.fields import unseal
 
 
@@ -159,3 +166,22 @@ def test_what_happens_to_a_system_while_its_form_is_filled_in_stays(
     browser.post(page(mail_system), data)
     mail_system.refresh_from_db()
     assert (mail_system.name_en, bool(mail_system.stopped_reason)) == ("Mail of the campus", True)
+
+
+@pytest.mark.parametrize("receipts", [True, False])
+def test_a_shorter_window_counts_from_the_saving_of_the_form(
+    browser: Client, tmp_path: Path, settings: Settings, *, receipts: bool
+) -> None:
+    system = a_folder(tmp_path, settings, minutes=1440, receipts=receipts)
+    planned(system, an_account())
+    release_system("printers")
+    minutes_pass(10, tmp_path)
+    planned(system, an_account())
+    release_system("printers")
+    minutes_pass(10, tmp_path)
+    release_system("printers")
+    assert accounts_written(tmp_path) == 1
+    system.refresh_from_db()
+    assert browser.post(page(system), filled(browser, system, option_minutes=5)).status_code == 302
+    release_system("printers")
+    assert accounts_written(tmp_path) == 2
