@@ -56,6 +56,7 @@ class Progress:
     rows: list[SystemRow]
     confirmed: int
     percent: int
+    takes: timedelta
     expected_at: datetime
     latest_at: datetime
     minutes_left: int
@@ -66,6 +67,21 @@ class Progress:
     def total(self) -> int:
         """How many systems are told."""
         return len(self.rows)
+
+    @property
+    def left(self) -> timedelta:
+        """Until it is usually done."""
+        return timedelta(minutes=self.minutes_left)
+
+    @property
+    def usually(self) -> str:
+        """When it is usually done, in the reader's language; with the date unless it is today's."""
+        return _clock(self.expected_at)
+
+    @property
+    def nearly_always(self) -> str:
+        """When it is done at the latest, in the reader's language; empty when that is usual."""
+        return _clock(self.latest_at) if self.latest_at > self.expected_at else ""
 
 
 def reached(application: Application) -> Progress:
@@ -91,6 +107,7 @@ def _progress(application: Application, now: datetime, measured: Estimates) -> P
         rows=[_row(row, now) for row in deliveries],
         confirmed=confirmed,
         percent=_percent(now - started, expected - started, done=len(done) == len(deliveries)),
+        takes=max(expected - started, timedelta(seconds=1)),
         expected_at=expected,
         latest_at=latest,
         minutes_left=max(1, round((expected - now) / timedelta(minutes=1))),

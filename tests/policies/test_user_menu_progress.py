@@ -1,6 +1,7 @@
 """The setting page once MFA use has been applied for: progress, withdrawal."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -8,7 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
+from policies.clock import database_now
+from policies.measuring import count
 from policies.models import Application, Delivery
+from policies.progress import progress
 from policies.systems import ensure_system
 
 Browser = Callable[..., Client]
@@ -76,3 +80,35 @@ def test_withdrawing_needs_a_verification_and_is_no_link(ready: Account, browser
     assert response["Location"].startswith(reverse("signin:step-up"))
     assert Application.objects.get().state == "applied"
     assert browser_of(ready).get(WITHDRAW).status_code == 405
+
+
+WORDS = {
+    "en": ("about {hours} hours left", "It takes about {hours} hours: usually until {until}.", "Nearly always it is done by {latest}."),
+    "ja": ("残り約{hours}時間", "約{hours}時間かかります。通常は{until}までに完了します。", "ほとんどの場合、{latest}までに完了します。"),
+}
+
+
+@pytest.mark.covers("S-92")
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_wait_of_hours_is_said_in_hours_and_ends_on_its_day(ready: Account, browser_of: Browser, apply_for: Apply, language: str) -> None:
+    """As that of somebody with a role: a day, and the window."""
+    system = ensure_system("mail", connector="webhook", name_en="Mail", name_ja="メール", window_minutes=24 * 60 + 40)
+    now = database_now()
+    measured = [Delivery(system=system, due_at=now - timedelta(seconds=late)) for late in [1] * 10 + [3600] * 10]
+    count(measured, now)
+    application = apply_for(ready)
+    browser = browser_of(ready)
+    browser.cookies["language"] = language
+    shown, expected = page(browser), progress(application)
+    form = "%Y-%m-%d %H:%M" if language == "en" else "%Y/%m/%d %H:%M"
+    until, latest = (f"{timezone.localtime(moment):{form}}" for moment in (expected.expected_at, expected.latest_at))
+    for words in WORDS[language]:
+        assert words.format(hours=25, until=until, latest=latest) in shown
+    assert not any(words in shown for words in ("40 minutes", "40分", "1480"))
+
+
+def test_a_wait_of_minutes_is_said_in_minutes_and_without_the_date(ready: Account, browser_of: Browser, apply_for: Apply) -> None:
+    now = database_now()
+    Delivery.objects.filter(application=apply_for(ready)).update(planned_at=now - timedelta(minutes=40), due_at=now)
+    until = f"{timezone.localtime(now):%H:%M}"
+    assert f"It takes about 40 minutes: usually until {until}." in page(browser_of(ready))
