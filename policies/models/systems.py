@@ -12,6 +12,8 @@ from accounts.kinds import AccountKind
 from accounts.models import Account
 from vault.fields import SealedField
 
+LONGEST_WINDOW = 7 * 24 * 60  # minutes
+
 
 class ConnectedSystem(models.Model):
     """One system that is told who uses MFA; its connector knows how to tell it."""
@@ -25,7 +27,9 @@ class ConnectedSystem(models.Model):
     address = models.CharField(max_length=500, blank=True)
     options = models.JSONField(default=dict, blank=True)  # what else the connector is to know; never a secret
     credentials = SealedField(row_key="code", blank=True)
-    window_minutes = models.FloatField(null=True, blank=True)  # until a change is passed on; null: MFA_PROPAGATION_MINUTES
+    window_minutes = models.FloatField(  # until a change is passed on; null: MFA_PROPAGATION_MINUTES
+        null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(LONGEST_WINDOW)]
+    )
     batch_size = models.PositiveSmallIntegerField(default=50, validators=[MinValueValidator(1), MaxValueValidator(1000)])
     per_minute = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])  # changes; null: as many as it takes
     next_batch_at = models.DateTimeField(null=True, blank=True)  # not before: so that no more pass than that

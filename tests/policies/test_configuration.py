@@ -185,3 +185,15 @@ def test_a_shorter_window_counts_from_the_saving_of_the_form(
     assert browser.post(page(system), filled(browser, system, option_minutes=5)).status_code == 302
     release_system("printers")
     assert accounts_written(tmp_path) == 2
+
+
+@pytest.mark.parametrize("minutes", ["-5", "10081", "4.2e9", "nan", "inf"])
+def test_a_window_is_neither_negative_nor_longer_than_a_week(browser: Client, mail_system: ConnectedSystem, minutes: str) -> None:
+    """One would pass changes on before they are due, another can be added to no moment."""
+    answer = browser.post(page(mail_system), filled(browser, mail_system, window_minutes=minutes))
+    assert answer.status_code == 200
+    assert "window_minutes" in answer.context["adminform"].form.errors
+    mail_system.refresh_from_db()
+    assert mail_system.window_minutes is None
+    for allowed in ("0", "10080"):
+        assert browser.post(page(mail_system), filled(browser, mail_system, window_minutes=allowed)).status_code == 302
