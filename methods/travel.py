@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import get_default_timezone, localdate
@@ -23,6 +24,7 @@ from methods.notices import tell
 from methods.options import Option, option, options
 from methods.usable import listed, self_sufficient
 
+log = structlog.get_logger(__name__)
 REMINDER = timedelta(days=3)
 LONGEST = timedelta(days=366)
 
@@ -98,15 +100,25 @@ def forget(account: Account) -> None:
 def look_after() -> int:
     """Remind, switch on the first day, and back after the last one; returns how many changed."""
     now = today()
-    due = Journey.objects.filter(leaves_on__lte=now + REMINDER).values_list("account_id", flat=True)
-    return sum(_look_after_one(account_id, now) for account_id in list(due))
+    due = Journey.objects.filter(leaves_on__lte=now + REMINDER, account__locked_at=None, account__left_at=None)
+    return sum(_apart(account_id, now) for account_id in list(due.values_list("account_id", flat=True)))
+
+
+def _apart(account_id: int, now: date) -> bool:
+    """One account; what is refused to it holds up nobody else's journey."""
+    try:
+        return _look_after_one(account_id, now)
+    except Refused:
+        log.exception("a journey could not be looked after", account=account_id)
+        return False
 
 
 @transaction.atomic
 def _look_after_one(account_id: int, now: date) -> bool:
+    """A closed account's plan waits, and goes on when it is opened again: nothing is changed for somebody who may not change it."""
     account = hold(account_id)
     journey = journey_of(account)
-    if journey is None:
+    if journey is None or not account.is_active:
         return False
     if journey.returns_on < now:
         _end(account)

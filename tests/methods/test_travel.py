@@ -134,6 +134,49 @@ def test_a_number_that_was_removed_abroad_does_not_come_back(traveller: Account)
         assert default(traveller) == "App"
 
 
+@pytest.mark.parametrize("closed", ["locked_at", "left_at"])
+def test_a_closed_account_does_not_leave_and_holds_up_nobody_else(traveller: Account, ken: Account, closed: str) -> None:
+    a_phone(ken, "+819087654321")
+    a_totp_app(ken, name="App")
+    for account in (traveller, ken):
+        planned(account)
+    Account.objects.filter(pk=traveller.pk).update(**{closed: timezone.now()})
+    with in_days(7):
+        assert travel.look_after() == 1
+        assert (default(traveller), default(ken)) == ("Phone", "App")
+        Account.objects.update(**{closed: None})
+        travel.look_after()
+        assert default(traveller) == "App", "the plan has waited"
+
+
+def test_whoever_is_locked_abroad_is_back_when_the_account_is_unlocked(traveller: Account) -> None:
+    planned(traveller, 0, 5)
+    Account.objects.update(locked_at=timezone.now())
+    with in_days(6):
+        assert travel.look_after() == 0
+        assert default(traveller) == "App"
+        Account.objects.update(locked_at=None)
+        travel.look_after()
+        assert default(traveller) == "Phone"
+
+
+def test_what_is_refused_to_one_holds_up_nobody_else(traveller: Account, ken: Account, monkeypatch: Any) -> None:
+    a_totp_app(ken, name="App")
+    for account in (traveller, ken):
+        planned(account)
+    refused: list[int] = []
+
+    def only_one(account: Account, *given: Any, **facts: Any) -> None:
+        refused.append(account.pk)
+        if len(refused) == 1:
+            raise Refused("not-default")
+
+    monkeypatch.setattr(travel, "set_default", only_one)
+    with in_days(7):
+        assert travel.look_after() == 1
+    assert len(set(refused)) == 2
+
+
 def test_nobody_plans_for_somebody_else(traveller: Account, ken: Account) -> None:
     with pytest.raises(Refused, match="not-allowed"):
         travel.plan(traveller, the_app(traveller), country="FR", days=some_days(), actor=ken)
