@@ -44,16 +44,23 @@ def written(account: Account, template: str, facts: Mapping[str, Any]) -> tuple[
 def send_letter(account: Account, template: str, *, address: str, facts: Mapping[str, Any], reference: object) -> str:
     """Send `templates/mail/<template>.{subject,body}.txt`; `reference` is its Message-ID and the same at each try.
 
-    NeverSent when the address is refused, MaybeSent when the server did not answer, NotSent otherwise.
+    NeverSent when the address is refused for good, MaybeSent when the server did not answer, NotSent otherwise.
     """
     subject, body = written(account, template, facts)
     mail = EmailMessage(subject, body, to=[address], headers={"Message-ID": f"<{reference}@mfaadmin>"})
     try:
         mail.send()
-    except SMTPRecipientsRefused:
-        raise NeverSent("address refused") from None
+    except SMTPRecipientsRefused as refusal:
+        raise _not_taken(refusal) from None
     except (TimeoutError, SMTPServerDisconnected):
         raise MaybeSent from None
     except (SMTPException, OSError) as error:
         raise NotSent(type(error).__name__) from None
     return ""
+
+
+def _not_taken(refusal: SMTPRecipientsRefused) -> NotSent:
+    """A full mailbox or a server that lets strangers wait answers with a code from 400 to 499 (RFC 5321, 4.2.1): later may help."""
+    codes = [code for code, _ in refusal.recipients.values()]
+    passes = bool(codes) and all(400 <= code < 500 for code in codes)
+    return NotSent("address refused for now") if passes else NeverSent("address refused")

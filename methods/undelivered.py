@@ -11,6 +11,7 @@ name_codes(
     "problem",
     {
         "address refused": _("the mail server refused the address"),
+        "address refused for now": _("the mail server did not take mail for the address then"),
         "device gone": _("the method had been removed"),
         "no answer": _("the server did not answer, so it may have been sent"),
         "number not allowed": _("the number may not be used any more"),

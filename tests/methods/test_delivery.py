@@ -240,6 +240,7 @@ def test_a_worker_that_lost_its_lease_does_not_overwrite_what_another_did(planne
     "problem",
     [
         "address refused",
+        "address refused for now",
         "device gone",
         "number not allowed",
         "reported as unknown",

@@ -63,13 +63,18 @@ def test_a_mail_is_in_the_language_of_the_account_and_says_whom_to_ask(hana: Acc
     ("trouble", "state"),
     [
         (smtplib.SMTPRecipientsRefused({}), "failed"),
+        (smtplib.SMTPRecipientsRefused({"hana@mail.example.com": (550, b"no such user")}), "failed"),
+        (smtplib.SMTPRecipientsRefused({"hana@mail.example.com": (450, b"greylisted")}), "waiting"),
+        (smtplib.SMTPRecipientsRefused({"hana@mail.example.com": (421, b"too busy")}), "waiting"),
         (smtplib.SMTPServerDisconnected("gone"), "waiting"),
         (smtplib.SMTPDataError(451, b"later"), "waiting"),
         (ConnectionRefusedError(), "waiting"),
         (TimeoutError(), "waiting"),
     ],
 )
-def test_a_notice_is_tried_again_unless_the_address_is_refused(hana: Account, trouble: Exception, state: str, monkeypatch: Any) -> None:
+def test_a_notice_is_tried_again_unless_the_address_is_refused_for_good(
+    hana: Account, trouble: Exception, state: str, monkeypatch: Any
+) -> None:
     def broken(*args: Any) -> int:
         raise trouble
 
