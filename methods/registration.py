@@ -49,10 +49,15 @@ def _just_asked(registrant: Registrant, device: D) -> D | None:
     return known if asked and asked.issued_at + RESEND_AFTER > timezone.now() else None
 
 
+def begun(registrant: Registrant, model: type[D]) -> D | None:
+    """The unfinished device of this browser, however long ago it was begun."""
+    found: D | None = model.objects.filter(user=registrant.account, binding=registrant.binding, confirmed=False).first()
+    return found
+
+
 def pending(registrant: Registrant, model: type[D]) -> D | None:
-    """The unfinished device of this browser, for ten minutes or as long as its code is valid."""
-    mine = model.objects.filter(user=registrant.account, binding=registrant.binding, confirmed=False)
-    found: D | None = mine.first()
+    """The same, for ten minutes or as long as its code is valid."""
+    found = begun(registrant, model)
     return found if found and timezone.now() < found.created_at + timedelta(seconds=_patience(found)) else None
 
 

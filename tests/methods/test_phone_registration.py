@@ -101,6 +101,20 @@ def test_changing_the_number_replaces_it_only_when_the_new_one_answers(hana: Acc
     assert leads_to_password(elsewhere.get("/my-account/"))
 
 
+@pytest.mark.parametrize("path", ["/security-info/phone/", "/security-info/phone/alternate/", "/security-info/phone/office/"])
+def test_whoever_took_too_long_starts_again_with_the_same_phone(hana: Account, path: str) -> None:
+    client = fresh_browser(hana)
+    client.post(path, {"country": "JP", "number": "03-5842-2000", "way": "call"})
+    PhoneDevice.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+    assert client.get(CONFIRM)["Location"] == client.post(CONFIRM, {})["Location"] == path
+
+
+def test_where_nothing_was_begun_the_choice_of_methods_is_shown_and_no_phone_is_replaced(hana: Account, phone: RegisteredMethod) -> None:
+    answer = fresh_browser(hana).get(CONFIRM, follow=True)
+    assert answer.redirect_chain == [("/security-info/add/", 302)]
+    assert "There is nothing to confirm any more" in answer.content.decode()
+
+
 def test_security_info_hides_the_number_but_for_two_digits(hana: Account, phone: RegisteredMethod) -> None:
     page = fresh_browser(hana).get("/security-info/").content.decode()
     assert "9012345678" not in page.replace("-", "")

@@ -17,7 +17,7 @@ from methods.kinds.phone.models import PhoneDevice, Slot
 from methods.lifecycle import refuse_unsuitable
 from methods.phones import masked, written
 from methods.registrant import Registering, Registrant, for_registrants
-from methods.registration import asked_last, finished, meant, problem_with, prove, refusable, send_again, start, start_again
+from methods.registration import asked_last, begun, finished, meant, problem_with, prove, refusable, send_again, start, start_again
 from methods.registry import kind
 
 
@@ -87,7 +87,8 @@ def confirm(request: Registering) -> HttpResponse:
     """The code from the text message, or the call; loading the page again sends nothing."""
     device = meant(request, PhoneDevice)
     if device is None:
-        return start_again(request, "methods:phone:setup")
+        given_up = begun(request.registrant, PhoneDevice)  # the page of another phone would put this number in the place of that one
+        return start_again(request, given_up.kind().setup_url if given_up else "methods:choose")
     return _called(request, device) if device.first_way == "call" else _texted(request, device)
 
 
