@@ -15,7 +15,7 @@ from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
-from audit.context import where
+from audit.context import Where, where
 from audit.record import record
 from methods.allowance import allowance_of
 from methods.contract import IssuedKind, MethodKind, Way
@@ -120,7 +120,7 @@ def issue(account: Account, asked: Asked, *, purpose: Purpose, binding: str) -> 
         _refuse_flood(Challenge.objects.filter(account=account, kind__in=sending_kinds()), MOST_SENT)
     if sent_to:
         _refuse_flood(Challenge.objects.filter(sent_to=sent_to), MOST_SENT_TO_STRANGERS)
-    here = where()
+    here = Where() if purpose == Purpose.CALLER else where()  # its owner sees from where: of staff, only that they ask
     challenge = Challenge.objects.create(
         account=account,
         method=asked.method,

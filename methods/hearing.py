@@ -112,7 +112,8 @@ def _end(challenge: Challenge, ending: Ending) -> None:
 def _report(account: Account, challenge: Challenge) -> None:
     """End every sign-in that is under way and the session that asked, tell the person at every address and the help desk (R-054, S-127)."""
     facts = _facts(challenge)
-    report = Report.objects.create(account=account, challenge=challenge, facts=facts | {"browser": challenge.browser})
+    who = {"by": "staff"} if challenge.purpose == Purpose.CALLER else {"browser": challenge.browser}
+    report = Report.objects.create(account=account, challenge=challenge, facts=facts | who)
     record(EventName.CHALLENGE_REPORTED, account=account, actor=account, after=facts)
     pass_on(report)
     count_failure(account, challenge)

@@ -1,7 +1,7 @@
 """The events of an account as its holder reads them: no secrets, numbers masked, of staff the role alone."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.badge import Badged
 from accounts.browsers import recognised
-from accounts.models import RoleGrant
+from accounts.models import RoleGrant, SessionRecord
 from accounts.roles import ROLES
 from audit.catalogue import EventName
 from audit.models import Event
@@ -54,17 +54,32 @@ class Row:
 
 
 def rows_of(events: Sequence[Event], request: Badged) -> list[Row]:
-    """Two queries at most, however many events there are."""
-    roles = _roles({event.actor_id for event in events if event.actor_kind == "staff" and event.actor_id})
+    """Three queries at most, however many events there are."""
+    desks = _desks(events, request)
+    roles = _roles({pk for event in events if (pk := _staff(event, desks))})
     asked = [event.uid for event in events if event.name in DISOWNABLE]
     reported = set(Report.objects.filter(account=request.user, event__in=asked).values_list("event", flat=True)) if asked else set()
     book = current_book()
-    return [_row(event, _Known(roles, reported, book, request)) for event in events]
+    return [_row(event, _Known(desks, roles, reported, book, request)) for event in events]
 
 
 def one_row(event: Event, request: Badged) -> Row:
     """The same for one event."""
     return rows_of([event], request)[0]
+
+
+def _desks(events: Iterable[Event], request: Badged) -> dict[str, int]:
+    """Sessions of staff in which something came about in a case, whoever did it: what a caller reads out is judged at the desk."""
+    sessions = {event.session for event in events if event.case and event.session and event.actor_kind != "staff"}
+    if not sessions:
+        return {}
+    theirs = SessionRecord.objects.filter(uid__in=sessions, account__isnull=False).exclude(account=request.user)
+    return {str(uid): pk for uid, pk in theirs.values_list("uid", "account_id") if pk}
+
+
+def _staff(event: Event, desks: Mapping[str, int]) -> int | None:
+    """The member of staff who did it, or in whose session it came about; nothing but the role of theirs is told."""
+    return event.actor_id if event.actor_kind == "staff" else desks.get(event.session)
 
 
 def _roles(ids: Iterable[int]) -> dict[int, Words]:
@@ -82,6 +97,7 @@ def _roles(ids: Iterable[int]) -> dict[int, Words]:
 class _Known:
     """What was read once for all rows."""
 
+    desks: dict[str, int]
     roles: dict[int, Words]
     reported: set[uuid.UUID | None]
     book: Book
@@ -89,7 +105,8 @@ class _Known:
 
 
 def _row(event: Event, known: _Known) -> Row:
-    words, by_staff = wording(event), event.actor_kind == "staff"
+    words, staff = wording(event), _staff(event, known.desks)
+    by_staff = staff is not None
     address = "" if by_staff else str(event.after.get("asked_from") or event.address or "")
     here = event.name == EventName.SIGNIN_SUCCEEDED and event.session == str(known.request.badge.uid)
     return Row(
@@ -97,7 +114,7 @@ def _row(event: Event, known: _Known) -> Row:
         title=TITLES.get(event.name, words.title),
         icon=_icon(event),
         tone="neutral" if event.name in REPORTS else words.severity.value,
-        who=_who(event, known.roles),
+        who=known.roles.get(staff, _("staff")) if staff is not None else _who(event),
         details=_details(event),
         where=f"{address} · {name_of(address, known.book)}" if address else "",
         browser=recognised(event.browser).name if event.browser and not by_staff else "",
@@ -107,11 +124,9 @@ def _row(event: Event, known: _Known) -> Row:
     )
 
 
-def _who(event: Event, roles: dict[int, Words]) -> Words:
+def _who(event: Event) -> Words:
     if event.actor_kind == "self":
         return _("with your account")
-    if event.actor_kind == "staff":
-        return roles.get(event.actor_id or 0, _("staff"))
     return "" if event.address or event.after.get("asked_from") else _("this site")  # else a stranger, of whom no more is known
 
 

@@ -50,7 +50,8 @@ def _done() -> QuerySet[Challenge]:
 
 
 def shown(challenge: Challenge) -> dict[str, Any]:
-    """A request as the app shows it: what for, from where, with what, since when."""
+    """A request as the app shows it: what for, from where, with what, since when. Where staff ask, neither place nor browser is told."""
+    by_staff = challenge.purpose == Purpose.CALLER
     purposes = {
         Purpose.SIGN_IN: _("Sign-in"),
         Purpose.STEP_UP: _("Confirming that it is you"),
@@ -60,8 +61,8 @@ def shown(challenge: Challenge) -> dict[str, Any]:
     return {
         "request": str(challenge.pk),
         "system": purposes[Purpose(challenge.purpose)],
-        "place": place_of(challenge.address),
-        "browser": str(recognised(challenge.browser).name),
+        "place": "" if by_staff else place_of(challenge.address),
+        "browser": "" if by_staff else str(recognised(challenge.browser).name),
         "asked": challenge.issued_at.isoformat(),
         "expires": challenge.expires_at.isoformat(),
     }
