@@ -150,8 +150,15 @@ def problem_with(judged: Judged, way: Way | None = None) -> str:
         return Refused("kind-withdrawn").told
     if judged.outcome is Outcome.WAITING:
         return coded(_("There is no answer from your phone yet. Answer there first."), "waiting-device")
+    return _over(way)
+
+
+def _over(way: Way | None) -> str:
+    """There is no code to ask for where the device answers by itself."""
     if way and way.is_quiet:
         return coded(_("That took too long, or it was answered in another window. Try again."), "timed-out")
+    if way and way.waits:
+        return coded(_("It is over: it took too long, or it was answered already. Ask again."), "timed-out")
     return coded(_("That code is no longer valid. Ask for a new one."), "code-over")
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Account
 from methods.challenges import MOST_SENT
 from methods.kinds.phone.models import PhoneDevice
-from methods.models import RegisteredMethod
+from methods.models import Challenge, ChallengeState, Ending, RegisteredMethod
 from tests.factories import a_phone
 from tests.methods.people import Handset, enter_number, fresh_browser, send_all
 from tests.signin.door import leads_to_password
@@ -107,6 +107,15 @@ def test_whoever_took_too_long_starts_again_with_the_same_phone(hana: Account, p
     client.post(path, {"country": "JP", "number": "03-5842-2000", "way": "call"})
     PhoneDevice.objects.update(created_at=timezone.now() - timedelta(minutes=11))
     assert client.get(CONFIRM)["Location"] == client.post(CONFIRM, {})["Location"] == path
+
+
+def test_going_on_after_the_call_was_over_tells_of_no_code(hana: Account) -> None:
+    client = fresh_browser(hana)
+    client.post("/security-info/phone/alternate/", {"country": "JP", "number": "03-5842-2000"})
+    Challenge.objects.update(state=ChallengeState.FAILED, ending=Ending.UNANSWERED)
+    html = client.post(CONFIRM, {}, follow=True).content.decode()
+    assert "It is over: it took too long" in html
+    assert "That code is no longer valid" not in html
 
 
 def test_where_nothing_was_begun_the_choice_of_methods_is_shown_and_no_phone_is_replaced(hana: Account, phone: RegisteredMethod) -> None:

@@ -132,6 +132,15 @@ def test_next_before_the_app_answered_registers_nothing(browser: Client, phone: 
     assert not RegisteredMethod.objects.exists()
 
 
+def test_going_on_after_the_try_was_over_tells_of_no_code(browser: Client, phone: Phone) -> None:
+    pair(browser, phone)
+    tried(browser)
+    with time_machine.travel(timezone.now() + timedelta(seconds=121)):
+        html = browser.post(f"{PAGES}try/", follow=True).content.decode()
+    assert "It is over: it took too long" in html
+    assert "That code is no longer valid" not in html
+
+
 def test_a_wrong_number_ends_the_try_and_another_may_follow(browser: Client, hana: Account, phone: Phone) -> None:
     """R-051."""
     pair(browser, phone)

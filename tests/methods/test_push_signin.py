@@ -118,6 +118,19 @@ def test_a_request_is_over_after_two_minutes(door: Client, phone: Phone) -> None
         assert "No answer came in time" in page(door)
 
 
+def test_whoever_goes_on_when_the_request_is_over_is_told_of_no_code(door: Client, phone: Phone, hana: Account) -> None:
+    """Without scripts the page does not go on by itself."""
+    at_home, method = Client(), RegisteredMethod.objects.get()
+    signed_in(at_home, hana, verified=False)
+    at_home.post(f"/signin/step-up/use/{method.pk}/", {"way": "approve", "next": "/security-info/"})
+    asked = {"method": str(method.pk), "way": "approve", "next": "/security-info/"}
+    with time_machine.travel(timezone.now() + timedelta(seconds=121)):
+        for said in (door.post("/signin/verify/", follow=True), at_home.post("/signin/step-up/", asked, follow=True)):
+            html = said.content.decode()
+            assert "It is over: it took too long" in html
+            assert "That code is no longer valid" not in html
+
+
 @pytest.mark.covers("S-122")
 def test_a_request_that_was_not_answered_leads_to_the_code_of_the_app(door: Client, phone: Phone, hana: Account) -> None:
     method = RegisteredMethod.objects.get()

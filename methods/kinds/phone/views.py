@@ -108,7 +108,7 @@ def _called(request: Registering, device: PhoneDevice) -> HttpResponse:
         judged = _proved(request.registrant, device, "")
         if judged.proof:
             return finished(request)
-        messages.info(request, problem_with(judged))
+        messages.info(request, problem_with(judged, device.kind().way(device.first_way)))
         return redirect("methods:phone:confirm")
     asked = asked_last(request.registrant, device)
     if not asked:

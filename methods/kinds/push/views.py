@@ -127,7 +127,7 @@ def try_out(request: Registering) -> HttpResponse:
         judged = prove(request.registrant, device, "", name=name, hint=device.installation, way="approve")
         if judged.proof:
             return finished(request)
-        messages.info(request, problem_with(judged))
+        messages.info(request, problem_with(judged, device.kind().way(device.first_way)))
         return redirect("methods:push:try")
     facts = {"device": device, "waiting": standing(challenge), "number": number_of(challenge), "challenge": challenge}
     return render(request, "push/try.html", _facts(request) | facts)
