@@ -49,6 +49,12 @@ def journey_of(account: Account) -> Journey | None:
     return Journey.objects.filter(account=account).select_related("method").first()
 
 
+def still_chosen(account: Account, journey: Journey) -> RegisteredMethod | None:
+    """What the plan asks with, unless it was removed or suspended since, or its kind is not allowed any more."""
+    found = _preferable(account, journey.method_id, journey.way)
+    return found.method if found else None
+
+
 @dataclass(frozen=True)
 class Days:
     """The first and the last day of a journey."""
@@ -127,8 +133,8 @@ def _look_after_one(account_id: int, now: date) -> bool:
         _leave(account, journey)
     elif journey.leaves_on <= now + REMINDER and not (journey.reminded or journey.is_away):
         Journey.objects.filter(pk=journey.pk).update(reminded=True)
-        name = journey.method.name if journey.method else ""
-        tell(account, "journey-reminder", leaves_on=journey.leaves_on.isoformat(), method=name)
+        chosen = still_chosen(account, journey)
+        tell(account, "journey-reminder", leaves_on=journey.leaves_on.isoformat(), method=chosen.name if chosen else "")
     else:
         return False
     return True
@@ -164,7 +170,11 @@ def _end(account: Account, *, actor: Account | None = None) -> None:
 
 def _prefer(account: Account, method_id: uuid.UUID, way: str) -> bool:
     """Whether it could be made the default: it may have been removed meanwhile."""
-    if option(self_sufficient(listed(account)), method_id, way) is None:
+    if _preferable(account, method_id, way) is None:
         return False
     set_default(account, method_id, actor=account, way=way)
     return True
+
+
+def _preferable(account: Account, method_id: uuid.UUID | None, way: str) -> Option | None:
+    return option(self_sufficient(listed(account)), method_id, way)

@@ -95,6 +95,7 @@ def _facts(request: Badged, form: JourneyForm) -> dict[str, Any]:
         "form": form,
         "offline": len(form.offered) > 1,
         "journey": journey,
+        "still_chosen": travel.still_chosen(request.user, journey) if journey else None,
         "journey_country": country_name(journey.country) if journey and journey.country else "",
         "where": WhereForm(country),
         "country": country_name(country) if country else "",

@@ -16,7 +16,7 @@ from audit.models import Event
 from methods import travel
 from methods.abroad import Prospect, Reach, prospects
 from methods.lifecycle import remove, require_reregistration, set_default
-from methods.models import Journey, Message, RegisteredMethod
+from methods.models import Journey, Message, MethodState, RegisteredMethod
 from methods.options import Option, option
 from methods.usable import usable
 from selfservice.models import CountryNote
@@ -124,6 +124,19 @@ def test_an_app_that_was_removed_before_the_journey_is_not_made_the_default(trav
         assert default(traveller) == "Phone"
         journey = Journey.objects.get()
         assert (journey.country, journey.method) == ("FR", None), "the country was planned all the same"
+
+
+@pytest.mark.parametrize("state", [MethodState.REMOVED, MethodState.SUSPENDED])
+def test_a_method_that_is_gone_is_promised_neither_by_the_page_nor_by_the_reminder(traveller: Account, state: MethodState) -> None:
+    planned(traveller)
+    RegisteredMethod.objects.filter(kind="totp").update(state=state)
+    html = fresh_browser(traveller).get(PAGE).content.decode()
+    assert "On these days you sign in with" not in html
+    assert "“App”, which you chose for these days, was removed or cannot be used now" in html
+    with in_days(4):
+        travel.look_after()
+        send_all()
+    assert "You are asked to sign in as you are now." in next(letter.body for letter in mail.outbox if "before your" in letter.subject)
 
 
 def test_a_number_that_was_removed_abroad_does_not_come_back(traveller: Account) -> None:
