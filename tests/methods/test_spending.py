@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 from phonenumber_field.phonenumber import PhoneNumber
@@ -239,6 +240,7 @@ def test_administrators_hear_of_a_country_where_texts_are_not_used_once_a_day(ha
     assert event.after == {"country": "GB", "sent": 40, "used": 2}
     assert Message.objects.get(template="sending-unused").account == ada
     send_all()
+    assert "can be taken out of the rules about methods:\nhttps://mfa.example.ac.jp/policies/\n" in mail.outbox[-1].body
     noon.shift(DAY)
     texts(hana, "GB", 40, used=2)
     noon.shift(timedelta(minutes=15))

@@ -26,7 +26,9 @@ MFA_SENDING_PER_DAY = env.number(
     "MFA_SENDING_PER_DAY", 10000, "Texts and calls of a day (UTC), of all accounts, after which sending stops."
 )
 MFA_SENDING_ABROAD_PER_DAY = env.number(
-    "MFA_SENDING_ABROAD_PER_DAY", 500, "Texts and calls of a day to each country but the first of MFA_PHONE_COUNTRIES."
+    "MFA_SENDING_ABROAD_PER_DAY",
+    500,
+    "Texts and calls of a day to each country but the one that the rules about methods preselect for everybody.",
 )
 MFA_SENDING_TO_BLOCK_PER_HOUR = env.number(
     "MFA_SENDING_TO_BLOCK_PER_HOUR", 60, "Texts and calls of an hour to ten thousand numbers in a row; of a day three times as many."
