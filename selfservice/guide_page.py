@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import public
 from accounts.models import Account
+from methods.allowance import allowance_of, everybody
 from methods.contract import MethodKind
-from methods.registry import kinds
+from methods.registry import kinds, ranked
 from methods.usable import listed
 from selfservice.guide import TITLES, Guide, Step, steps_for
 from selfservice.guide_links import Links, Shown
@@ -50,21 +51,19 @@ class Chosen:
         return asked.urlencode()
 
 
-def choices() -> list[Choice]:
-    """The kinds that one can sign in with, the institution's first choice first."""
-    found, families = [], set()
-    for known in (known for known in kinds() if known.for_sign_in and not known.opens_registration):
-        label = OTHER_APPS if known.family in families else known.verbose_name
-        families |= {known.family} - {""}
-        found.append(_choice(known, label))
-    return found
+def choices(account: Account | None) -> list[Choice]:
+    """The kinds to sign in with that this account, or a stranger, may register; the institution's first choice first."""
+    known = ranked(kinds(), allowance_of(account) if account else everybody())
+    offered = [one for one in known if one.for_sign_in and not one.opens_registration and not (account and one.objection(account))]
+    return [_choice(one, offered) for one in offered]
 
 
-def _choice(known: MethodKind, label: str | Promise) -> Choice:
-    obstacle = known.obstacle()
-    may_be_first = not obstacle and known.is_offered(first=True)
-    reason = "" if may_be_first else obstacle or _("Only in addition to another method.")
-    return Choice(known.code, label, known.icon, may_be_first, reason)
+def _choice(known: MethodKind, offered: list[MethodKind]) -> Choice:
+    """Beside the app that comes first by itself, whatever the institution's order, the other kinds of apps are the other ones."""
+    is_other = any(known.family and one.family == known.family and one.rank < known.rank for one in offered)
+    may_be_first = known.is_offered(first=True)
+    reason = "" if may_be_first else known.obstacle() or _("Only in addition to another method.")
+    return Choice(known.code, OTHER_APPS if is_other else known.verbose_name, known.icon, may_be_first, reason)
 
 
 def _possible(offered: list[Choice], first: object, more: Collection[object]) -> Chosen:
@@ -82,12 +81,16 @@ def _kept(account: Account, offered: list[Choice]) -> Chosen:
     return _possible(offered, kept.first, kept.more) if kept else Chosen()
 
 
+def _account(request: HttpRequest) -> Account | None:
+    return request.user if isinstance(request.user, Account) else None
+
+
 @public
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """The four steps with the chosen instructions; works signed out, too."""
-    account = request.user if isinstance(request.user, Account) else None
-    offered, links = choices(), Links()
+    account = _account(request)
+    offered, links = choices(account), Links()
     chosen = _kept(account, offered) if account else _asked(request.GET, offered)
     progress = steps_for(account, listed(account)) if account else None
     facts = {
@@ -107,10 +110,11 @@ def guide(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Keep the choice: for the account, else in the address."""
-    chosen = _asked(request.POST, choices())
-    if not isinstance(request.user, Account):
+    account = _account(request)
+    chosen = _asked(request.POST, choices(account))
+    if account is None:
         return redirect(f"{reverse('selfservice:guide')}?{chosen.query}#step-1")
-    GuideChoice.objects.update_or_create(account=request.user, defaults={"first": chosen.first, "more": list(chosen.more)})
+    GuideChoice.objects.update_or_create(account=account, defaults={"first": chosen.first, "more": list(chosen.more)})
     return redirect(f"{reverse('selfservice:guide')}#step-1")
 
 

@@ -15,6 +15,7 @@ from audit.models import Event
 from selfservice.models import GuideChoice, GuideLink
 from tests.factories import a_totp_app, signed_in
 from tests.methods.people import fresh_browser
+from tests.policies.books import in_force, methods_of
 
 pytestmark = pytest.mark.django_db
 GUIDE, CHOOSE = "/guide/", "/guide/choose/"
@@ -73,6 +74,24 @@ def test_what_cannot_be_the_first_method_is_not_taken_for_it(hana: Account, brow
 def test_a_kind_that_is_gone_is_left_out_of_an_old_choice(hana: Account, browser_of: Browser) -> None:
     GuideChoice.objects.create(account=hana, first="pager", more=["phone", "pager"])
     assert list(browser_of(hana).get(GUIDE).context["chosen"].more) == ["phone"]
+
+
+def test_only_what_the_policy_allows_is_offered_in_the_institutions_order(hana: Account, browser_of: Browser, client: Client) -> None:
+    GuideChoice.objects.create(account=hana, first="phone", more=["push", "phone"])
+    letters = methods_of("totp", "push", "phone", affiliations=frozenset({"letters"}))
+    in_force({"asks": "verify"}, methods=(letters, methods_of("totp", "push")))
+    for browser in (client, browser_of(hana)):
+        answer = browser.get(GUIDE)
+        assert [one.code for one in answer.context["choices"]] == ["totp", "push"]
+        assert TEXT not in answer.content.decode()
+    assert [str(one.label) for one in answer.context["choices"]] == ["Other authenticator apps", "Authenticator"]
+    assert (answer.context["chosen"].first, answer.context["chosen"].more) == ("", ["push"])
+
+
+def test_people_with_a_role_are_offered_no_telephone(hiro: Account, browser_of: Browser) -> None:
+    codes = [one.code for one in browser_of(hiro).get(GUIDE).context["choices"]]
+    assert "totp" in codes
+    assert [code for code in codes if "phone" in code] == []
 
 
 @pytest.mark.covers("S-03", "S-83")
@@ -180,5 +199,7 @@ def test_markup_in_a_title_stays_text(client: Client) -> None:
 def test_a_stranger_reads_it_with_few_queries(client: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     for number in range(10):
         a_link(f"Page {number}")
-    with django_assert_max_num_queries(4):  # the links, whether every system takes security keys, and which policy is in force
+    with django_assert_max_num_queries(
+        4
+    ):  # the links, whether every system takes security keys, and which policy is in force, for methods and for networks
         page(client)
