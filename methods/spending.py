@@ -8,6 +8,7 @@ transaction. Other methods are not touched.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.db import transaction
@@ -49,9 +50,9 @@ class Bound:
         """As its row is called."""
         return f"{self.scope}-{PERIODS[self.period]}", self.key
 
-    @property
+    @cached_property
     def since(self) -> datetime:
-        """When its period began."""
+        """When its period began; once and for all, since the hour may turn while it is counted."""
         now = timezone.now().replace(minute=0, second=0, microsecond=0)
         return now if self.period == HOUR else now.replace(hour=0)
 

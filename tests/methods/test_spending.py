@@ -59,6 +59,20 @@ def test_one_number_is_sent_so_much_by_all_accounts_together(db: None, noon: Any
     charge(mobile(1))
 
 
+def test_a_text_is_counted_in_one_hour_though_the_next_begins_meanwhile(db: None, noon: Any, monkeypatch: Any) -> None:
+    charge(mobile())
+    rows = spending._rows
+
+    def slowly(bounds: Any) -> Any:
+        found = rows(bounds)
+        noon.shift(HOUR)
+        return found
+
+    monkeypatch.setattr(spending, "_rows", slowly)
+    charge(mobile())
+    assert SendingCount.objects.get(scope="all-hour").sent == 2
+
+
 def test_each_extension_of_a_switchboard_is_a_telephone_and_its_line_is_limited_as_a_block(db: None) -> None:
     def extension(n: int) -> PhoneNumber:
         return PhoneNumber.from_string(f"tel:+81-3-5842-2000;ext={n}")
