@@ -1,4 +1,4 @@
-"""How far the people of a campaign have come: counted in one query, and kept day by day."""
+"""How far the people of a campaign have come: counted in one statement, and kept day by day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -6,15 +6,14 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Count, Max, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Affiliation
 from campaigns.models import Campaign, CampaignState, DayCount, Member
 from campaigns.schedule import today
-from methods.models import MethodState, RegisteredMethod
-from methods.registry import sign_in_kinds
+from policies.allowances_of_many import verifying
 from policies.models import Application, ListedAccount, Termination
 from policies.models.applications import TerminationState
 from policies.states import LIVE, ApplicationState
@@ -73,13 +72,10 @@ def excused() -> People:
 
 
 def methods_counted() -> People:
-    """Usable methods of each account, and when one was last tried, as SQL."""
-    kinds = sign_in_kinds()
-    query = (
-        f"SELECT account_id, COUNT(*) AS usable, MAX(last_signin_at) AS tested FROM {RegisteredMethod._meta.db_table} "  # noqa: S608
-        f"WHERE state = %s AND kind IN ({places(kinds)}) GROUP BY account_id"
-    )
-    return query, [MethodState.ACTIVE.value, *kinds]
+    """Usable methods of each account by the method policy in force, and when one was last tried, as SQL."""
+    of_each = verifying().values("account_id").annotate(usable=Count("pk"), tested=Max("last_signin_at"))
+    query, values = of_each.query.sql_with_params()
+    return query, list(values)
 
 
 def is_finished(campaign: Campaign) -> str:
@@ -88,7 +84,7 @@ def is_finished(campaign: Campaign) -> str:
 
 
 def counted(campaign: Campaign) -> dict[str, Counts]:
-    """Counts by the code of the affiliation, in one query; who left or is excused does not count."""
+    """Counts by the code of the affiliation, in one statement; who left or is excused does not count."""
     people, free, methods = people_of(campaign), excused(), methods_counted()
     query = (
         "SELECT COALESCE(f.code, ''), COUNT(*), COUNT(*) FILTER (WHERE m.usable > 0), COUNT(*) FILTER (WHERE m.usable > 1), "  # noqa: S608

@@ -24,6 +24,7 @@ from campaigns.steps import next_of, progress_of
 from methods.delivery import KEEP_TRYING
 from methods.models import Message, MessageState, MethodState, RegisteredMethod
 from methods.notices import addresses
+from policies.allowances_of_many import learn
 from policies.clock import database_now
 from policies.models import Application
 from policies.standing import Standing, Use
@@ -44,7 +45,7 @@ def remind(campaign: Campaign) -> int:
         return 0
     stage, room = mails_due(held), settings.MFA_CAMPAIGN_MAILS_PER_MINUTE - _on_their_way()
     left = Member.objects.select_for_update(skip_locked=True, of=("self",)).filter(campaign=held, reminded__lt=stage)
-    members = list(left.select_related("account").order_by("account_id")[: max(room, 0)])
+    members = list(left.select_related("account__affiliation").order_by("account_id")[: max(room, 0)])
     if not members:
         return 0
     told = _tell(held, members)
@@ -83,10 +84,12 @@ def _tell(campaign: Campaign, members: Sequence[Member]) -> list[int]:
 
 
 def standings_of(campaign: Campaign, accounts: Sequence[Account]) -> dict[int, Standing]:
-    """Where each of these accounts stands that is in use, not excused, and has not finished; three queries for all."""
-    keys = [account.pk for account in accounts]
-    methods: defaultdict[int, list[RegisteredMethod]] = defaultdict(list)
+    """Where each of these accounts stands that is in use, not excused, and has not finished; at most six queries for all."""
+    learn(accounts)
+    by_key = {account.pk: account for account in accounts}
+    keys, methods = list(by_key), defaultdict[int, list[RegisteredMethod]](list)
     for method in RegisteredMethod.objects.filter(account__in=keys).exclude(state=MethodState.REMOVED):
+        method.account = by_key[method.account_id]  # this very row: what it may verify with is known
         methods[method.account_id].append(method)
     uses = {one.account_id: Use(one) for one in Application.objects.filter(account__in=keys, state__in=LIVE)}
     free, found = _excused(keys), {}

@@ -60,8 +60,13 @@ def rule_for(book: Book, person: Individual) -> MethodRule:
     return _with_keys(rule) if person.account in settings.MFA_BREAK_GLASS else rule
 
 
+def emergency_kinds() -> tuple[str, ...]:
+    """The kinds that always open an account for emergencies."""
+    return tuple(kind.code for kind in governed_kinds() if kind.for_sign_in and kind.phishing_resistant)
+
+
 def _with_keys(rule: MethodRule) -> MethodRule:
-    keys = tuple(kind.code for kind in governed_kinds() if kind.for_sign_in and kind.phishing_resistant)
+    keys = emergency_kinds()
     return replace(
         rule,
         order=(*rule.order, *(code for code in keys if code not in rule.order)),
