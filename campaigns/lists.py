@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
 from accounts.models import Account
 from campaigns.models import Campaign, Member
 from campaigns.reminding import standings_of
-from methods.models import MethodState
-from methods.registry import sign_in_kinds
+from policies.allowances_of_many import verifying
 from policies.models import Application
 from policies.standing import Standing
 
@@ -16,12 +15,11 @@ PORTION = 1000
 
 
 def never_applied(affiliation: str = "") -> QuerySet[Account]:
-    """Accounts with a usable method and no application ever, those who registered first coming first."""
-    usable = Q(registered_methods__state=MethodState.ACTIVE, registered_methods__kind__in=sign_in_kinds())
+    """Accounts with a method that the policy in force lets verify and no application ever, those who registered first coming first."""
     people = Account.objects.filter(left_at=None).exclude(Exists(Application.objects.filter(account=OuterRef("pk"))))
     if affiliation:
         people = people.filter(affiliation__code=affiliation)
-    counted = people.filter(usable).annotate(
+    counted = people.filter(registered_methods__in=verifying()).annotate(
         methods=Count("registered_methods"),
         since=Min("registered_methods__bound_at"),
         tried=Max("registered_methods__last_signin_at"),

@@ -16,12 +16,14 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
 from campaigns.asking import detour
+from campaigns.lists import never_applied
 from campaigns.models import Campaign, Member
 from campaigns.running import look_after
 from campaigns.schedule import today
 from tests.campaigns.people import a_draft, somebody, started
-from tests.factories import a_totp_app, an_account, an_affiliation, signed_in
+from tests.factories import a_phone, a_totp_app, an_account, an_affiliation, signed_in
 from tests.methods.people import fresh_browser
+from tests.policies.books import in_force, methods_of
 
 pytestmark = pytest.mark.django_db
 HOME = "/policies/campaigns/"
@@ -169,6 +171,15 @@ def test_who_registered_but_never_applied_is_listed_and_taken_along(admin: Clien
     assert len(lines) == 2
     assert "'=Forgot" in lines[1]
     assert [event.after["found"] for event in Event.objects.filter(name="campaign:listed").order_by("pk")] == [2, 1, 1]
+
+
+def test_whose_only_method_counts_no_more_is_not_listed_as_registered(admin: Client) -> None:
+    forgot, ended = somebody("second"), somebody()
+    a_phone(ended)
+    in_force({"asks": "verify"}, methods=(methods_of("totp"),))
+    assert [(one.pk, one.methods) for one in never_applied()] == [(forgot.pk, 1)]  # type: ignore[attr-defined]
+    html = admin.get(f"{HOME}never-applied/").content.decode()
+    assert (forgot.common_id in html, ended.common_id in html) == (True, False)
 
 
 def test_who_has_not_finished_is_taken_along_with_what_is_next(admin: Client, ada: Account, eva: Account) -> None:
