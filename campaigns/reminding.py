@@ -1,11 +1,13 @@
-"""Reminders: on the days of the schedule one mail to whoever has not finished, a portion a minute, planned in the transaction that notes it.
+"""Reminders: on the days of the schedule one mail to whoever has not finished, so many a minute, planned in the transaction that notes it.
 
-The mails of a portion become due one after another over a minute, so that no sweep is full of them and a code never waits behind them.
+The mails of a minute become due one after another, so that no sweep is full of them and a code never waits behind them.
 """
 
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -31,32 +33,31 @@ from policies.standing import Standing, Use
 from policies.states import LIVE
 
 TEMPLATE = "campaign-reminder"
-MINUTE = timedelta(minutes=1)
+TURN = timedelta(seconds=55)  # over which the mails of one turn go out; less than the minute of beat, which may come a moment early
+PORTION = 1000  # members who are looked at together
+LOOK_FOR = 5.0  # seconds of one turn; whoever is left is looked at in the next
 LANGUAGES = ("en", "ja")
 
 
 @transaction.atomic
 def remind(campaign: Campaign) -> int:
-    """Plan the next portion of mails that are due; returns how many. Whoever looks at the same time finds the campaign taken."""
+    """Plan the mails that are due, as many as a minute takes; returns how many. Whoever looks meanwhile finds the campaign taken."""
     now = database_now()
     running = Campaign.objects.select_for_update(skip_locked=True).filter(pk=campaign.pk, state=CampaignState.RUNNING)
     held = running.exclude(mails_after__gt=now).first()
     if held is None or is_over(held) or not in_hours():
         return 0
-    stage, room = mails_due(held), settings.MFA_CAMPAIGN_MAILS_PER_MINUTE - _on_their_way()
-    left = Member.objects.select_for_update(skip_locked=True, of=("self",)).filter(campaign=held, reminded__lt=stage)
-    members = list(left.select_related("account__affiliation").order_by("account_id")[: max(room, 0)])
-    if not members:
+    stage = mails_due(held)
+    looked_at, letters = _look(held, stage, settings.MFA_CAMPAIGN_MAILS_PER_MINUTE - _on_their_way())
+    if not looked_at:
         return 0
-    told = _tell(held, members)
-    mine = Member.objects.filter(campaign=held, account__in=[one.account_id for one in members], reminded__lt=stage)
-    mine.update(reminded=stage)
-    Member.objects.filter(campaign=held, account__in=told).update(mailed_at=now)
+    _plan(letters)
+    Member.objects.filter(campaign=held, account__in=[one.account_id for one in letters]).update(mailed_at=now)
     if held.stage < stage:
         record(EventName.CAMPAIGN_REMINDED, after={"campaign": held.name_en, "until": held.due_on.isoformat()})
-    held.stage, held.mails_after = stage, now + MINUTE
+    held.stage, held.mails_after = stage, now + TURN
     held.save(update_fields=["stage", "mails_after"])
-    return len(told)
+    return len(letters)
 
 
 def _on_their_way() -> int:
@@ -64,23 +65,39 @@ def _on_their_way() -> int:
     return Message.objects.filter(state__in=[MessageState.WAITING, MessageState.SENDING], template=TEMPLATE).count()
 
 
-def _tell(campaign: Campaign, members: Sequence[Member]) -> list[int]:
-    now, standings, last = timezone.now(), standings_of(campaign, [member.account for member in members]), campaign.due_on <= today()
-    wanted = []
+def _look(campaign: Campaign, stage: int, room: int) -> tuple[int, list[Message]]:
+    """Look at members in turn until there are as many letters as there is room for; how many were looked at, and the letters."""
+    stop_at, looked_at, last = time.monotonic() + LOOK_FOR, 0, 0
+    letters: list[Message] = []
+    behind = Member.objects.filter(campaign=campaign, reminded__lt=stage)
+    left = behind.select_for_update(skip_locked=True, of=("self",)).select_related("account__affiliation").order_by("account_id")
+    while len(letters) < room and (members := list(left.filter(account__gt=last)[:PORTION])):
+        letters += islice(_letters(campaign, members), room - len(letters))
+        last = letters[-1].account_id if len(letters) == room else members[-1].account_id
+        looked_at += behind.filter(account__in=[one.account_id for one in members if one.account_id <= last]).update(reminded=stage)
+        if time.monotonic() >= stop_at:
+            break
+    return looked_at, letters
+
+
+def _letters(campaign: Campaign, members: Sequence[Member]) -> Iterator[Message]:
+    """A mail for each of them who is to be told, in their order."""
+    standings, last = standings_of(campaign, [member.account for member in members]), campaign.due_on <= today()
+    gives_up_at = timezone.now() + KEEP_TRYING
     for member in members:
-        to = addresses(member.account)
+        to, where = addresses(member.account), standings.get(member.account_id)
         put_off = member.snoozed_until is not None and member.snoozed_until > today() and not last
-        if member.account_id in standings and to and not put_off:
-            wanted.append((member.account, to[0]))
-    pause = MINUTE / max(len(wanted), 1)
-    Message.objects.bulk_create(
-        Message(
-            account=account, channel="mail", template=TEMPLATE, address=address, facts=facts_of(campaign, standings[account.pk], last=last),
-            due_at=now + number * pause, gives_up_at=now + KEEP_TRYING,
-        )
-        for number, (account, address) in enumerate(wanted)
-    )  # fmt: skip
-    return [account.pk for account, _address in wanted]
+        if where and to and not put_off:
+            facts = facts_of(campaign, where, last=last)
+            yield Message(account=member.account, channel="mail", template=TEMPLATE, address=to[0], facts=facts, gives_up_at=gives_up_at)
+
+
+def _plan(letters: Sequence[Message]) -> None:
+    """One after another, so that no code waits behind them."""
+    now, pause = timezone.now(), TURN / max(len(letters), 1)
+    for number, letter in enumerate(letters):
+        letter.due_at = now + number * pause
+    Message.objects.bulk_create(letters)
 
 
 def standings_of(campaign: Campaign, accounts: Sequence[Account]) -> dict[int, Standing]:

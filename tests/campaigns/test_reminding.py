@@ -96,11 +96,50 @@ def test_a_portion_a_minute_spread_over_it_and_none_while_others_wait(ada: Accou
     remind(running)
     assert planned() == 4, "nor while the mails before have not gone out"
     due = list(Message.objects.order_by("due_at").values_list("due_at", flat=True))
-    assert [round((one - due[0]).total_seconds()) for one in due] == [0, 15, 30, 45]
+    assert [round((one - due[0]).total_seconds()) for one in due] == [0, 14, 28, 41]
     again()
     again()
     assert planned() == 10
     assert Message.objects.values("account").distinct().count() == 10
+
+
+def test_the_pace_counts_mails_and_not_those_who_have_finished(
+    ada: Account, eva: Account, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MFA_CAMPAIGN_MAILS_PER_MINUTE = 2
+    monkeypatch.setattr("campaigns.reminding.PORTION", 2)
+    steps = ("finished", "finished", "finished", "none", "none", "none", "finished", "none")
+    people = [somebody(step).pk for step in steps]
+    started(ada, eva, days=20)
+    assert planned() == 2
+    looked_at = Member.objects.filter(reminded=1).order_by("account_id")
+    assert list(looked_at.values_list("account_id", flat=True)) == people[:5], "and nobody behind the last who is told"
+    assert list(looked_at.exclude(mailed_at=None).values_list("account_id", flat=True)) == people[3:5]
+    again()
+    assert (planned(), looked_at.count()) == (4, 8)
+
+
+def test_one_turn_looks_at_so_many_and_the_next_goes_on_behind_them(ada: Account, eva: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("campaigns.reminding.PORTION", 2)
+    monkeypatch.setattr("campaigns.reminding.LOOK_FOR", 0.0)
+    for step in ("finished", "finished", "finished", "none"):
+        somebody(step)
+    started(ada, eva, days=20)
+    assert (planned(), Member.objects.filter(reminded=1).count()) == (0, 2)
+    again()
+    assert (planned(), Member.objects.filter(reminded=1).count()) == (1, 4)
+
+
+def test_a_beat_that_comes_a_moment_early_is_not_lost(ada: Account, eva: Account, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.MFA_CAMPAIGN_MAILS_PER_MINUTE = 1
+    for _ in range(4):
+        somebody()
+    running = started(ada, eva, days=20)
+    first = database_now()
+    for minute, early in ((1, 0.004), (2, 0.01), (3, 0.5)):
+        monkeypatch.setattr("campaigns.reminding.database_now", lambda: first + timedelta(seconds=60 * minute - early))  # noqa: B023
+        Message.objects.filter(template=TEMPLATE).update(state="sent")
+        assert remind(running) == 1, minute
 
 
 def test_a_code_does_not_wait_behind_reminders(ada: Account, eva: Account, settings: Any) -> None:
