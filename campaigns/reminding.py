@@ -1,6 +1,7 @@
 """Reminders: on the days of the schedule one mail to whoever has not finished, so many a minute, planned in the transaction that notes it.
 
-The mails of a minute become due one after another, so that no sweep is full of them and a code never waits behind them.
+The mails of a minute become due one after another, so that no sweep is full of them and a code never waits behind them. None goes out
+after the last day, however long the mail server was down.
 """
 
 import time
@@ -21,7 +22,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from campaigns.counting import excused
 from campaigns.models import Campaign, CampaignState, Member
-from campaigns.schedule import in_hours, is_over, mails_due, today
+from campaigns.schedule import closes_on, in_hours, is_over, mails_due, today
 from campaigns.steps import next_of, progress_of
 from methods.delivery import KEEP_TRYING
 from methods.models import Message, MessageState, MethodState, RegisteredMethod
@@ -83,7 +84,7 @@ def _look(campaign: Campaign, stage: int, room: int) -> tuple[int, list[Message]
 def _letters(campaign: Campaign, members: Sequence[Member]) -> Iterator[Message]:
     """A mail for each of them who is to be told, in their order."""
     standings, last = standings_of(campaign, [member.account for member in members]), campaign.due_on <= today()
-    gives_up_at = timezone.now() + KEEP_TRYING
+    gives_up_at = min(timezone.now() + KEEP_TRYING, closes_on(campaign.due_on))  # what it asks for would be over
     for member in members:
         to, where = addresses(member.account), standings.get(member.account_id)
         put_off = member.snoozed_until is not None and member.snoozed_until > today() and not last

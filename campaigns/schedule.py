@@ -1,13 +1,14 @@
 """The days of a campaign, by the institution's calendar: when mails go out, and whether its last day has passed."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils.timezone import get_default_timezone, localdate, localtime
 
 from campaigns.models import Campaign
 
 LONGEST = timedelta(days=366)
-HOURS = range(8, 20)  # in which mails are planned: nobody's phone rings at night
+HOURS = range(8, 20)  # in which mails go out: nobody's phone rings at night
+MINUTE = timedelta(minutes=1)
 
 
 def today() -> date:
@@ -21,8 +22,14 @@ def latest_day() -> date:
 
 
 def in_hours() -> bool:
-    """Whether it is a time of day for mails."""
-    return localtime(timezone=get_default_timezone()).hour in HOURS
+    """Whether it is a time of day for mails, and still is in a minute, when the last that are planned now go out."""
+    now = localtime(timezone=get_default_timezone())
+    return now.hour in HOURS and now + MINUTE <= closes_on(now.date())
+
+
+def closes_on(day: date) -> datetime:
+    """Until when mails go out on a day."""
+    return datetime.combine(day, time(HOURS.stop), get_default_timezone())
 
 
 def mail_days(campaign: Campaign) -> list[date]:

@@ -184,6 +184,33 @@ def test_whoever_put_it_off_gets_no_mail_meanwhile_but_on_the_last_day(ada: Acco
     assert planned() == 3
 
 
+def test_no_reminder_goes_out_after_the_last_day_however_long_the_mail_server_was_down(ada: Account, eva: Account) -> None:
+    somebody()
+    started(ada, eva, days=20, remind_before=[1])
+    ends = NOON.replace(hour=20) + timedelta(days=20)
+    for day, tried_until in ((6, NOON + timedelta(days=8)), (19, ends), (20, ends)):
+        Message.objects.all().delete()
+        with on(day):
+            Member.objects.update(reminded=0)
+            again()
+            assert [one.gives_up_at for one in Message.objects.all()] == [tried_until], day
+    late = Message.objects.get()
+    with time_machine.travel(ends + timedelta(seconds=1), tick=False):
+        delivery.deliver(late.pk)
+    late.refresh_from_db()
+    assert (late.state, late.problem, mail.outbox) == ("failed", "too late", [])
+
+
+def test_in_the_last_minute_before_the_night_nothing_is_planned_that_would_go_out_in_it(ada: Account, eva: Account) -> None:
+    somebody()
+    for second, mails in ((1, 0), (0, 1)):
+        with time_machine.travel(NOON.replace(hour=19, minute=59, second=second), tick=False):
+            if second:
+                started(ada, eva, days=20)
+            again()
+            assert planned() == mails, second
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_beats_at_once_plan_no_mail_twice(ada: Account, eva: Account, settings: Any) -> None:
     settings.MFA_CAMPAIGN_MAILS_PER_MINUTE = 50
