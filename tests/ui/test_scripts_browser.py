@@ -114,6 +114,13 @@ def test_a_form_that_is_on_its_way_is_not_overtaken_by_a_fragment(show: Show) ->
     expect(page.get_by_text("Signed in")).to_be_visible()
 
 
+def test_a_form_that_opens_another_tab_stops_no_asking(show: Show) -> None:
+    form = '<form action="/healthz" target="_blank"><button>Open the app</button></form>'
+    page = show(POLL + form, "poll", answers=((204, ""),) * 40 + ((200, "<p data-poll-done>Paired</p>"),))
+    page.get_by_role("button", name="Open the app").click()
+    expect(page.get_by_text("Paired")).to_be_visible()
+
+
 def test_errors_slow_the_asking_down_and_do_not_stop_it(show: Show) -> None:
     page = show(POLL, "poll", answers=((500, ""), (503, ""), (200, "<p data-poll-done>back</p>")))
     expect(page.get_by_text("waiting")).to_be_visible()

@@ -11,7 +11,8 @@ const LONGEST_PAUSE = 60;
 // A form that is on its way leads on; what is fetched meanwhile tells of a step that is over, and must not lead elsewhere.
 let sentAt = -Infinity;
 document.addEventListener("submit", (event) => {
-  if (!event.defaultPrevented) sentAt = performance.now();
+  const target = event.submitter?.formTarget || event.target.target;
+  if (!event.defaultPrevented && (!target || target === "_self")) sentAt = performance.now();
 });
 const isOnItsWay = () => performance.now() - sentAt < LONGEST_PAUSE * 1000;
 
