@@ -147,7 +147,7 @@ def test_a_system_that_is_disabled_when_mfa_use_ends_learns_it_when_it_is_enable
     application = Application.objects.get()
     assert (application.state, of("mail").state, of("mail").attempt) == ("terminated", "waiting", 0)
     assert [row.delivery.system.code for row in reached(application).rows] == ["local"]
-    assert (queues(database_now()), list(of_systems(database_now()))) == ({}, [])
+    assert (queues(database_now(), ConnectedSystem.objects.all()), list(of_systems(database_now()))) == ({}, [])
     ConnectedSystem.objects.filter(code="mail").update(enabled=True)
     release()
     assert downstream.effects == [(asked.common_id, "on", 1), (asked.common_id, "off", 2)]

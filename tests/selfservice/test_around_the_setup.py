@@ -34,7 +34,7 @@ def test_the_address_is_there_for_print_with_a_qr_code(client: Client, settings:
 
 @pytest.mark.covers("S-108")
 def test_the_first_page_offers_to_sign_in_to_those_who_have_not(client: Client, hana: Account) -> None:
-    link = '<a class="button button-quiet" role="button" href="/my-account/">Sign in</a>'
+    link = '<a class="button button-quiet" role="button" href="/my-account/">Sign In</a>'
     assert link in page(client, "/")
     assert link not in page(fresh_browser(hana), "/")
 

@@ -2,19 +2,14 @@
 // The fetched fragment may carry, on any element: data-poll-done (stop), data-poll-redirect="/path" (go there),
 // data-poll-submit="#form" (send that form), data-poll-reload (load the page anew: it is another one now),
 // data-announce="…" (said to screen readers when it changes). 204 means "no change".
-function announce(detail) {
-  document.dispatchEvent(new CustomEvent("announce", { detail }));
-}
-
 const LONGEST_PAUSE = 60;
 
 // A form that is on its way leads on; what is fetched meanwhile tells of a step that is over, and must not lead elsewhere.
 let sentAt = -Infinity;
-document.addEventListener("submit", (event) => {
-  const target = event.submitter?.formTarget || event.target.target;
-  if (!event.defaultPrevented && (!target || target === "_self")) sentAt = performance.now();
-});
 const isOnItsWay = () => performance.now() - sentAt < LONGEST_PAUSE * 1000;
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented && event.target.target !== "_blank") sentAt = performance.now();
+});
 
 class Poll {
   constructor(element) {
@@ -42,14 +37,12 @@ class Poll {
     if (this.waiting || this.over) return;
     if (isOnItsWay()) return this.plan();
     try {
-      const answer = await fetch(this.element.dataset.pollUrl, {
-        headers: { "X-Requested-With": "poll" }, cache: "no-store",
-      });
+      const headers = { "X-Requested-With": "poll" };
+      const answer = await fetch(this.element.dataset.pollUrl, { headers, cache: "no-store" });
       const text = await answer.text();
       if (isOnItsWay()) return this.plan();
       if (answer.redirected) return this.leave(location.href); // signed out meanwhile: the page itself knows where to go
-      if (answer.ok) this.failures = 0;
-      else this.failures += 1;
+      this.failures = answer.ok ? 0 : this.failures + 1;
       if (answer.ok && answer.status !== 204) this.show(text);
     } catch {
       this.failures += 1;
@@ -72,7 +65,7 @@ class Poll {
   }
 
   say(sentence) {
-    if (sentence !== this.said) announce(sentence);
+    if (sentence !== this.said) document.dispatchEvent(new CustomEvent("announce", { detail: sentence }));
     this.said = sentence;
   }
 
