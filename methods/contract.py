@@ -77,6 +77,11 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
     mail_when_ended: ClassVar[str] = "method-removed"  # by itself
     limit: ClassVar[int] = 5  # how many of this kind one account may register (R-141)
 
+    @property
+    def is_single(self) -> bool:
+        """Whether an account has one at most, so that a new one takes the place of the old."""
+        return self.limit == 1
+
     def way(self, code: str) -> Way:
         """The way with this code, else the first; LookupError for a kind that is never asked."""
         return next((way for way in self.ways if way.code == code), self.ways[0])

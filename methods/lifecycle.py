@@ -37,7 +37,7 @@ def begin(account: Account, device: MethodDevice, *, binding: str) -> MethodDevi
         code = device.kind().code
         registered = sum(method.kind == code for method in listed(account))
         refuse_unsuitable(account, device.kind())
-        if device.kind().limit > 1 and registered >= allowance_of(account).limit(code, device.kind().limit):
+        if not device.kind().is_single and registered >= allowance_of(account).limit(code, device.kind().limit):
             raise Refused("too-many-methods")
         type(device).objects.filter(user=account, confirmed=False, binding=binding).delete()
         device.user, device.binding, device.confirmed = account, binding, False
@@ -91,7 +91,7 @@ def refuse_unsuitable(account: Account, known: MethodKind) -> None:
 def _make_room(account: Account, device: MethodDevice) -> tuple[list[RegisteredMethod], dict[str, str | bool]]:
     """Where the kind allows one alone, take the old one away: its number or address is being changed."""
     existing, replaced = listed(account), {}
-    if device.kind().limit == 1:
+    if device.kind().is_single:
         for old in [method for method in existing if method.kind == device.kind().code]:
             replaced = _facts(old)
             existing.remove(old)

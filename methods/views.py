@@ -54,7 +54,7 @@ def choices(registered: list[RegisteredMethod], account: Account, *, first: bool
 
 def _is_full(known: MethodKind, registered: list[RegisteredMethod], allowed: Allowance) -> bool:
     """Whether no other can be added; a new recovery address takes the place of the old one, so it is always offered (S-65)."""
-    if known.limit == 1 and not known.for_sign_in:
+    if known.is_single and not known.for_sign_in:
         return False
     return sum(method.kind == known.code for method in registered) >= allowed.limit(known.code, known.limit)
 
@@ -154,7 +154,7 @@ def change(request: Badged, method_id: uuid.UUID) -> HttpResponse:
     known = kind(method.kind)
     if not known.setup_url:
         raise Http404  # its holder did not set it up
-    if known.limit == 1:
+    if known.is_single:
         return redirect(known.setup_url)
     form = NameForm(request.POST or None, initial={"name": method.name})
     if request.method == "POST" and form.is_valid():

@@ -116,7 +116,7 @@ class MethodRuleForm(ScopeForm):
             required=False,
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         )
-        if kind.limit > 1:
+        if not kind.is_single:
             self.fields[f"limit_{kind.code}"] = forms.IntegerField(
                 label=_("Most of %(kind)s") % {"kind": name},
                 required=False,
@@ -134,7 +134,7 @@ class MethodRuleForm(ScopeForm):
                 kind.icon,
                 self[f"place_{kind.code}"],
                 self[f"last_{kind.code}"],
-                self[f"limit_{kind.code}"] if kind.limit > 1 else None,
+                None if kind.is_single else self[f"limit_{kind.code}"],
             )
             for kind in self.kinds_known
         ]

@@ -137,7 +137,8 @@ def test_a_beat_that_comes_a_moment_early_is_not_lost(ada: Account, eva: Account
     running = started(ada, eva, days=20)
     first = database_now()
     for minute, early in ((1, 0.004), (2, 0.01), (3, 0.5)):
-        monkeypatch.setattr("campaigns.reminding.database_now", lambda: first + timedelta(seconds=60 * minute - early))  # noqa: B023
+        moment = first + timedelta(seconds=60 * minute - early)
+        monkeypatch.setattr("campaigns.reminding.database_now", lambda moment=moment: moment)
         Message.objects.filter(template=TEMPLATE).update(state="sent")
         assert remind(running) == 1, minute
 

@@ -6,15 +6,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Account
 from methods.models import MethodState, RegisteredMethod
+from policies.applications import TEXT_VERSION, submit
 from policies.callers import renew_secret
 from policies.models import ConnectedSystem
 from policies.systems import ensure_system
+from tests.factories import a_totp_app
 from tests.methods.people import fresh_browser
 
 SETUP, CHECK = "/security-info/app-password/", "/api/app-passwords/check"
+
+
+def who_uses_mfa(account: Account) -> Account:
+    """With an app that was tried, and an application."""
+    a_totp_app(account, last_signin_at=timezone.now())
+    submit(account, actor=account, text_version=TEXT_VERSION)
+    account.refresh_from_db()
+    return account
 
 
 @dataclass(frozen=True)

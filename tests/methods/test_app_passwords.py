@@ -21,10 +21,9 @@ from methods.registrant import Registrant
 from methods.registration import adopt
 from methods.registry import kind
 from methods.usable import usable
-from policies.applications import TEXT_VERSION, submit
 from policies.models import ConnectedSystem
 from tests.factories import a_totp_app
-from tests.methods.app_passwords import CHECK, SETUP, MailServer, a_mail_server, basic, living, make
+from tests.methods.app_passwords import CHECK, SETUP, MailServer, a_mail_server, basic, living, make, who_uses_mfa
 from tests.methods.people import fresh_browser
 from tests.signin.door import enter_code, enter_password, has_session
 
@@ -38,11 +37,7 @@ def server(db: None) -> MailServer:
 
 @pytest.fixture
 def hana(hana: Account, server: MailServer) -> Account:
-    """She uses MFA."""
-    a_totp_app(hana, last_signin_at=timezone.now())
-    submit(hana, actor=hana, text_version=TEXT_VERSION)
-    hana.refresh_from_db()
-    return hana
+    return who_uses_mfa(hana)
 
 
 @pytest.mark.covers("S-65", "S-66")

@@ -26,8 +26,7 @@ from policies.models import Application
 from policies.settling import settle_all
 from policies.terminations import approve, request
 from signin.tasks import clear_expired
-from tests.factories import a_totp_app
-from tests.methods.app_passwords import MailServer, a_mail_server, living, make
+from tests.methods.app_passwords import MailServer, a_mail_server, living, make, who_uses_mfa
 from tests.methods.people import fresh_browser
 from tests.signin.door import enter_password
 
@@ -39,11 +38,7 @@ def server(db: None) -> MailServer:
 
 @pytest.fixture
 def hana(hana: Account, server: MailServer) -> Account:
-    """She uses MFA."""
-    a_totp_app(hana, last_signin_at=timezone.now())
-    submit(hana, actor=hana, text_version=TEXT_VERSION)
-    hana.refresh_from_db()
-    return hana
+    return who_uses_mfa(hana)
 
 
 def end_by_expiry(hana: Account, sato: Account, hiro: Account) -> None:
