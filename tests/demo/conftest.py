@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests.demo.running import RunningDemo
+from tests.demo.running import PATIENCE, RunningDemo
 
 
 @pytest.fixture(scope="session")
@@ -29,4 +29,5 @@ def at_the_demo(demo: RunningDemo, keys: dict[str, str], settings: Settings) -> 
     settings.TWILIO_API_BASE = f"{demo.url}/demo/twilio"
     settings.TWILIO_ACCOUNT_SID = "AC" + "0" * 32
     settings.TWILIO_AUTH_TOKEN = keys["twilio_token"]
+    settings.TWILIO_TIMEOUT_SECONDS = PATIENCE  # how soon the demo answers is not what these tests ask
     return settings

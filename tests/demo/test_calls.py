@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from methods.gateways.base import NeverSent, NotSent
 from methods.gateways.twilio.client import TwilioGateway
-from tests.demo.running import RunningDemo, wait_until
+from tests.demo.running import PATIENCE, RunningDemo, wait_until
 
 _numbers = count(1)
 
@@ -21,17 +21,17 @@ def number() -> PhoneNumber:
 
 
 def page(demo: RunningDemo, number: PhoneNumber) -> str:
-    return requests.get(f"{demo.url}/demo/phone/{number.as_e164}/", timeout=10).text
+    return requests.get(f"{demo.url}/demo/phone/{number.as_e164}/", timeout=PATIENCE).text
 
 
 def press(demo: RunningDemo, number: PhoneNumber, button: str) -> str:
     """A button of the phone, as a visitor's browser sends it."""
     visitor = requests.Session()
-    shown = visitor.get(f"{demo.url}/demo/phone/{number.as_e164}/", timeout=10).text
+    shown = visitor.get(f"{demo.url}/demo/phone/{number.as_e164}/", timeout=PATIENCE).text
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', shown)
     assert token is not None
     facts = {"csrfmiddlewaretoken": token[1], "do": button}
-    return visitor.post(f"{demo.url}/demo/phone/{number.as_e164}/call/", facts, headers={"Referer": demo.url}, timeout=30).text
+    return visitor.post(f"{demo.url}/demo/phone/{number.as_e164}/call/", facts, headers={"Referer": demo.url}, timeout=PATIENCE).text
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_call_rings_on_the_demo_phone(demo: RunningDemo, ringing: PhoneNumber)
     shown = page(demo, ringing)
     assert "Incoming call" in shown
     assert "Answer" in shown
-    assert ringing.as_international in requests.get(f"{demo.url}/demo/phone/", timeout=10).text
+    assert ringing.as_international in requests.get(f"{demo.url}/demo/phone/", timeout=PATIENCE).text
 
 
 def test_a_declined_call_is_over(demo: RunningDemo, ringing: PhoneNumber) -> None:
@@ -55,7 +55,7 @@ def test_a_declined_call_is_over(demo: RunningDemo, ringing: PhoneNumber) -> Non
 def test_a_call_that_the_site_does_not_know_ends_when_it_is_answered(demo: RunningDemo, ringing: PhoneNumber) -> None:
     """The callbacks are the site's own, which refuses a token it has not given."""
     assert "Keypad" not in press(demo, ringing, "answer")
-    wait_until(lambda: "Incoming call" not in page(demo, ringing), "the call ends", 10)
+    wait_until(lambda: "Incoming call" not in page(demo, ringing), "the call ends")
 
 
 def test_a_key_without_a_call_does_nothing(demo: RunningDemo, number: PhoneNumber) -> None:
@@ -64,7 +64,7 @@ def test_a_key_without_a_call_does_nothing(demo: RunningDemo, number: PhoneNumbe
 
 def test_a_button_needs_the_page_it_stands_on(demo: RunningDemo, ringing: PhoneNumber) -> None:
     """R-200."""
-    assert requests.post(f"{demo.url}/demo/phone/{ringing.as_e164}/call/", {"do": "answer"}, timeout=10).status_code == 403
+    assert requests.post(f"{demo.url}/demo/phone/{ringing.as_e164}/call/", {"do": "answer"}, timeout=PATIENCE).status_code == 403
 
 
 def test_bad_calls_are_refused_by_twilios_codes(demo: RunningDemo, at_the_demo: Settings, number: PhoneNumber) -> None:

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 from policies.connectors.base import Change, Outdated
 from policies.connectors.webhook import WebhookConnector
 from policies.models import ConnectedSystem
-from tests.demo.running import RunningDemo
+from tests.demo.running import PATIENCE, RunningDemo
 from vault.fields import seal
 
 SYSTEM = "learning"
@@ -41,7 +41,7 @@ def tell(demo: RunningDemo, keys: dict[str, str]) -> Tell:
             "webhook-timestamp": str(int(at.timestamp())),
             "webhook-signature": Webhook(given.get("secret", keys["webhook_secret"])).sign(key, at, body),
         }
-        return requests.post(f"{demo.url}/demo/systems/{SYSTEM}/hook", body, headers=headers | given.get("headers", {}), timeout=30)
+        return requests.post(f"{demo.url}/demo/systems/{SYSTEM}/hook", body, headers=headers | given.get("headers", {}), timeout=PATIENCE)
 
     return send
 
@@ -49,7 +49,7 @@ def tell(demo: RunningDemo, keys: dict[str, str]) -> Tell:
 @pytest.fixture
 def page(demo: RunningDemo) -> Callable[[], str]:
     """What the system's page shows now."""
-    return lambda: requests.get(f"{demo.url}/demo/systems/{SYSTEM}/", timeout=10).text
+    return lambda: requests.get(f"{demo.url}/demo/systems/{SYSTEM}/", timeout=PATIENCE).text
 
 
 @pytest.fixture
@@ -64,9 +64,9 @@ def learning(demo: RunningDemo, keys: dict[str, str], settings: Settings) -> Con
 def _in_mood(demo: RunningDemo, mood: str) -> None:
     with requests.Session() as browser:
         address = f"{demo.url}/demo/systems/{SYSTEM}/"
-        form = browser.get(address, timeout=10).text
+        form = browser.get(address, timeout=PATIENCE).text
         token = form.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-        browser.post(f"{address}mood/", {"mood": mood, "csrfmiddlewaretoken": token}, timeout=10).raise_for_status()
+        browser.post(f"{address}mood/", {"mood": mood, "csrfmiddlewaretoken": token}, timeout=PATIENCE).raise_for_status()
 
 
 def test_a_signed_notice_is_applied_and_confirmed(tell: Tell, account: str, page: Callable[[], str]) -> None:

@@ -6,13 +6,13 @@ import sys
 import pytest
 import requests
 
-from tests.demo.running import ROOT, RunningDemo, environment
+from tests.demo.running import PATIENCE, ROOT, RunningDemo, environment
 
 PAGES = ["", "phone/", "phone/+819000000001/", "mailbox/", "systems/", "systems/campus-mail/", "gallery/"]
 
 
 def _page(demo: RunningDemo, path: str, language: str = "en", **headers: str) -> str:
-    answer = requests.get(f"{demo.url}/demo/{path}", cookies={"language": language}, headers=headers, timeout=10)
+    answer = requests.get(f"{demo.url}/demo/{path}", cookies={"language": language}, headers=headers, timeout=PATIENCE)
     answer.raise_for_status()
     return answer.text
 
@@ -50,4 +50,4 @@ def test_a_page_that_keeps_itself_up_to_date_fetches_a_part_of_itself(demo: Runn
 
 
 def test_a_connected_system_nobody_knows_is_not_found(demo: RunningDemo) -> None:
-    assert requests.get(f"{demo.url}/demo/systems/nobody/", timeout=10).status_code == 404
+    assert requests.get(f"{demo.url}/demo/systems/nobody/", timeout=PATIENCE).status_code == 404

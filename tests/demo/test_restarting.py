@@ -11,7 +11,7 @@ from tests.demo.running import PROGRAMS, RunningDemo, wait_until
 
 def test_every_program_runs_and_the_accounts_are_printed(demo: RunningDemo) -> None:
     assert set(demo.programs()) == set(PROGRAMS)
-    assert requests.get(f"{demo.url}/healthz", timeout=10).json() == {"status": "ok"}
+    assert requests.get(f"{demo.url}/healthz", timeout=60).json() == {"status": "ok"}
     assert "the password of each is  demo-password" in demo.said()
     assert "0123456789   Hanako Yamada" in demo.said()
     assert f"{demo.url}/demo/phone/" in demo.said()

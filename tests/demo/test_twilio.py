@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 
 from methods.gateways.base import NeverSent, NotSent
 from methods.gateways.twilio.client import TwilioGateway, _client
-from tests.demo.running import RunningDemo, wait_until
+from tests.demo.running import PATIENCE, RunningDemo, wait_until
 
 HANA, BAD, OURS = "+819012345678", "+8112", "+81300000000"
 
@@ -51,8 +51,8 @@ def callbacks() -> Iterator[HTTPServer]:
 def test_a_text_sent_by_the_site_shows_on_the_demo_phone(demo: RunningDemo, at_the_demo: Settings) -> None:
     sid = TwilioGateway().send_sms(_device(HANA), "314159")
     assert sid.startswith("SM")
-    assert "314159" in requests.get(f"{demo.url}/demo/phone/{HANA}/", timeout=10).text
-    assert "+81 90-1234-5678" in requests.get(f"{demo.url}/demo/phone/", timeout=10).text
+    assert "314159" in requests.get(f"{demo.url}/demo/phone/{HANA}/", timeout=PATIENCE).text
+    assert "+81 90-1234-5678" in requests.get(f"{demo.url}/demo/phone/", timeout=PATIENCE).text
 
 
 def test_a_bad_number_is_refused_with_code_21211(at_the_demo: Settings) -> None:

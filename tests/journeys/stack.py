@@ -52,7 +52,7 @@ class Site:
 
     def text_of(self, path: str) -> str:
         """What a page of the demo says, without its markup."""
-        with urlopen(f"{self.url}{path}", timeout=10) as answer:  # noqa: S310  our own address
+        with urlopen(f"{self.url}{path}", timeout=60) as answer:  # noqa: S310  our own address
             page = answer.read().decode()
         main = page.partition("<main")[2] or page
         return html.unescape(" ".join(re.sub(r"<[^>]*>", " ", main).split()))
