@@ -61,15 +61,16 @@ def _in_hand(now: datetime) -> QuerySet[Delivery]:
 
 
 @transaction.atomic
-def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE) -> list[Delivery]:
+def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE, settings_of: ConnectedSystem | None = None) -> list[Delivery]:
     """The next batch of a system; empty while another worker has one in hand, so that a slow system binds one worker alone.
 
-    Then the system rests for as long as its rate wants, and for `pause` unless there was more than fits into a batch.
+    Then the system rests for as long as its rate wants, and for `pause` unless there was more than fits into a batch. Empty, too,
+    when the system is no longer spoken to by the settings that the worker has, `settings_of`: it is to begin anew.
     """
     began, now = monotonic(), database_now()
     locked = open_systems(now).select_for_update(skip_locked=True, no_key=True)
     system = locked.filter(code=code).first()
-    if system is None or _in_hand(now).filter(system=system).exists():
+    if system is None or (settings_of and not system.is_spoken_to_like(settings_of)) or _in_hand(now).filter(system=system).exists():
         return []
     _put_aside(system, capability, now)
     rows = _next_rows(system, capability, now)

@@ -58,10 +58,15 @@ def release_system(code: str) -> None:
         stop(system, failure.why)
         return
     over = monotonic() + ROUND_SECONDS
-    while may_send() and monotonic() < over and (rows := claim(code, connector.capability, pause=connector.pause)):
+    while may_send() and monotonic() < over and (rows := _next_batch(connector)):
         pass_on(connector, rows, over=over)
     if may_send():
         look_again(connector)
+
+
+def _next_batch(connector: Connector) -> list[Delivery]:
+    system = connector.system
+    return claim(system.code, connector.capability, pause=connector.pause, settings_of=system)
 
 
 class Batch:

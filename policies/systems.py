@@ -68,8 +68,12 @@ def _secret(system: ConnectedSystem) -> str:
 
 @transaction.atomic
 def stop(system: ConnectedSystem, why: str) -> None:
-    """Pass nothing on to a system whose settings are wrong; once per stop. The alarm tells the administrators."""
-    if not _stop(system, stopped_reason=why):
+    """Pass nothing on to a system whose settings are wrong; once per stop. The alarm tells the administrators.
+
+    Nothing happens when they have been corrected while the system was spoken to by those in `system`.
+    """
+    current = ConnectedSystem.objects.select_for_update().get(pk=system.pk)
+    if not current.is_spoken_to_like(system) or not _stop(system, stopped_reason=why):
         return
     log.error("system stopped", system=system.code, why=why)
     record(EventName.SYSTEM_STOPPED, after={"system": system.name_en, "problem": why})

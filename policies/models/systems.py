@@ -13,6 +13,7 @@ from accounts.models import Account
 from vault.fields import SealedField
 
 LONGEST_WINDOW = 7 * 24 * 60  # minutes
+SPOKEN_BY = ("connector", "address", "options", "credentials")
 
 
 class ConnectedSystem(models.Model):
@@ -64,6 +65,10 @@ class ConnectedSystem(models.Model):
     def used_for(self) -> str:
         """What people use it for, in the reader's language."""
         return self.used_for_ja if get_language() == "ja" else self.used_for_en
+
+    def is_spoken_to_like(self, other: "ConnectedSystem") -> bool:
+        """Whether both have the same connector, address, options and credentials."""
+        return all(getattr(self, name) == getattr(other, name) for name in SPOKEN_BY)
 
     @property
     def window(self) -> timedelta:

@@ -201,3 +201,21 @@ def test_what_was_given_back_by_a_living_worker_is_no_suspect(ready: Account, ke
     give_back(claim("local", Capability.SET_STATE))
     planned(system, ken)
     assert {row.account for row in claim("local", Capability.SET_STATE)} == {ready, ken}
+
+
+def test_a_worker_takes_nothing_more_by_settings_that_have_been_changed(
+    ready: Account, ken: Account, mail_system: ConnectedSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ConnectedSystem.objects.filter(pk=mail_system.pk).update(batch_size=1)
+    planned(mail_system, ready, ken)
+    spoken_to = []
+
+    def told_and_corrected(connector: Connector, rows: list[Delivery], *, over: float) -> None:
+        spoken_to.append(connector.system.address)
+        Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(state="confirmed")
+        ConnectedSystem.objects.filter(pk=mail_system.pk).update(address="https://mail.example.ac.jp/new")
+
+    monkeypatch.setattr(propagation, "pass_on", told_and_corrected)
+    propagation.release_system("mail")
+    propagation.release_system("mail")
+    assert spoken_to == [mail_system.address, "https://mail.example.ac.jp/new"]

@@ -72,3 +72,15 @@ def test_stopping_what_is_stopped_is_nothing_new() -> None:
     system.refresh_from_db()
     assert system.stopped_reason == "HTTP 401"
     assert Event.objects.filter(name="system:stopped").count() == 1
+
+
+def test_settings_that_were_wrong_stop_nothing_once_they_have_been_corrected() -> None:
+    as_a_worker_has_it = describe(address="https://mail.example.ac.jp/hok")
+    corrected = describe(address="https://mail.example.ac.jp/hook")
+    stop(as_a_worker_has_it, "HTTP 404")
+    corrected.refresh_from_db()
+    assert corrected.stopped_reason == ""
+    assert not Event.objects.filter(name="system:stopped").exists()
+    stop(corrected, "HTTP 401")
+    corrected.refresh_from_db()
+    assert corrected.stopped_reason == "HTTP 401"
