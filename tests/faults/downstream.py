@@ -1,6 +1,6 @@
 """The connected systems of the harness, in a process that nobody kills: what they were told is the oracle.
 
-`keyed` takes one change a request, `batches` several; both know keys and revisions, as a careful receiver does. `states` is an
+`keyed` and `optional` take one change a request, `batches` several; all three know keys and revisions, as a careful receiver does. `states` is an
 independent SCIM server and `tenant` a stand-in for Graph: both hold a state and know neither. The directory is a process of its
 own, for it may be killed. GET /record tells everything; PUT /moods says how requests are answered and how the lines behave.
 """
@@ -202,6 +202,7 @@ if __name__ == "__main__":
         to = {
             "keyed": web.server_port,
             "batches": web.server_port,
+            "optional": web.server_port,
             "states": SCIM.port,
             "tenant": GRAPH.port,
             "directory": int(sys.argv[1]),

@@ -1,6 +1,6 @@
 """The faults by name: what breaks while people apply. Whatever it is, the oracle is asked afterwards."""
 
-from tests.faults.kinds import ground, processes, saving, systems
+from tests.faults.kinds import administrators, ground, processes, saving, systems
 from tests.faults.scene import Fault, Scene
 
 
@@ -18,6 +18,13 @@ def minds_changed(scene: Scene) -> None:
     scene.people.come_back()
     scene.site.eventually("MFA use is back", scene.people.are_back)
     scene.live()
+
+
+def optional_system_away(scene: Scene) -> None:
+    """Minds change while a system for which nobody waits hears, and says nothing."""
+    scene.site.moods({"optional": ["done-and-gone", "broken"]}, share=scene.chance.uniform(0.5, 1), seed=scene.seed())
+    minds_changed(scene)
+    scene.site.moods()
 
 
 FAULTS: dict[str, Fault] = {
@@ -73,4 +80,10 @@ FAULTS: dict[str, Fault] = {
     "bad lines and deaths": systems.bad_lines_and_deaths,
     "directory killed": systems.directory_killed,
     "directory sleeps": systems.directory_sleeps,
+    "optional system away": optional_system_away,
+    "settings change": administrators.settings_change,
+    "system switched off": administrators.system_switched_off,
+    "system stopped by hand": administrators.system_stopped_by_hand,
+    "wrong credentials": administrators.wrong_credentials,
+    "wrong credentials for a moment": administrators.wrong_for_a_moment,
 }

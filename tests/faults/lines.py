@@ -12,6 +12,7 @@ from tests.faults.books import Moods
 PIECE = 65536
 LONGER_THAN_THE_LEASE = 5.0
 DRIP_SECONDS = 0.15
+MOMENT_SECONDS = 0.4
 FEW_BYTES = 60
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST instead of FIN
 
@@ -70,6 +71,15 @@ class Line:
         """The line breaks after some bytes of the answer."""
         self._both_ways(caller, self._a_part_to(caller))
         _reset(caller)
+
+    def mood_slow(self, caller: socket.socket) -> None:
+        """The right answer, each piece of it a moment late."""
+
+        def later(piece: bytes) -> None:
+            time.sleep(MOMENT_SECONDS)
+            caller.sendall(piece)
+
+        self._both_ways(caller, later)
 
     def mood_trickles(self, caller: socket.socket) -> None:
         """The right answer, byte by byte, for longer than anybody waits."""

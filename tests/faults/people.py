@@ -19,12 +19,14 @@ from policies.models.applications import TerminationState
 from policies.states import ApplicationState
 from policies.systems import ensure_system
 from tests.factories import a_totp_app, an_account
+from tests.faults.administrator import Administrator
 from tests.faults.site import Site
 from tests.harness.directory import PEOPLE, WRITER, WRITER_WORD
 from tests.policies import graph_server as graph
 from tests.policies.scim_server import ATTRIBUTE, TOKEN
 
 SECRET = "whsec_" + "c2VjcmV0" * 6
+CREDENTIALS = {"states": TOKEN, "tenant": graph.SECRET, "directory": WRITER_WORD}  # of those that look at them
 
 
 def named(name: str) -> dict[str, str]:
@@ -44,21 +46,28 @@ class People:
     told: list[str] = field(default_factory=list)  # accounts whose page said that they have applied
 
     def arrive(self) -> None:
-        """The systems, and two members of staff."""
+        """The systems, and three members of staff."""
         at = {code: f"http://127.0.0.1:{port}" for code, port in self.site.lines.items()}
         ensure_system("keyed", connector="webhook", address=f"{at['keyed']}/keyed", secret=SECRET, **named("keyed"))
         many = {"per_request": 20}
         ensure_system("batches", connector="webhook", address=f"{at['batches']}/batches", secret=SECRET, options=many, **named("batches"))
+        address = f"{at['optional']}/optional"
+        ensure_system("optional", connector="webhook", address=address, secret=SECRET, required=False, **named("optional"))
         attribute = {"state_attribute": ATTRIBUTE}
-        ensure_system("states", connector="scim", address=f"{at['states']}/v2", secret=TOKEN, options=attribute, **named("states"))
+        ensure_system(
+            "states", connector="scim", address=f"{at['states']}/v2", secret=CREDENTIALS["states"], options=attribute, **named("states")
+        )
         tenant = {"tenant": graph.TENANT, "client": graph.CLIENT, "group_id": graph.GROUP, "account_suffix": "@example.ac.jp"}
         tenant |= {"sign_in_address": at["tenant"], "graph_address": at["tenant"]}
-        ensure_system("tenant", connector="graph", secret=graph.SECRET, options=tenant, **named("tenant"))
+        ensure_system("tenant", connector="graph", secret=CREDENTIALS["tenant"], options=tenant, **named("tenant"))
         entries = {"bind_dn": WRITER, "base_dn": PEOPLE, "state_attribute": "mfaUse"}
-        entries |= {"certificates": self.site.directory.authority.certificate}
+        entries |= {"certificates": self.site.directory.authority.certificate.strip()}
         address = f"ldap://127.0.0.1:{self.site.lines['directory']}"
-        ensure_system("directory", connector="ldap", address=address, secret=WRITER_WORD, options=entries, **named("directory"))
+        ensure_system(
+            "directory", connector="ldap", address=address, secret=CREDENTIALS["directory"], options=entries, **named("directory")
+        )
         self.desk, self.senior = an_account(roles=("helpdesk",)), an_account(roles=("senior-helpdesk",))
+        self.administrator = Administrator(an_account(roles=("administrator",)))
 
     def ready(self, how_many: int) -> list[Account]:
         """New people who may apply."""

@@ -14,11 +14,9 @@ from tests.faults.faults import FAULTS
 from tests.faults.oracle import Problems, Promised, is_quiet, judge
 from tests.faults.orders import forget_orders
 from tests.faults.people import People
-from tests.faults.scene import Scene
+from tests.faults.scene import QUIET_SECONDS, Scene
 from tests.faults.site import NotInTime, Site
 from tests.faults.turns import story
-
-QUIET_SECONDS = 120
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from tests.faults.site import Site
 
 LIVING_SECONDS = 2
 DOWN_SECONDS = 2.0
+QUIET_SECONDS = 120
 
 
 @dataclass

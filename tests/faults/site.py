@@ -25,7 +25,7 @@ from tools.postgres import Cluster
 DURABLE = ("fsync=on", "synchronous_commit=on", "max_connections=100", "log_min_messages=fatal")
 LEASE_SECONDS, WINDOW_SECONDS = 3, 1.5
 PATIENCE_SECONDS = 90
-SYSTEMS = ("keyed", "batches", "states", "tenant", "directory")  # beside the site itself, `local`
+SYSTEMS = ("keyed", "batches", "optional", "states", "tenant", "directory")  # beside the site itself, `local`
 
 
 class NotInTime(AssertionError):

@@ -1,5 +1,6 @@
 """The oracle sees: a true story has no fault, and each way in which it can be untrue is called by its name."""
 
+import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -219,6 +220,20 @@ def test_a_change_of_state_without_its_event_or_with_two_is_seen(story: Story) -
     record(EventName.APPLICATION_IN_EFFECT, account=story.hana)
     story.confirmed("keyed", 1, "on")
     assert story.broken() == {"events": 2}
+
+
+def test_what_a_comparison_found_missing_is_told_for_the_first_time(story: Story) -> None:
+    system = ConnectedSystem.objects.create(code="later", connector="webhook", name_en="later", name_ja="later")
+    row = story.deliveries().get()
+    row.pk, row.uid, row.system = None, uuid.uuid4(), system
+    row.save()
+    record(EventName.DELIVERY_REPEATED, account=story.hana, after={"system": "later", "revision": 1, "state": "on"})
+    story.confirmed("later", 1, "on")
+    story.record["effects"].append(story.record["effects"][0] | {"system": "later"})
+    story.record["holds"].append(["later", HANA, "on"])
+    assert story.broken() == {}
+    story.confirmed("later", 1, "on")
+    assert story.broken() == {"events": 1}
 
 
 def test_an_altered_record_breaks_the_chain(story: Story) -> None:

@@ -117,12 +117,13 @@ def _rows(moved: Moves) -> dict[Who, list[Row]]:
 
 def _first_confirmations() -> dict[tuple[str, str, int], float]:
     """Of what a system was told again, by its name, account and revision."""
-    repeated = {_named(event) for event in Event.objects.filter(name="delivery:repeated")}
+    repeated = {named(event) for event in Event.objects.filter(name="delivery:repeated")}
     confirmed = Event.objects.filter(name="delivery:confirmed").order_by("-id")
-    return {_named(event): event.at.timestamp() for event in confirmed if _named(event) in repeated}
+    return {named(event): event.at.timestamp() for event in confirmed if named(event) in repeated}
 
 
-def _named(event: Event) -> tuple[str, str, int]:
+def named(event: Event) -> tuple[str, str, int]:
+    """Of which system, account and revision an event tells."""
     return event.after["system"], event.account_label, event.after["revision"]
 
 

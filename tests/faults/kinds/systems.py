@@ -27,7 +27,9 @@ def answers(*moods: str) -> Fault:
 
     def fault(scene: Scene) -> None:
         scene.site.moods(
-            {system: list(moods) for system in ("keyed", "batches", "tenant")}, share=scene.chance.uniform(0.4, 1), seed=scene.seed()
+            {system: list(moods) for system in ("keyed", "batches", "optional", "tenant")},
+            share=scene.chance.uniform(0.4, 1),
+            seed=scene.seed(),
         )
         scene.live()
         scene.wait(DOWN_SECONDS)
@@ -92,7 +94,7 @@ def directory_sleeps(scene: Scene) -> None:
 
 def three_hours_away(scene: Scene) -> None:
     """A system of each kind is away for three hours, in which the others go on."""
-    scene.site.moods({"keyed": ["broken"], "tenant": ["broken"]}, lines={"directory": ["refused"]})
+    scene.site.moods({"keyed": ["broken"], "optional": ["broken"], "tenant": ["broken"]}, lines={"directory": ["refused"]})
     scene.live()
     scene.wait(WINDOW_SECONDS)
     for _step in range(OUTAGE // STEP):
