@@ -54,18 +54,22 @@ class Folder:
         return target
 
     def written(self) -> dict[str, datetime]:
-        """When each key that lies in files there was written last."""
-        return {row["key"]: at for at, row in self._rows(".csv") if row.get("key")}
+        """When each key that lies in files there was written last; in files with the signature of now, for the receiver takes no others."""
+        return {row["key"]: at for at, row in self._rows(".csv", self._is_signed_otherwise) if row.get("key")}
+
+    def _is_signed_otherwise(self, path: Path) -> bool:
+        signature = path.with_name(f"{path.name}.sig")
+        return signature.exists() and signature.read_text(errors="replace").strip() != self.sign(path.read_bytes())
 
     def receipts(self) -> dict[str, tuple[datetime, str]]:
         """What the receiver says last of each key (applied, unknown-account, outdated), and when the file it speaks of was written."""
         return {row["key"]: (at, row.get("outcome") or "") for at, row in self._rows(".csv.receipt") if row.get("key")}
 
-    def _rows(self, ending: str) -> Iterator[tuple[datetime, dict[str, str]]]:
+    def _rows(self, ending: str, leaves_out: Callable[[Path], bool] = lambda path: False) -> Iterator[tuple[datetime, dict[str, str]]]:
         try:
             for path in sorted(self.path.glob(f"mfa-{self.system}-*{ending}")):
                 at = _written_at(path.name.removeprefix(f"mfa-{self.system}-").removesuffix(ending))
-                if at is None or path.is_symlink() or path.stat().st_size > LONGEST_RECEIPT:
+                if at is None or path.is_symlink() or path.stat().st_size > LONGEST_RECEIPT or leaves_out(path):
                     continue
                 with path.open(encoding="utf-8", errors="replace", newline="") as file:
                     for row in csv.DictReader(file):

@@ -106,6 +106,18 @@ def test_what_a_person_passes_on_again_is_written_again_and_its_old_receipt_stan
     assert Delivery.objects.get().state == "confirmed"
 
 
+def test_what_lies_there_under_another_signature_is_written_again(tmp_path: Path, settings: Settings) -> None:
+    system = a_folder(tmp_path, settings)
+    tell(system, change())
+    tell(system, change())
+    assert accounts_written(tmp_path) == 1
+    seal(system, "credentials", base64.b64encode(b"the key that the receiver knows!"))
+    for _time in range(2):
+        files_age(tmp_path, 6)
+        tell(system, change())
+    assert accounts_written(tmp_path) == 2
+
+
 def test_files_of_another_system_in_the_same_folder_are_not_read(tmp_path: Path, settings: Settings) -> None:
     system = a_folder(tmp_path, settings)
     name = f"mfa-{system.code}-two-20260401T000000.000000Z-00000000.csv"
