@@ -81,10 +81,22 @@ def send_one(system: ConnectedSystem, account: Account, *, actor: Account) -> Ou
 def _about_to_tell(connector: Connector, account: Account) -> Change:
     """What is due, under the account's lock. The system may know of it from now on, and may carry it out late: it is told under no lease."""
     hold(account.pk)
-    change = _due_change(connector.system, account)
+    change, now = _due_change(connector.system, account), database_now()
     row = Delivery.objects.filter(account=account, system=connector.system, revision=change.revision)
+    if not row.exists():  # whoever is told something has to be told its end, too
+        row.create(
+            account=account,
+            application=newest().get(account=account),
+            system=connector.system,
+            revision=change.revision,
+            desired=change.state,
+            planned_at=now,
+            due_at=now,
+            next_try_at=now,
+        )
+        change = _due_change(connector.system, account)
     row.filter(state__in=[DeliveryState.WAITING, *NEEDS_A_PERSON]).update(attempt=F("attempt") + 1)
-    doubt(row, connector.capability, database_now())
+    doubt(row, connector.capability, now)
     return change
 
 

@@ -12,13 +12,13 @@ from pytest_django import Settings
 from accounts.models import Account
 from audit.models import Event
 from policies.connectors.sentences import sentence
-from policies.models import Application, ConnectedSystem
+from policies.models import Application, ConnectedSystem, Delivery
 from policies.propagation import release_system
 from policies.system_form import SystemForm
 from policies.systems import stop, stop_by_hand
 from tests.factories import an_account
 from tests.policies.connected import a_folder
-from tests.policies.deliveries import planned
+from tests.policies.deliveries import of, planned
 from tests.policies.downstream import SECRET, Downstream, says
 from tests.policies.files import accounts_written, minutes_pass
 from vault.fields import unseal
@@ -119,7 +119,12 @@ def test_an_account_in_effect_can_be_sent_to_a_system_that_was_connected_later(
     mail_system, downstream = request.getfixturevalue("mail_system"), request.getfixturevalue("downstream")
     said(browser, mail_system, "account", common_id=ready.common_id)
     assert downstream.effects == [(ready.common_id, "on", 1)]
+    [row] = Delivery.objects.filter(system=mail_system)
+    assert (row.state, row.attempt, row.desired) == ("waiting", 1, "on")
+    time_passes(1)
+    assert (of("mail").state, downstream.effects) == ("confirmed", [(ready.common_id, "on", 1)])
     Application.objects.update(state="terminating")
+    Delivery.objects.filter(system=mail_system).delete()
     assert "not due yet" in said(browser, mail_system, "account", common_id=ready.common_id)
 
 
