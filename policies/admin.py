@@ -108,9 +108,10 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Form, change: bool) -> None:  # noqa: FBT001  Django's signature
         """Save, and record in the same transaction; a new system is not enabled before it is complete."""
         obj.enabled = obj.enabled and change
+        was = ConnectedSystem.objects.filter(pk=obj.pk).first()
         # What happens to a system meanwhile, such as a stop, is not of this page: it would be taken back.
         obj.save(update_fields=[*SystemForm.Meta.fields, "options", "credentials"] if change else None)
-        take_up(obj)
+        take_up(obj, was=was)
         options = getattr(form, "options_of", ())
         before = {_plain(name): _told(name, form.initial.get(name, ""), options) for name in form.changed_data} if change else {}
         after = {_plain(name): _told(name, form.cleaned_data[name], options) for name in form.changed_data}

@@ -92,13 +92,27 @@ def plan_anew(delivery: Delivery, account: Account, *, now: datetime) -> int:
     """Under which revision it is told: a new one where a system may know a newer one that a restore has lost, and would refuse it for good.
 
     Then all of the revision is planned once more, for the same systems and never early: an application is settled at one revision.
+    Where that has a new one already, the system joins it.
     """
     application = Application.objects.filter(account=account).latest("revision")
-    if delivery.revision > revision_floor() or delivery.revision != application.revision:
+    if delivery.revision > revision_floor():
         return delivery.revision
+    if delivery.revision != application.revision:
+        return _join(application, delivery, now)
     rows = [row for row in supersede(account) if row.revision == delivery.revision]
     application.revision = next_revision(account)
     application.save(update_fields=["revision"])
     were_due = all(row.due_at <= now for row in rows)
     plan(application, Desired(delivery.desired), [row.system for row in rows], now=now, at_once=were_due)
+    return application.revision
+
+
+def _join(application: Application, delivery: Delivery, now: datetime) -> int:
+    """The system learns the application at its revision of now, under which others have been told it already."""
+    others = Delivery.objects.filter(application=application, revision=application.revision)
+    joins = delivery.application_id == application.pk and others.filter(desired=delivery.desired).exists()
+    if not joins or others.filter(system=delivery.system_id).exists():
+        return delivery.revision
+    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.SUPERSEDED)
+    plan(application, Desired(delivery.desired), [delivery.system], now=now, at_once=True)
     return application.revision

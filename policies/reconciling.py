@@ -22,9 +22,10 @@ from policies.connectors.base import Connector, Failure
 from policies.connectors.registry import connector_for
 from policies.homes import only_reads
 from policies.models import Application, ConnectedSystem, Delivery
-from policies.models.deliveries import DONE, DeliveryState, Desired
+from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
 from policies.planning import next_revision, revision_floor
 from policies.states import ApplicationState
+from policies.systems import settings_are_current
 
 log = structlog.get_logger(__name__)
 LATELY = timedelta(hours=20)
@@ -77,9 +78,17 @@ def compare(system: ConnectedSystem) -> Report:
             _compare(connector, applications, report)
         if connector.reads_back and only_reads():
             report.strangers = sum(_strangers(connector))
-    ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=database_now(), drift=report.drift)
-    record(EventName.SYSTEM_COMPARED, after={"system": system.name_en, "compared": report.compared, "drift": report.drift})
+    _keep(report)
     return report
+
+
+@transaction.atomic
+def _keep(report: Report) -> None:
+    """What was read by settings that have been changed meanwhile stands on no page."""
+    system = report.system
+    if settings_are_current(system):
+        ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=database_now(), drift=report.drift)
+    record(EventName.SYSTEM_COMPARED, after={"system": system.name_en, "compared": report.compared, "drift": report.drift})
 
 
 def not_lately() -> list[str]:
@@ -177,6 +186,8 @@ def _plan_again(system: ConnectedSystem, difference: Difference, *, due: datetim
         row, fresh.revision = None, next_revision(account)  # the system may know one that a restore has lost
         fresh.save(update_fields=["revision"])
     row = row or Delivery(account=account, application=fresh, system=system, revision=fresh.revision)
+    older = Delivery.objects.filter(account=account, system=system, revision__lt=fresh.revision, state__in=NEEDS_A_PERSON)
+    older.update(state=DeliveryState.SUPERSEDED)
     row.uid = uuid.uuid4()  # a system that knows the old key would take it for done
     row.desired, row.state = difference.desired, DeliveryState.WAITING
     row.planned_at, row.due_at, row.next_try_at = database_now(), due, due

@@ -45,6 +45,7 @@ def ensure_local(apps: Apps = installed, **_signal: object) -> None:
 def ensure_system(code: str, *, connector: str, name_en: str, name_ja: str, secret: str = "", **settings: Any) -> ConnectedSystem:
     """The system with this code as described here, made or brought up to date; `settings` are further columns."""
     described = settings | {"connector": connector, "name_en": name_en, "name_ja": name_ja}
+    was = ConnectedSystem.objects.filter(code=code).first()
     system = ConnectedSystem.objects.select_for_update().filter(code=code).first() or ConnectedSystem(code=code)
     before = {name: getattr(system, name) for name in described}
     if system.pk and before == described and _secret(system) == secret:
@@ -55,8 +56,14 @@ def ensure_system(code: str, *, connector: str, name_en: str, name_ja: str, secr
         seal(system, "credentials", secret.encode())
     system.full_clean()
     system.save()
+    take_up(system, was=was)
     record(EventName.SYSTEM_CHANGED, after={"system": name_en} | described)
     return system
+
+
+def settings_are_current(system: ConnectedSystem) -> bool:
+    """Whether the system is still spoken to as when it was read; it stays so until the end of the transaction."""
+    return ConnectedSystem.objects.select_for_update(no_key=True).get(pk=system.pk).is_spoken_to_like(system)
 
 
 def _secret(system: ConnectedSystem) -> str:
@@ -72,8 +79,7 @@ def stop(system: ConnectedSystem, why: str) -> None:
 
     Nothing happens when they have been corrected while the system was spoken to by those in `system`.
     """
-    current = ConnectedSystem.objects.select_for_update().get(pk=system.pk)
-    if not current.is_spoken_to_like(system) or not _stop(system, stopped_reason=why):
+    if not settings_are_current(system) or not _stop(system, stopped_reason=why):
         return
     log.error("system stopped", system=system.code, why=why)
     record(EventName.SYSTEM_STOPPED, after={"system": system.name_en, "problem": why})
@@ -112,9 +118,11 @@ def resume(system: ConnectedSystem, *, actor: Account | None, reason: str = "") 
     return True
 
 
-def take_up(system: ConnectedSystem) -> None:
-    """Pass on by the settings of now what waits by those of before, such as for a file once a day."""
+def take_up(system: ConnectedSystem, *, was: ConnectedSystem | None) -> None:
+    """Pass on by the settings of now what waits by those of before, such as for a file once a day; what was read by those counts no more."""
     now = database_now()
+    if was and not was.is_spoken_to_like(system):
+        ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=None, drift=None)
     ConnectedSystem.objects.filter(pk=system.pk).update(next_batch_at=None)
     waiting = Delivery.objects.filter(system=system, state=DeliveryState.WAITING, due_at__lte=now, next_try_at__gt=now)
     waiting.update(next_try_at=now)

@@ -92,3 +92,33 @@ def test_what_is_passed_on_again_under_a_new_number_is_early_nowhere(put_back: A
     wait(41)
     release()
     assert Application.objects.get().state == "in-effect"
+
+
+def test_what_joins_a_number_that_another_system_was_given_is_newer_than_what_was_lost(
+    put_back: Account, downstream: Downstream, ada: Account
+) -> None:
+    wait(41)
+    release()
+    system = ConnectedSystem.objects.get(code="local")
+    Account.objects.update(mfa_asked_here=False)
+    Application.objects.update(state="in-effect")
+    repair(compare(system), cap=10)  # gives the application a new number, for this system alone
+    retry(of("mail"), actor=ada, reason="it was lost")
+    release()
+    number = Application.objects.get().revision
+    assert number > restoring.AHEAD
+    assert downstream.effects == [(put_back.common_id, "on", number)]
+    assert not Delivery.objects.exclude(revision=number).exclude(state__in=["superseded", "confirmed"]).exists()
+
+
+def test_a_comparison_leaves_nothing_behind_that_a_system_refused_under_an_older_number(
+    put_back: Account, mail_system: ConnectedSystem
+) -> None:
+    wait(41)
+    release()
+    Application.objects.update(state="in-effect", revision=restoring.AHEAD + 5)
+    repair(compare(mail_system), cap=10)
+    assert list(Delivery.objects.filter(system=mail_system).order_by("revision").values_list("state", flat=True)) == [
+        "superseded",
+        "waiting",
+    ]
