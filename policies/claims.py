@@ -27,6 +27,7 @@ from policies.models.deliveries import PAYLOAD_VERSION, DeliveryState
 NO_PAUSE = timedelta()
 OWN = [field.name for field in Delivery._meta.concrete_fields]
 LOST_LIMIT = 5  # a change whose workers died this often in a row is put aside, so that it cannot hold up the others (F-050)
+IDLE = timedelta(hours=1)  # who tries nothing for so long although it is due is off, or was told not to: that is no time of trying
 PATIENCE = timedelta(minutes=5)  # for so long everything else that is due goes before what a worker left behind
 
 
@@ -89,6 +90,10 @@ def _take(rows: Sequence[Delivery], capability: Capability, now: datetime) -> No
         taken_over = Delivery.objects.filter(pk__in=lost)
         doubt(taken_over, capability, now)
         taken_over.update(lost=F("lost") + 1)
+    if idle := [row for row in rows if row.next_try_at < now - IDLE]:
+        Delivery.objects.filter(pk__in=[row.pk for row in idle]).update(first_sent_at=None)
+    for row in idle:
+        row.first_sent_at = None
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=DeliveryState.SENT,
         attempt=F("attempt") + 1,
@@ -172,9 +177,9 @@ def renew(rows: Iterable[Delivery]) -> int:
     return all_mine(rows).update(lease_until=database_now() + lease())
 
 
-def give_back(rows: Iterable[Delivery]) -> None:
-    """Let others have these, as far as they are still this worker's, which is alive."""
-    all_mine(rows).update(state=DeliveryState.WAITING, lease_until=None, lost=0)
+def give_back(rows: Iterable[Delivery]) -> int:
+    """Let others have these, as far as they are still this worker's, which is alive. How many were."""
+    return all_mine(rows).update(state=DeliveryState.WAITING, lease_until=None, lost=0)
 
 
 def all_mine(rows: Iterable[Delivery]) -> QuerySet[Delivery]:

@@ -3,7 +3,7 @@
 The database is the truth: whoever runs this, how often and how many at once makes no difference to what is applied.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from time import monotonic
 
@@ -31,10 +31,11 @@ from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
 from policies.planning import plan_anew
 from policies.refusals import refused
 from policies.restoring import may_send
-from policies.systems import stop
+from policies.systems import settings_are_current, stop
 
 log = structlog.get_logger(__name__)
 ROUND_SECONDS = 15.0  # then the next system has its turn
+OTHER_SETTINGS = "its settings were changed meanwhile"
 TOGETHER_SECONDS = 0.1  # confirmations that come faster than this are recorded together
 LONGEST_PAUSE = timedelta(minutes=15)
 KEEP_TRYING, KEEP_TRYING_TIMES = timedelta(hours=24), 10  # a day in which this site itself was off is no day of trying
@@ -93,7 +94,7 @@ class Batch:
 
     def record(self) -> None:
         """Record what was confirmed."""
-        if self.confirmed and len(confirm(self.confirmed)) < len(self.confirmed):
+        if self.confirmed and not _keep_confirmed(self.connector, self.confirmed):
             self.was_overtaken = True
         self.confirmed, self.recorded_at = [], monotonic()
 
@@ -111,6 +112,7 @@ def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
         with holding(batch.hold):
             _tell(connector, batch, over)
     except Transient as failure:
+        batch.record()  # what came before says nothing of how the system is now
         later(connector, batch.left.values(), failure)
         batch.left.clear()
     except (Permanent, Outdated) as failure:
@@ -143,7 +145,22 @@ def _change(row: Delivery) -> Change:
 
 def record_answer(connector: Connector, row: Delivery, failure: Failure | None) -> bool:
     """Keep what became of one delivery; False when another attempt has taken it over meanwhile (R-223)."""
-    return record_failure(connector, row, failure) if failure else bool(confirm([row]))
+    return record_failure(connector, row, failure) if failure else _keep_confirmed(connector, [row])
+
+
+@transaction.atomic
+def _keep_confirmed(connector: Connector, rows: Sequence[Delivery]) -> bool:
+    """Whether all of these were still this worker's; what was told by settings that have been changed meanwhile was told to nobody."""
+    if settings_are_current(connector.system):  # locked before its deliveries, like everywhere
+        return len(confirm(rows)) == len(rows)
+    return _leave(connector, rows)
+
+
+def _leave(connector: Connector, rows: Sequence[Delivery]) -> bool:
+    """Whoever has the new settings tells it anew, unless that must not be done unasked."""
+    if connector.capability != Capability.MAY_APPLY_TWICE:
+        return give_back(rows) == len(rows)
+    return sum(_needs_a_person(row, DeliveryState.UNSURE, OTHER_SETTINGS) for row in rows) == len(rows)
 
 
 def record_failure(connector: Connector, row: Delivery, failure: Failure) -> bool:
@@ -152,7 +169,14 @@ def record_failure(connector: Connector, row: Delivery, failure: Failure) -> boo
         return _not_yet(row, failure)
     if isinstance(failure, Transient):
         return bool(later(connector, [row], failure))
-    return _needs_a_person(row, DeliveryState.FAILED, failure.why)
+    return _refused(connector, row, failure)
+
+
+@transaction.atomic
+def _refused(connector: Connector, row: Delivery, failure: Failure) -> bool:
+    if settings_are_current(connector.system):
+        return _needs_a_person(row, DeliveryState.FAILED, failure.why)
+    return _leave(connector, [row])
 
 
 def _not_yet(row: Delivery, failure: NotYet) -> bool:

@@ -38,6 +38,7 @@ SENTENCES: tuple[tuple[str, Promise], ...] = (
     ("a newer revision", _("A newer change of this account is on its way.")),
     ("the system knows a newer", _("The system has learnt of a newer change already.")),
     ("another state was read back", _("The system holds another state than it was told.")),
+    ("its settings were changed", _("The settings of the system were changed while it was being told.")),
     ("the receipt has not come", _("The file was written; its receipt has not come yet.")),
     ("the next file is not due", _("The change goes into the next file.")),
     ("the group was not found", _("The group was not found.")),
