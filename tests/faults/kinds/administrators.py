@@ -12,24 +12,25 @@ from tests.faults.scene import DOWN_SECONDS, LIVING_SECONDS, QUIET_SECONDS, Scen
 from tests.faults.site import LEASE_SECONDS, SYSTEMS, WINDOW_SECONDS
 
 USUAL = {"window_minutes": None, "batch_size": 50, "per_minute": None}
+PER_REQUEST = {"keyed": 1, "batches": 20, "optional": 1}  # the webhooks: what is in hand by another number counts for nothing
 TIMES = 12
 
 
 def settings_change(scene: Scene) -> None:
-    """Window, batch, rate, and whether a system is waited for, again and again, in the middle; in the end as before."""
-    edits = [
-        _insisted(scene, scene.people.administrator.change, scene.chance.choice(SYSTEMS), **_settings(scene)) for _time in range(TIMES)
-    ]
+    """How a system is spoken to, window, batch, rate, and whether it is waited for, again and again, in the middle; in the end as before."""
+    change = scene.people.administrator.change
     acts = list(scene.acts)
-    for edit in edits:
-        acts.insert(scene.chance.randint(0, len(acts)), edit)
+    for _time in range(TIMES):
+        code = scene.chance.choice(SYSTEMS)
+        acts.insert(scene.chance.randint(0, len(acts)), _insisted(scene, change, code, **_settings(scene, code)))
     scene.people.live(acts, 2 * LIVING_SECONDS)
     scene.wait(0, 2 * WINDOW_SECONDS)
     for code in SYSTEMS:
-        _insisted(scene, scene.people.administrator.change, code, **USUAL, required=code != "optional")()
+        many = {"option_per_request": PER_REQUEST[code]} if code in PER_REQUEST else {}
+        _insisted(scene, change, code, **USUAL, **many, required=code != "optional")()
 
 
-def _settings(scene: Scene) -> dict[str, Any]:
+def _settings(scene: Scene, code: str) -> dict[str, Any]:
     """One or more of them, each anything that the form takes."""
     possible = {
         "window_minutes": scene.chance.uniform(0, 3 * WINDOW_SECONDS / 60),
@@ -37,6 +38,8 @@ def _settings(scene: Scene) -> dict[str, Any]:
         "per_minute": scene.chance.choice([120, 600, 6000]),
         "required": scene.chance.random() < 0.5,
     }
+    if code in PER_REQUEST:
+        possible["option_per_request"] = scene.chance.randint(1, 20)
     return {name: possible[name] for name in scene.chance.sample(sorted(possible), scene.chance.randint(1, len(possible)))}
 
 
