@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audit.search import LARGEST_ID, Network, Wanted
+from audit.period import LARGEST_ID
+from audit.search import Network, Wanted
 from audit.terms import codes_of
 from audit.wording import grouped_titles
 

@@ -97,6 +97,9 @@ class Seal(models.Model):
     event_ids = models.BinaryField()
     leaves = models.BinaryField()
 
+    class Meta:
+        indexes = [models.Index("sealed_at", name="seal_by_time")]
+
     def __str__(self) -> str:
         return f"seal {self.number}"
 

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from audit.catalogue import EventName
 from audit.models import Event
-from audit.search import LARGEST_ID
+from audit.period import LARGEST_ID
 
 SHOWN = 20
 CLOSING = (EventName.SIGNIN_SUCCEEDED, EventName.SIGNIN_REFUSED, EventName.SIGNIN_ABANDONED)

@@ -2,23 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.db.models import BigIntegerField, ExpressionWrapper, F, Func, IntegerField, QuerySet, Subquery, TextField, Value
+from django.db.models import ExpressionWrapper, F, Func, IntegerField, QuerySet, Subquery, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
+from audit import period
 from audit.lookups import OneValue
 from audit.models import Event
 
 Network = IPv4Network | IPv6Network
 PAGE = 50
-LARGEST_ID = 2**63 - 1
-SLACK = timedelta(hours=1)  # more than the clocks of two machines, or the order of two commits, can differ
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def read(wanted: Wanted, *, before: int | None = None, after: int | None = None)
     events = _matching(wanted)
     if after is not None:
         return _page_after(events.order_by(*(f"-{column}" for column in _leading(wanted)), "pk"), after)
-    rows = list(events.filter(pk__lt=LARGEST_ID if before is None else before).order_by(*_leading(wanted), "-pk")[: PAGE + 1])
+    rows = list(events.filter(pk__lt=period.LARGEST_ID if before is None else before).order_by(*_leading(wanted), "-pk")[: PAGE + 1])
     shown = rows[:PAGE]
     return Page(
         shown,
@@ -83,9 +81,9 @@ def _matching(wanted: Wanted) -> QuerySet[Event]:
     if wanted.network and "address" not in leading:
         events = _within(events, wanted.network)
     if wanted.since:
-        events = events.filter(at__gte=wanted.since, pk__gte=first_id(wanted.since))
+        events = events.filter(period.since(wanted.since), at__gte=wanted.since)
     if wanted.until:
-        events = events.filter(at__lt=wanted.until, pk__lte=_last_id(wanted.until))
+        events = events.filter(period.until(wanted.until), at__lt=wanted.until)
     return events
 
 
@@ -120,17 +118,6 @@ def _numbered(common_id: str) -> Subquery:
     """Asked of Django's user model, so that this floor imports no account."""
     users = get_user_model()
     return Subquery(users._default_manager.filter(**{users.USERNAME_FIELD: common_id}).values("pk")[:1])
-
-
-def first_id(since: datetime) -> Coalesce:
-    """Ids grow with time. A period given as ids lets the index of each filter find its pages, however long ago."""
-    earlier = Event.objects.filter(at__lt=since - SLACK).order_by("-at").values("pk")[:1]
-    return Coalesce(Subquery(earlier), Value(0), output_field=BigIntegerField())
-
-
-def _last_id(until: datetime) -> Coalesce:
-    later = Event.objects.filter(at__gte=until + SLACK).order_by("at").values("pk")[:1]
-    return Coalesce(Subquery(later), Value(LARGEST_ID), output_field=BigIntegerField())
 
 
 def matching_ids(wanted: Wanted) -> Iterator[int]:

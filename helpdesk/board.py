@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.roles import Powers
+from audit import period
 from audit.catalogue import EventName
 from audit.models import Event
-from audit.search import first_id
 from audit.terms import value_words
 from helpdesk.cases import RIGHT
 from helpdesk.models import Case, CaseKind
@@ -127,7 +127,7 @@ def first_contact(now: datetime, cases: QuerySet[Case]) -> Section:
 def lock_outs(now: datetime, events: QuerySet[Event]) -> Section:
     """Hour by hour over the last day."""
     begin = timezone.localtime(now - DAY + HOUR).replace(minute=0, second=0, microsecond=0)
-    held = events.filter(name__in=LOCK_OUTS, at__gte=begin, pk__gte=first_id(begin))
+    held = events.filter(period.since(begin), name__in=LOCK_OUTS, at__gte=begin)
     found = held.annotate(hour=TruncHour("at")).values("hour").annotate(times=Count("pk"), accounts=Count("account_id", distinct=True))
     counted = {timezone.localtime(row["hour"]): (row["accounts"], row["times"]) for row in found.order_by("hour")}
     hours = [begin + place * HOUR for place in range(24)]
@@ -140,7 +140,7 @@ def lock_outs(now: datetime, events: QuerySet[Event]) -> Section:
 def message_failures(now: datetime, events: QuerySet[Event]) -> Section:
     """Texts and calls that did not arrive, by country and what the phone company said."""
     since = now - FAILURES_OF
-    failed = events.filter(name=EventName.MESSAGE_FAILED, at__gte=since, pk__gte=first_id(since))
+    failed = events.filter(period.since(since), name=EventName.MESSAGE_FAILED, at__gte=since)
     told = failed.values_list(KT("after__country"), KT("after__channel"), KT("after__problem")).annotate(times=Count("pk"))
     rows = [
         [value_words("problem", problem) or "–", country or "–", value_words("channel", channel), times]

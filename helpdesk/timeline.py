@@ -16,7 +16,7 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.filters import CursorField
 from audit.models import Event
-from audit.search import LARGEST_ID
+from audit.period import LARGEST_ID
 from audit.terms import value_words
 from audit.wording import sentence, wording
 from methods.outcomes import KEPT, Outcome, outcomes

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, Affiliation
 from audit.catalogue import EventName
 from audit.models import Event
-from audit.search import SLACK
+from audit.period import last_id_before
 from audit.sentences import WORDINGS
 from audit.terms import value_words
 
@@ -140,7 +140,6 @@ class MonthReport:
 def counted(month: Month) -> list[Cell]:
     """One query; the ids between which the month lies let the index of names find it among all years."""
     begin, end = month.begin, month.next.begin
-    first = Event.objects.filter(at__lt=begin - SLACK).order_by("-at").values_list("pk", flat=True).first() or 0
     places = ", ".join(["%s"] * len(CHANGES))
     kind, event, account = KIND[connection.vendor], Event._meta.db_table, Account._meta.db_table
     query = (
@@ -151,7 +150,7 @@ def counted(month: Month) -> list[Cell]:
     )
     moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (begin, end)]
     with connection.cursor() as cursor:
-        cursor.execute(query, [*(name.value for name in CHANGES), first, *moments])
+        cursor.execute(query, [*(name.value for name in CHANGES), last_id_before(begin), *moments])
         return [Cell(*row) for row in cursor.fetchall()]
 
 

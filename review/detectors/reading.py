@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from audit import period
 from audit.catalogue import EventName
 from audit.models import Event
-from audit.search import SLACK
 from review.detectors.base import Limit
 
 DAYS = Limit("days", _("How many days back"), 35, 1, 400)
@@ -27,8 +27,7 @@ def rows(found: QuerySet[Event], *names: str) -> Iterator[dict[str, Any]]:
 
 def recorded(begin: datetime) -> QuerySet[Event]:
     """Whatever was recorded since `begin`; bounded by id as well, so that the index of whatever is asked for finds it."""
-    first = Event.objects.filter(at__lt=begin - SLACK).order_by("-at").values_list("pk", flat=True).first() or 0
-    return Event.objects.filter(at__gte=begin, pk__gte=first)
+    return Event.objects.filter(period.since(begin), at__gte=begin)
 
 
 def events(begin: datetime, *names: EventName) -> QuerySet[Event]:
