@@ -5,6 +5,7 @@ one with a wrong time would hide others.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import BigIntegerField, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -35,5 +36,5 @@ def _sealed_before(moment: datetime) -> QuerySet[Seal]:
     return Seal.objects.filter(sealed_at__lt=moment - SLACK).order_by("-sealed_at")
 
 
-def _or(found: QuerySet[Seal, dict[str, int]], otherwise: int) -> Coalesce:
+def _or(found: QuerySet[Seal, Any], otherwise: int) -> Coalesce:
     return Coalesce(Subquery(found[:1]), Value(otherwise), output_field=BigIntegerField())
