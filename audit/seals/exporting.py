@@ -78,8 +78,9 @@ def _lines(seal: Seal, forms: dict[int, bytes], gone: Gone, counted: Counter[str
 
 
 def _young(newest: Seal | None) -> Iterator[bytes]:
-    settled = newest.settled if newest else 0
-    recent = Seal.objects.filter(highest_id__gt=settled).values_list("event_ids", flat=True)
+    """What is sealed while the file is written has no seal in it, and so stands here."""
+    settled, number = (newest.settled, newest.number) if newest else (0, 0)
+    recent = Seal.objects.filter(highest_id__gt=settled, number__lte=number).values_list("event_ids", flat=True)
     early = [one for packed in recent for one in unpacked(packed) if one > settled]
     while page := rows.after(settled, without=early, limit=1000):
         yield from (form for _, form in page)
@@ -87,13 +88,17 @@ def _young(newest: Seal | None) -> Iterator[bytes]:
 
 
 def chosen(ids: Iterable[int]) -> Iterator[bytes]:
-    """Some events, each with the way from its hash up to a signed root, so that it can be proved alone; lines."""
+    """Some events, each with the way from its hash up to a signed root, so that it can be proved alone; lines.
+
+    A seal made meanwhile says that events which were written down as unsealed are sealed: none of those heads is shown.
+    """
+    newest = sealing.newest()
     yield _beginning(is_whole=False)
     counted, open_seal = Counter(events=0, unsealed=0), None
     for page in batched(ids, PAGE):
         for event_id, form in rows.chosen(page):
             if open_seal is None or event_id not in open_seal.places:
-                open_seal = _opened(event_id)
+                open_seal = _opened(event_id, newest.number if newest else 0)
                 if open_seal:
                     yield b'{"head":%b}' % open_seal.seal.head.line()
             if open_seal is None:
@@ -142,9 +147,9 @@ class OpenSeal:
         return b'{"event":%b,"number":%d,"path":%b}' % (form, self.seal.first + place, json.dumps(path).encode())
 
 
-def _opened(event_id: int) -> OpenSeal | None:
+def _opened(event_id: int, until: int) -> OpenSeal | None:
     seal = seal_of(event_id)
-    return OpenSeal(seal) if seal else None
+    return OpenSeal(seal) if seal and seal.number <= until else None
 
 
 def _beginning(*, is_whole: bool) -> bytes:

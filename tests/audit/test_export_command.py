@@ -2,7 +2,9 @@
 
 import csv
 import json
+from collections.abc import Callable, Iterator
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event, Seal
 from audit.record import record
-from audit.seals import rows
+from audit.seals import exporting, rows, sealing
 from tests.audit.judging import Judge, judged, lines_of
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +84,27 @@ def test_no_cell_of_the_table_is_run_by_a_spreadsheet(hana: Account, tmp_path: P
 def test_every_seal_is_exported(export: Path) -> None:
     heads = [json.loads(line)["head"] for line in lines_of(export) if line.startswith(b'{"head"')]
     assert [head["number"] for head in heads] == list(Seal.objects.order_by("number").values_list("number", flat=True))
+
+
+def each_alone() -> Iterator[bytes]:
+    return exporting.chosen(exporting.ids_of())
+
+
+@pytest.mark.parametrize("lines", [exporting.whole, each_alone])
+@pytest.mark.parametrize("seals", [0, 1])
+@pytest.mark.parametrize("written", [1, 2, 3, 4])
+def test_what_is_sealed_while_an_export_is_written_stands_in_it_all_the_same(
+    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: Callable[[], Iterator[bytes]], seals: int, written: int
+) -> None:
+    record(EventName.METHOD_RENAMED)
+    for _ in range(seals):
+        sealing.seal()
+    uids = [str(record(EventName.METHOD_REMOVED).uid) for _ in range(2)]
+    leaving = lines()
+    begun = list(islice(leaving, written))
+    record(EventName.METHOD_RENAMED)
+    sealing.seal()
+    (tmp_path / "export.jsonl").write_bytes(b"".join(line + b"\n" for line in [*begun, *leaving]))
+    code, said = judged(tmp_path / "export.jsonl", capsys=capsys)
+    assert (code, "First bad row" in said) == (0 if seals else 2, False), said
+    assert [uid for uid in uids if uid not in (tmp_path / "export.jsonl").read_text()] == []
