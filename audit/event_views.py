@@ -23,11 +23,15 @@ log = structlog.get_logger(__name__)
 
 
 def of_one_event(view: Callable[[HttpRequest, Event], HttpResponse]) -> Callable[[HttpRequest, uuid.UUID], HttpResponse]:
-    """Give the view the event with this id. Ids are random: of records that share one, none is trusted, and all are shown instead."""
+    """Give the view the event with this id.
+
+    Neither ids nor numbers are given twice: of records that share one, none is trusted, and all are shown instead.
+    """
 
     @wraps(view)
     def found(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-        rows = list(Event.objects.filter(uid=uid).order_by("pk")[:MOST])
+        numbers = list(Event.objects.filter(uid=uid).order_by("pk").values_list("pk", flat=True)[:MOST])
+        rows = list(Event.objects.filter(pk__in=numbers).order_by("pk", "at")[:MOST])
         if not rows:
             raise Http404
         return view(request, rows[0]) if len(rows) == 1 else _copies(request, uid, rows)
