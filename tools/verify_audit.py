@@ -245,10 +245,15 @@ class Given:
     """What came by another way than the export: public keys by id, and heads that were published, by number."""
 
     def __init__(self, keys: dict[str, bytes], published: dict[int, list[Head]]) -> None:
-        self.keys, self.published = keys, published
+        self.keys, self.published, self.compared = keys, published, False
         if published:
             for head in published[max(published)]:
                 self.believe(head)
+
+    def of(self, number: int) -> list[Head]:
+        """The heads of this number, for comparison with what the export has there."""
+        self.compared |= number in self.published
+        return self.published.get(number, [])
 
     def believe(self, head: Head) -> None:
         """The newest one, and every one that the export does not hold; the others bear the signature of the one there."""
@@ -448,7 +453,7 @@ class Reading:
         if head.size > LARGEST:
             self.must_be_signed(head)
         self.accept(head)
-        for one in self.given.published.get(head.number, []):
+        for one in self.given.of(head.number):
             if one.digest != head.digest:
                 self.given.believe(one)
                 self.must_be_signed(head)  # else somebody with another key did it, and the first that is his can be named
@@ -569,7 +574,7 @@ class Whole(Reading):
 
     def must_follow_published(self, head: Head) -> None:
         """The first seal of an export that begins later names the one before, which may have been published."""
-        for one in self.given.published.get(head.number - 1, []):
+        for one in self.given.of(head.number - 1):
             if one.digest != head.said["previous"]:
                 self.given.believe(one)
                 self.must_be_signed(head)
@@ -875,6 +880,8 @@ def tell(reading: Reading, given: Given) -> None:
         print("WARNING: no --key was given. The key came with the export itself: whoever forged that could have made the key, too.")
     if not given.published:
         print("WARNING: no --head was given: events cut off at the end, or a chain rewritten by the owner of the key, would not show.")
+    elif not given.compared:
+        print("WARNING: --head was compared with nothing in this file: a chain rewritten by the owner of the key would not show.")
     if reading.head:
         print("Nothing was altered, removed, inserted, swapped or cut off, as far as this can be told.")
 

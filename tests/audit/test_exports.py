@@ -4,17 +4,21 @@ import json
 import random
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.seals import keys, tree
+from audit.models import Seal
+from audit.seals import exporting, keys, tree
+from audit.seals.sealing import unpacked
 from tests.audit.by_hand import SEED
-from tests.audit.judging import EVENTS, Judge, Lines, lines_of, own_key, place_of, sealed_anew
+from tests.audit.judging import EVENTS, Judge, Lines, judged, lines_of, own_key, place_of, sealed_anew
 from tools import verify_audit
 from tools.messages import ROOT
 
@@ -48,6 +52,24 @@ def test_it_says_what_it_could_not_tell(export: Path, capsys: pytest.CaptureFixt
     said = capsys.readouterr().out
     assert "no --key was given" in said
     assert "no --head was given" in said
+
+
+NOTHING = "compared with nothing in this file"
+
+
+@pytest.mark.parametrize(("number", "is_compared"), [(1, False), (2, True), (3, True), (4, True)])
+def test_heads_that_were_compared_with_nothing_are_said_to_be(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int, *, is_compared: bool
+) -> None:
+    """A part of the audit begins with seal 3, which names seal 2; a proof holds the head of seal 4 alone."""
+    whole, proof, head = tmp_path / "part.jsonl", tmp_path / "proof.jsonl", tmp_path / "head.json"
+    call_command("audit_export", output=whole, first_seal=3, last_seal=4, stdout=StringIO())
+    proof.write_bytes(b"".join(line + b"\n" for line in exporting.chosen(unpacked(Seal.objects.get(number=4).event_ids)[:1])))
+    head.write_bytes(Seal.objects.get(number=number).head.line())
+    code, said = judged(whole, "--head", str(head), capsys=capsys)
+    assert (code, NOTHING not in said) == (0, is_compared), said
+    code, said = judged(proof, "--head", str(head), capsys=capsys)
+    assert (code, NOTHING not in said) == (0, number == 4), said
 
 
 @pytest.mark.parametrize("number", [1, 7, 8, 13, 22])
