@@ -117,5 +117,8 @@ def _is_syslog(address: str) -> bool:
 
 
 def _is_https(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # the port is none, or the address
+        return False

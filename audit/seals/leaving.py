@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from audit.catalogue import EventName
 from audit.models import Outlet, Seal
@@ -22,6 +23,7 @@ from audit.seals.heads import Head
 from audit.seals.sealing import newest
 
 TIMEOUT = 10
+LONGEST = 255  # name of an outlet
 ACCEPTED = range(200, 300)
 log = structlog.get_logger(__name__)
 
@@ -49,8 +51,13 @@ def ways() -> Iterator[Way]:
 
 
 def _without_secrets(url: str) -> str:
+    """A name that no other address has; where there is more to it than host, port and path, a digest stands for that."""
     parts = urlsplit(url)
-    return f"{parts.hostname}{parts.path}"
+    port = "" if parts.port is None else f":{parts.port}"
+    name = f"{parts.hostname}{port}{parts.path}"
+    if parts.query or parts.fragment or "@" in parts.netloc or len(name) > LONGEST:
+        name = f"{name[: LONGEST - 11]} ({salted_hmac('outlet', url, algorithm='sha256').hexdigest()[:8]})"
+    return name
 
 
 def send() -> None:

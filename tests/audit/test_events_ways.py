@@ -126,6 +126,7 @@ def test_https_that_answers_otherwise_has_not_taken_it(status: int) -> None:
     [
         ("MFA_EVENTS_URL", "http://collector.example.org/", ["audit.E005"]),
         ("MFA_EVENTS_URL", "https://me:secret@collector.example.org/", ["audit.E005"]),
+        ("MFA_EVENTS_URL", "https://collector.example.org:x/", ["audit.E005"]),
         ("MFA_EVENTS_URL", URL, []),
         ("MFA_EVENTS_SYSLOG", "tcp://collector.example.org:601", ["audit.E006"]),
         ("MFA_EVENTS_SYSLOG", "tls://collector.example.org:x", ["audit.E006"]),

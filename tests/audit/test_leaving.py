@@ -120,6 +120,26 @@ def test_a_head_is_posted(settings: Any, net: responses.RequestsMock) -> None:
     assert Outlet.objects.get(name="heads.example.org/mfa").number == 1
 
 
+ALIKE = ["", ":8443", ":9443", "?token=tip", "?token=top", "#a"]
+
+
+def test_addresses_that_differ_in_anything_each_get_the_head_and_no_secret_is_named(
+    settings: Any, net: responses.RequestsMock, clock: Any
+) -> None:
+    urls = [URL.replace("/mfa", f"{one}/mfa") if one.startswith(":") else URL + one for one in ALIKE]
+    settings.MFA_HEADS_URLS = [*urls, URL + "/x" * 130, URL + "/x" * 130 + "/y"]
+    line = something_sealed()
+    for url in settings.MFA_HEADS_URLS:
+        net.post(url, status=204)
+    for _ in range(2):
+        send_heads()
+    assert sorted(str(call.request.url) for call in net.calls) == sorted(settings.MFA_HEADS_URLS)
+    assert {call.request.body for call in net.calls} == {line}
+    names = set(Outlet.objects.values_list("name", flat=True))
+    assert {"heads.example.org/mfa", "heads.example.org:8443/mfa", "heads.example.org:9443/mfa"} < names
+    assert [name for name in names if "token" in name or "tip" in name or len(name) > 255] == []
+
+
 @pytest.mark.parametrize("status", [302, 307, 400, 500])
 def test_an_answer_that_is_not_a_yes_is_a_failure_and_leads_nowhere(settings: Any, net: responses.RequestsMock, status: int) -> None:
     settings.MFA_HEADS_URLS = [URL]
@@ -169,6 +189,7 @@ CHECKED: list[tuple[str, Any, str]] = [
     ("MFA_HEADS_SECONDS", 0, "audit.E002"),
     ("MFA_HEADS_URLS", ["http://heads.example.org/"], "audit.E003"),
     ("MFA_HEADS_URLS", ["https://user@heads.example.org/"], "audit.E003"),
+    ("MFA_HEADS_URLS", ["https://heads.example.org:port/"], "audit.E003"),
 ]
 
 
