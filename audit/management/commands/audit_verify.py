@@ -3,12 +3,13 @@
 import os
 import sys
 import time
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DataError
+from django.db import DatabaseError, DataError, InterfaceError
 
 from audit.seals import retirements, verifying
 from audit.seals.chain import Chain
@@ -17,7 +18,9 @@ from audit.seals.keys import public_keys
 from audit.seals.names import own_names_only
 
 WIDTH = 30
-NO_EVENT = (DataError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
+NO_EVENT = (DataError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+NO_DATABASE = (DatabaseError, InterfaceError)
+NO_ROOM = (BrokenExecutor, MemoryError, OSError)
 
 
 class Command(BaseCommand):
@@ -42,6 +45,8 @@ class Command(BaseCommand):
                 [Finding(0, 0, "altered", f"something stands in the tables of the audit that this site never writes: {error!r:.200}")]
             )
             raise SystemExit(1) from None
+        except (*NO_DATABASE, *NO_ROOM) as error:
+            raise CommandError(_not_found_out(error), returncode=2) from None
 
     def _verify(self, *, heads: list[Path], processes: int, **options: Any) -> None:
         kept = self._published(heads)
@@ -117,3 +122,14 @@ class Command(BaseCommand):
         self.stdout.write(self.style.ERROR(f"First bad row: {findings[0]}"))
         for finding in findings[1:]:
             self.stdout.write(self.style.ERROR(f"Also: {finding}"))
+
+
+def _not_found_out(error: BaseException) -> str:
+    """What broke off says nothing about the events; what to do about it."""
+    way_out = (
+        "Memory was short, or a process was ended from outside: start again with --processes 1, which takes the least."
+        if isinstance(error, NO_ROOM)
+        else "See that the database runs, that DATABASE_URL names it and that migrate has run, and start again."
+    )
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"Whether anything was altered could not be found out ({said[:300]}). {way_out}"
