@@ -15,6 +15,7 @@ from accounts.badge import Badged
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.catalogue import EventName
+from audit.masking import masked
 from audit.record import record
 from audit.terms import key_words, value_words
 from methods.gate import acts, for_staff
@@ -74,9 +75,9 @@ def _short(finding: Finding) -> str:
 
 
 def _pairs(finding: Finding) -> list[tuple[str, str]]:
-    return [
-        (key_words(key), value_words(key, value)) for key, value in finding.facts.items() if key not in HIDDEN and value not in ("", None)
-    ]
+    """The facts in words; whoever named a method may have typed a number."""
+    told = {key: value for key, value in finding.facts.items() if key not in HIDDEN and value not in ("", None)}
+    return [(key_words(key), masked(value_words(key, value))) for key, value in told.items()]
 
 
 @require_safe

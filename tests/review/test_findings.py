@@ -99,6 +99,17 @@ def test_an_auditor_reads_remarks_and_closes_by_name(browser_of: Browser, aki: A
     assert "Closed by Aki Ueda" in browser.get(f"{LIST}?state=closed").content.decode()
 
 
+def test_telephone_numbers_that_people_typed_are_masked_in_facts_and_remarks(browser_of: Browser, aki: Account, hana: Account) -> None:
+    finding, browser = a_finding(hana, facts={"method": "App of 090-1234-5678", "deleted": ["03-1234-5678"]}), browser_of(aki)
+    browser.post(at("remark", finding), {"text": "Called +81 90 1234 5678:\nher own phone."})
+    listed, shown = browser.get(LIST).content.decode(), browser.get(at("finding", finding)).content.decode()
+    assert "1234" not in listed + shown
+    for text in (listed, shown):
+        assert "App of •••-••••-••78" in text
+        assert "••-••••-••78" in text
+    assert "Called +•• •• •••• ••78:<br>her own phone." in shown
+
+
 @pytest.mark.parametrize("verb", ["remark", "close"])
 def test_nobody_looks_into_what_is_about_themselves(verb: str, browser_of: Browser, aki: Account, hana: Account) -> None:
     finding = a_finding(hana, people=[hana.pk, aki.pk])
