@@ -183,6 +183,17 @@ OF_USE: dict[EventName, Wording] = {
     EventName.FINDING_REOPENED: warning(
         _("Finding reopened"), _("More of the same was found after it had been closed: %(detector)s."), _("A finding was reopened.")
     ),
+    EventName.DETECTORS_STARTED: routine(_("Detectors started"), _("%(by)s had the detectors run.")),
+    EventName.DETECTORS_STOPPED: serious(
+        _("Detectors stopped"),
+        _("%(by)s stopped the detectors; %(done)s of %(count)s had looked."),
+        _("%(by)s stopped the detectors."),
+    ),
+    EventName.DETECTORS_RESUMED: change(
+        _("Detectors resumed"),
+        _("%(by)s had the detectors go on; %(done)s of %(count)s had looked."),
+        _("%(by)s had the detectors go on."),
+    ),
     EventName.THRESHOLD_CHANGED: serious(
         _("Threshold changed"),
         _("%(by)s set a threshold of “%(detector)s” from %(old_value)s to %(value)s: %(threshold)s."),

@@ -23,7 +23,7 @@ GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (
     (_("MFA use"), frozenset({"application", "termination"})),
     (_("Policies"), frozenset({"policy", "campaign", "outage"})),
     (_("Connected systems"), frozenset({"delivery", "system", "circuit", "alarm", "site"})),
-    (_("Audit"), frozenset({"events", "view", "heads", "collector", "export", "finding", "threshold"})),
+    (_("Audit"), frozenset({"events", "view", "heads", "collector", "export", "finding", "detectors", "threshold"})),
 )
 
 

@@ -135,7 +135,7 @@ def _page(request: Badged, finding_id: uuid.UUID, *, form: RemarkForm | None = N
 @acts(RIGHT, page="review:findings")
 def search(request: Badged) -> HttpResponse:
     """Have the detectors run now."""
-    if searching.is_under_way(searching.last()) or searching.ask():
+    if searching.start(actor=request.user):
         messages.success(request, _("The detectors are running. Reload this page in a minute."))
     else:
         messages.error(request, NOT_STARTED)

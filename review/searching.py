@@ -39,6 +39,18 @@ def ask(search: Search | None = None) -> bool:
     return True
 
 
+@transaction.atomic
+def start(*, actor: Account) -> bool:
+    """Have the detectors run now, unless they do; False when nobody could be told."""
+    require(actor, RIGHT)
+    if is_under_way(last()):
+        return True
+    record(EventName.DETECTORS_STARTED, actor=actor)
+    told = ask()
+    transaction.set_rollback(not told)  # otherwise the record would say what did not happen
+    return told
+
+
 def run(search_id: int | None = None) -> int:
     """Run every detector that has not looked yet; how many findings are new. One that breaks off keeps none of the others from running."""
     search = Search.objects.create() if search_id is None else Search.objects.filter(pk=search_id).first()
@@ -80,7 +92,10 @@ def _step(search: Search, detector: Detector) -> int:
 def stop(*, actor: Account) -> None:
     """No further detector looks; what was found so far stays."""
     require(actor, RIGHT)
-    Search.objects.filter(ended_at=None, stopped_at=None).update(stopped_at=timezone.now())
+    running = list(Search.objects.select_for_update().filter(ended_at=None, stopped_at=None).order_by("pk"))
+    if running:
+        Search.objects.filter(pk__in=[search.pk for search in running]).update(stopped_at=timezone.now())
+        _record(EventName.DETECTORS_STOPPED, running[-1], actor)
 
 
 @transaction.atomic
@@ -92,7 +107,12 @@ def resume(*, actor: Account) -> Search | None:
         return None
     search.stopped_at, search.seen_at, search.attempt = None, timezone.now(), search.attempt + 1
     search.save(update_fields=["stopped_at", "seen_at", "attempt"])
+    _record(EventName.DETECTORS_RESUMED, search, actor)
     return search
+
+
+def _record(name: EventName, search: Search, actor: Account) -> None:
+    record(name, actor=actor, after={"done": len(search.done), "count": len(detectors())})
 
 
 @dataclass(frozen=True)

@@ -164,17 +164,33 @@ def test_the_list_takes_at_most_nine_queries_however_long_it_is(aki: Account, dj
         assert len(browser.get(LIST).context["rows"]) == 30
 
 
+def of_detectors() -> list[tuple[str, int | None, dict[str, Any]]]:
+    """What was recorded of starting, stopping and resuming."""
+    return list(Event.objects.filter(name__startswith="detectors:").order_by("pk").values_list("name", "actor_id", "after"))
+
+
+@pytest.mark.covers("S-146")
 def test_an_auditor_has_the_detectors_run(browser_of: Browser, aki: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(searching, "ask", lambda: asked.append("now") or True)
     assert "The detectors are running." in browser_of(aki).post(f"{LIST}search/", follow=True).content.decode()
     assert asked == ["now"]
+    assert of_detectors() == [(EventName.DETECTORS_STARTED, aki.pk, {})]
+
+
+def test_where_no_worker_could_be_told_nothing_is_said_to_have_started(
+    browser_of: Browser, aki: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "ask", lambda: False)
+    assert "could not be started now" in browser_of(aki).post(f"{LIST}search/", follow=True).content.decode()
+    assert of_detectors() == []
 
 
 def test_while_they_run_they_are_not_started_again(browser_of: Browser, aki: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     Search.objects.create()
     monkeypatch.setattr(searching, "ask", lambda: pytest.fail("started twice"))
     browser_of(aki).post(f"{LIST}search/")
+    assert of_detectors() == []
 
 
 def stopping_after(count: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -199,7 +215,9 @@ def test_a_search_is_stopped_and_goes_on_where_it_was(browser_of: Browser, aki: 
     page = browser.get(LIST).content.decode()
     assert f"3 of {len(detectors())} detectors" in page
     assert "Resume" in page
-    browser.post(f"{LIST}search/resume/")
+    for _ in range(2):
+        browser.post(f"{LIST}search/resume/")
+    assert of_detectors() == [(EventName.DETECTORS_RESUMED, aki.pk, {"done": 3, "count": len(detectors())})]
     [search] = asked
     assert search is not None
     assert "data-poll-done" not in browser.get(f"{LIST}search/progress/").content.decode()
@@ -214,7 +232,10 @@ def test_a_search_is_stopped_and_goes_on_where_it_was(browser_of: Browser, aki: 
 def test_an_auditor_stops_a_search(browser_of: Browser, aki: Account, hana: Account) -> None:
     search = Search.objects.create()
     assert browser_of(hana).post(f"{LIST}search/stop/").status_code == 403
-    browser_of(aki).post(f"{LIST}search/stop/")
+    browser = browser_of(aki)
+    for _ in range(2):
+        browser.post(f"{LIST}search/stop/")
+    assert of_detectors() == [(EventName.DETECTORS_STOPPED, aki.pk, {"done": 0, "count": len(detectors())})]
     assert searching.run(search.pk) == 0
     assert not searching.is_under_way(searching.last())
 

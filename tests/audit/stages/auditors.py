@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Account
@@ -16,7 +17,7 @@ from audit.out import sending
 from audit.record import record
 from audit.seals import leaving, sealing
 from review import findings, searching
-from review.models import Finding
+from review.models import Finding, Search
 from tests.audit.judging import sealed
 from tests.audit.stages.staging import PAGE, browser, stage
 from tests.audit.test_events_out import Collecting
@@ -95,6 +96,31 @@ def a_finding_that_has_grown(aki: Account) -> Iterator[None]:
     DETECTED["shared-number"].left[1]()
     yield
     searching.run()
+
+
+@stage(EventName.DETECTORS_STARTED, by="aki", at=PAGE)
+def detectors_that_are_started(aki: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(searching, "ask", lambda: True)
+    client = browser(aki)
+    yield
+    client.post(f"{LIST}search/")
+
+
+@stage(EventName.DETECTORS_STOPPED, by="aki", at=PAGE, after="count done")
+def detectors_that_are_stopped(aki: Account) -> Iterator[None]:
+    Search.objects.create()
+    client = browser(aki)
+    yield
+    client.post(f"{LIST}search/stop/")
+
+
+@stage(EventName.DETECTORS_RESUMED, by="aki", at=PAGE, after="count done")
+def detectors_that_are_resumed(aki: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(searching, "ask", lambda _search: True)
+    Search.objects.create(stopped_at=timezone.now())
+    client = browser(aki)
+    yield
+    client.post(f"{LIST}search/resume/")
 
 
 @stage(EventName.THRESHOLD_CHANGED, by="ada", at=PAGE, before="value", after="detector threshold value")
