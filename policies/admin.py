@@ -86,7 +86,7 @@ class ConnectedSystemAdmin(ConfigurationAdmin):
         form = form_for(obj)
         options = [PREFIX + option.name for option in form.options_of]
         return [
-            (None, {"fields": [SHOWN["code"], SHOWN["connector"], "capability", *SystemForm.Meta.fields]}),
+            (None, {"fields": [SHOWN["code"], SHOWN["connector"], "capability", *SystemForm.Meta.fields, "seen"]}),
             (_("Connector"), {"fields": [*options, "new_credentials"]}),
             (_("State"), {"fields": ["stopped", *(SHOWN[name] for name in list(STATES)[2:])]}),
         ]

@@ -1,12 +1,14 @@
 """The form of a connected system: its columns, the options of its connector, and credentials that are only ever entered."""
 
 import copy
+import json
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from methods.tokens import digest_of
 from policies.connectors.base import Configuration, Connector
 from policies.connectors.options import Option
 from policies.connectors.registry import connectors
@@ -35,6 +37,11 @@ LABELS = {
 }
 
 
+MEANWHILE = _(
+    "Somebody has changed this system since you opened this page. Nothing was saved; load the page again and enter your change anew."
+)
+
+
 def connector_class(code: str) -> type[Connector] | None:
     """The installed connector with this code."""
     return connectors().get(code)
@@ -60,6 +67,7 @@ class SystemForm(forms.ModelForm[ConnectedSystem]):
     """A system that exists; `form_for` adds the options of its connector."""
 
     options_of: tuple[Option, ...] = ()
+    seen = forms.CharField(label="", required=False, widget=forms.HiddenInput)
     new_credentials = forms.CharField(
         label=_("New credentials"),
         required=False,
@@ -78,12 +86,19 @@ class SystemForm(forms.ModelForm[ConnectedSystem]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["seen"] = _seen(self.instance)
         for option in self.options_of:
             self.initial[PREFIX + option.name] = option.read(self.instance.options)
 
     def clean(self) -> dict[str, Any]:
-        """Credentials stay with the address they were entered for, and only what is complete may be enabled."""
+        """Nothing of another person is taken back, credentials stay with their address, and only what is complete may be enabled.
+
+        Until this is saved nobody else can save: it happens in one transaction.
+        """
         cleaned = super().clean() or {}
+        current = ConnectedSystem.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
+        if cleaned.get("seen") != _seen(current):
+            raise ValidationError(MEANWHILE)
         if self.errors:
             return cleaned
         if self._leads_elsewhere() and self.instance.credentials and not cleaned["new_credentials"]:
@@ -123,6 +138,12 @@ class SystemForm(forms.ModelForm[ConnectedSystem]):
         if self.cleaned_data["new_credentials"]:
             seal(self.instance, "credentials", self.cleaned_data["new_credentials"].encode())
         return super().save(commit)
+
+
+def _seen(system: ConnectedSystem) -> str:
+    """A digest of everything that the form shows, or replaces."""
+    facts = [getattr(system, name) for name in (*SystemForm.Meta.fields, "options", "credentials")]
+    return digest_of(json.dumps(facts, sort_keys=True))
 
 
 def form_for(system: ConnectedSystem) -> type[SystemForm]:

@@ -1,5 +1,6 @@
 """Connected systems in the configuration pages."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,51 @@ def test_what_happens_to_a_system_while_its_form_is_filled_in_stays(
     browser.post(page(mail_system), data)
     mail_system.refresh_from_db()
     assert (mail_system.name_en, bool(mail_system.stopped_reason)) == ("Mail of the campus", True)
+
+
+MEANWHILE = "Somebody has changed this system since you opened this page."
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        {"enabled": None},
+        {"address": "https://mail.example.ac.jp/new", "new_credentials": SECRET},
+        {"option_per_request": 5},
+        {"new_credentials": SECRET},
+    ],
+    ids=str,
+)
+def test_a_form_that_was_opened_earlier_takes_nothing_back(browser: Client, mail_system: ConnectedSystem, saved: dict[str, Any]) -> None:
+    early = filled(browser, mail_system, name_en="Mail of the campus")
+    assert browser.post(page(mail_system), filled(browser, mail_system, **saved)).status_code == 302
+    kept = ConnectedSystem.objects.values().get(pk=mail_system.pk)
+    answer = browser.post(page(mail_system), early)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert MEANWHILE in html
+    assert "Mail of the campus" in html
+    assert ConnectedSystem.objects.values().get(pk=mail_system.pk) == kept
+    assert Event.objects.filter(name="system:changed", actor_id__isnull=False).count() == 1
+    assert MEANWHILE in browser.post(page(mail_system), early).content.decode()
+    assert browser.post(page(mail_system), filled(browser, mail_system, name_en="Mail of the campus")).status_code == 302
+
+
+def test_a_form_of_which_nobody_knows_when_it_was_opened_is_refused(browser: Client, mail_system: ConnectedSystem) -> None:
+    assert MEANWHILE in browser.post(page(mail_system), filled(browser, mail_system, seen=None)).content.decode()
+
+
+def test_of_two_who_save_at_the_same_moment_one_is_told(
+    browser_of: Any, ada: Account, mail_system: ConnectedSystem, parallel: Callable[..., Any]
+) -> None:
+    browsers = [browser_of(ada) for _ in range(2)]
+    forms = [
+        filled(browser, mail_system, **changed) for browser, changed in zip(browsers, ({"per_minute": 60}, {"batch_size": 7}), strict=True)
+    ]
+    outcomes = parallel(2, lambda place: browsers[place].post(page(mail_system), forms[place]).status_code)
+    assert sorted(outcome.value for outcome in outcomes) == [200, 302]
+    mail_system.refresh_from_db()
+    assert (mail_system.per_minute, mail_system.batch_size) in {(60, 50), (None, 7)}
 
 
 @pytest.mark.parametrize("receipts", [True, False])
