@@ -1,11 +1,13 @@
 """The pages of the board, and stopping and resuming a system there."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -53,6 +55,7 @@ def go_on(request: Badged, code: str) -> HttpResponse:
 
 def _do(request: Badged, code: str, verb: Callable[..., object], done: str) -> HttpResponse:
     chosen, form = get_object_or_404(ConnectedSystem, code=code), ReasonForm(request.POST, code=FORM)
+    chosen.stopped_at = _shown(request)
     if not form.is_valid():
         return _page(request, code, form, status=400)
     try:
@@ -61,6 +64,14 @@ def _do(request: Badged, code: str, verb: Callable[..., object], done: str) -> H
         return _page(request, code, form, problem=refusal.told, status=409)
     messages.success(request, done)
     return redirect(PAGE, code)
+
+
+def _shown(request: Badged) -> datetime | None:
+    """Since when the system was stopped on the page of whoever pressed the button."""
+    try:
+        return parse_datetime(request.POST.get("stopped_at", ""))
+    except ValueError:
+        return None
 
 
 def _page(request: Badged, code: str, form: ReasonForm, *, problem: str = "", status: int = 200) -> HttpResponse:

@@ -65,6 +65,9 @@ explain(
         "own-sign-in": _("This site’s own sign-in is never settled by hand: pass the change on again."),
         "nothing-to-wait-for": _("This system is ready already, or the change is not on its way any more."),
         "already-stopped": _("This system is stopped already."),
+        "stopped-meanwhile": _(
+            "This system has been stopped since you opened this page. Read why, and resume it if that is right nevertheless."
+        ),
     }
 )
 name_codes(

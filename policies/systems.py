@@ -103,10 +103,13 @@ def _stop(system: ConnectedSystem, **how: Any) -> bool:
 def resume(system: ConnectedSystem, *, actor: Account | None, reason: str = "") -> bool:
     """Pass changes on again, at once; `actor` None is whoever runs the machine, who resumes nothing that a person has stopped.
 
-    False when there was nothing to resume.
+    False when there was nothing to resume. A person lifts only the stop of which they know, which is that of `system`.
     """
     if actor is not None:
         require(actor, "site:configure", reason=reason)
+        current = ConnectedSystem.objects.select_for_update(no_key=True).get(pk=system.pk)
+        if current.stopped_reason and current.stopped_at != system.stopped_at:
+            raise refused("stopped-meanwhile")
     stopped = ConnectedSystem.objects.filter(pk=system.pk).exclude(stopped_reason="", paused_until=None, opened_at=None)
     if actor is None:
         stopped = stopped.exclude(stopped_reason=BY_HAND)

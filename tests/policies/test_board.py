@@ -1,7 +1,9 @@
 """The administrators' board over all connected systems."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -18,7 +20,7 @@ from policies.clock import database_now
 from policies.lateness import STEPS, paces
 from policies.models import ConnectedSystem, Delivery
 from policies.propagation import release
-from policies.systems import ensure_system, stop_by_hand
+from policies.systems import ensure_system, resume, stop_by_hand
 from tests.policies.deliveries import many_due, wait
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +112,17 @@ def test_nobody_but_an_administrator_sees_it(address: str, sato: Account, aki: A
     assert browser_of(ada).get("/policies/systems/nowhere/").status_code == 404
 
 
+def resumed(browser: Client, reason: str, *, shown: str | None = None) -> Any:
+    """The button of the page as it is now, or as it was `shown`."""
+    return browser.post(f"{LOCAL}resume/", {"reason": reason, "stopped_at": stop_on(browser) if shown is None else shown})
+
+
+def stop_on(browser: Client) -> str:
+    """Which stop the form on the page speaks of."""
+    found = re.search(r'name="stopped_at" value="([^"]*)"', page(browser, LOCAL))
+    return found[1] if found else ""
+
+
 def test_an_administrator_stops_and_resumes_a_system_with_a_reason(ada: Account, browser_of: Browser) -> None:
     browser = browser_of(ada)
     many_due(1)
@@ -118,7 +131,7 @@ def test_an_administrator_stops_and_resumes_a_system_with_a_reason(ada: Account,
     assert "moves to another hall" in page(browser, LOCAL)
     release()
     assert Delivery.objects.get().state == "waiting"
-    browser.post(f"{LOCAL}resume/", {"reason": "it has moved"})
+    resumed(browser, "it has moved")
     release()
     assert Delivery.objects.get().state == "confirmed"
     events = Event.objects.filter(name__in=["system:halted", "system:resumed"]).order_by("pk")
@@ -126,6 +139,24 @@ def test_an_administrator_stops_and_resumes_a_system_with_a_reason(ada: Account,
         ("system:halted", ada.pk, "moves to another hall"),
         ("system:resumed", ada.pk, "it has moved"),
     ]
+
+
+def test_nobody_lifts_a_stop_that_their_page_did_not_show(ada: Account, browser_of: Browser) -> None:
+    """Neither one made since then, nor one made anew."""
+    browser, local = browser_of(ada), ConnectedSystem.objects.filter(code="local")
+    local.update(paused_until=database_now() + timedelta(hours=1))
+    before = stop_on(browser)
+    stop_by_hand(local.get(), actor=ada, reason="moves")
+    first = stop_on(browser)
+    assert resume(local.get(), actor=ada, reason="has moved")
+    stop_by_hand(local.get(), actor=ada, reason="intruder")
+    for shown in (before, first, "2026-13-01T09:00", "soon"):
+        answer = resumed(browser, "comes from a page of before", shown=shown)
+        html = answer.content.decode()
+        assert (answer.status_code, local.get().stopped_note) == (409, "intruder")
+        assert all(words in html for words in ("has been stopped since you opened this page", "comes from a page of before", "intruder"))
+    assert resumed(browser, "looked into").status_code == 302
+    assert local.get().stopped_at is None
 
 
 def test_stopping_needs_a_fresh_verification_the_right_and_something_to_stop(

@@ -105,9 +105,9 @@ def a_system_stopped_by_hand(ada: Account) -> Iterator[None]:
 @stage(EventName.SYSTEM_RESUMED, by="ada", at=PAGE, after="system", reason=True)
 def a_system_resumed_by_hand(ada: Account) -> Iterator[None]:
     stop_by_hand(local(), actor=ada, reason="maintenance")
-    admin = browser(ada)
+    admin, stopped_at = browser(ada), local().stopped_at
     yield
-    admin.post("/policies/systems/local/resume/", REASON)
+    admin.post("/policies/systems/local/resume/", REASON | {"stopped_at": stopped_at})
 
 
 @stage(EventName.SYSTEM_TRIED, by="ada", at=PAGE, after="problem system")
