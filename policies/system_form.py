@@ -112,8 +112,9 @@ class SystemForm(forms.ModelForm[ConnectedSystem]):
         return not bearing.isdisjoint(self.changed_data)
 
     def chosen_options(self) -> dict[str, Any]:
-        """The options as they are kept."""
-        return {option.name: self.cleaned_data[PREFIX + option.name] for option in self.options_of}
+        """The options as they are kept; those that the form does not show stay, such as of a connector that is not installed here."""
+        shown = {option.name: self.cleaned_data[PREFIX + option.name] for option in self.options_of}
+        return {**self.instance.options, **shown}
 
     def _problem(self) -> str:
         """Why the system cannot be enabled with these settings; empty when it can."""

@@ -174,6 +174,18 @@ def test_what_happens_to_a_system_while_its_form_is_filled_in_stays(
     assert (mail_system.name_en, bool(mail_system.stopped_reason)) == ("Mail of the campus", True)
 
 
+@pytest.mark.parametrize("connector", ["webhook", "carrier-pigeon"])
+def test_options_that_the_form_does_not_show_are_kept(browser: Client, mail_system: ConnectedSystem, connector: str) -> None:
+    """Those of a connector that is not installed, and of a newer version of one."""
+    ConnectedSystem.objects.filter(pk=mail_system.pk).update(
+        connector=connector, options={"loft": "north", "per_request": 2}, enabled=False
+    )
+    answer = browser.post(page(mail_system), filled(browser, mail_system, name_en="Pigeons"))
+    mail_system.refresh_from_db()
+    assert (answer.status_code, mail_system.name_en) == (302, "Pigeons")
+    assert (mail_system.options["loft"], mail_system.options["per_request"]) == ("north", 2)
+
+
 MEANWHILE = "Somebody has changed this system since you opened this page."
 
 
