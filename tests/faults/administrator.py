@@ -11,7 +11,7 @@ from accounts.models import Account
 from policies.admin import ConnectedSystemAdmin
 from policies.models import ConnectedSystem
 from policies.reconciling import compare, repair
-from policies.system_form import PREFIX, SystemForm, form_for
+from policies.system_form import SystemForm, form_for
 from policies.systems import resume, stop_by_hand
 
 MANY = 1000
@@ -26,17 +26,15 @@ class Administrator:
         self.request = HttpRequest()
         self.request.user = account
 
+    @transaction.atomic
     def change(self, code: str, **entered: Any) -> None:
         """Open the page of a system, enter these, and save."""
         system = ConnectedSystem.objects.get(code=code)
-        form_class = form_for(system)
-        options = {PREFIX + option.name: option.read(system.options) for option in form_class.options_of}
-        shown = model_to_dict(system, SystemForm.Meta.fields) | options
-        known = {name: value for name, value in (shown | entered).items() if value is not None}
-        form = form_class(known, instance=system)
+        page = form_for(system)
+        shown = model_to_dict(system, SystemForm.Meta.fields) | page(instance=system).initial
+        form = page({name: value for name, value in (shown | entered).items() if value is not None}, instance=system)
         assert form.is_valid(), form.errors
-        with transaction.atomic():
-            self.page.save_model(self.request, form.save(commit=False), form, change=True)
+        self.page.save_model(self.request, form.save(commit=False), form, change=True)
 
     def stop(self, code: str) -> None:
         stop_by_hand(ConnectedSystem.objects.get(code=code), actor=self.account, reason="fault")
