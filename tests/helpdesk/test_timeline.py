@@ -131,6 +131,7 @@ def test_every_sort_of_event_on_an_account_belongs_to_a_kind() -> None:
         "alarm",
         "circuit",
         "collector",
+        "detectors",
         "events",
         "export",
         "finding",
