@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.catalogue import EventName
-from audit.models import Event
+from audit.models import Event, Seal
 from review.detectors.base import detectors
 from review.month import Month, counted
 from review.thresholds import limits_of
@@ -35,10 +36,21 @@ def noise() -> Iterator[Event]:
         yield Event(at=at, name=name, after=after, address=f"192.0.2.{number % 250}", verified_with=proved, attempt=f"n{number}", **person)
 
 
+def daily_seals() -> Iterator[Seal]:
+    """Made at the time, so that the ids of a period are known."""
+    facts = {"form": 1, "root": "", "previous": "", "key": "", "signature": "", "leaves": b"", "event_ids": b""}
+    by_day = groupby(Event.objects.order_by("pk").values_list("pk", "at"), lambda event: event[1].date())
+    for number, (_day, group) in enumerate(by_day, 1):
+        ids, times = zip(*group, strict=True)
+        ends = {"lowest_id": ids[0], "highest_id": ids[-1], "settled": ids[-1], "first": ids[0], "last": ids[-1]}
+        yield Seal(number=number, sealed_at=times[-1], **ends, **facts)
+
+
 @pytest.fixture(autouse=True)
 def _many_events(db: None, settings: Any) -> None:
     settings.MFA_CAMPUS_NETWORKS = ["10.0.0.0/8"]
     Event.objects.bulk_create(noise())
+    Seal.objects.bulk_create(daily_seals())
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE audit_event")
 
