@@ -60,8 +60,8 @@ class Walk:
 
 
 STEPS: dict[str, tuple[Callable[[Walk], Any], int, int]] = {
-    "password step": (Walk.password, 302, 13),
-    "verify step": (Walk.verify, 302, 13),
+    "password step": (Walk.password, 302, 12),
+    "verify step": (Walk.verify, 302, 14),
     "security info": (Walk.security_info, 200, 8),
 }
 
