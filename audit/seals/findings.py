@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-LARGEST_ID: Final = 2**63 - 1
 SMALLEST_ID: Final = -(2**63)
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 
 import pytest
-from pytest_django import Settings
 
 from accounts.models import Account
 from audit.models import Event
 from policies.claims import claim
-from policies.connectors.base import Capability, Change, Connector, Permanent
+from policies.connectors.base import Capability, Connector
 from policies.connectors.webhook import WebhookConnector
 from policies.models import Application, ConnectedSystem
 from policies.propagation import pass_on, release
@@ -41,33 +40,6 @@ def test_what_a_system_answered_by_former_settings_is_asked_anew(
     downstream.mood = obedient
     release()
     assert (of("mail").state, len(downstream.effects)) == ("confirmed", 1)
-
-
-class Door(Connector):
-    """Can neither name a key nor set a state."""
-
-    code = "door"
-    capability = Capability.MAY_APPLY_TWICE
-    refuses = False
-
-    def tell(self, change: Change) -> None:
-        corrected("door", address="another")
-        if self.refuses:
-            raise Permanent("no such door")
-
-    def try_connection(self) -> None:
-        """Always there."""
-
-
-@pytest.mark.parametrize("refuses", [False, True])
-def test_what_must_not_be_repeated_unasked_is_left_to_a_person(
-    ready: Account, settings: Settings, monkeypatch: pytest.MonkeyPatch, *, refuses: bool
-) -> None:
-    settings.MFA_CONNECTORS = [*settings.MFA_CONNECTORS, f"{__name__}.Door"]
-    monkeypatch.setattr(Door, "refuses", refuses)
-    planned(ensure_system("door", connector="door", name_en="Door locks", name_ja="電子錠"), ready)
-    release()
-    assert (of("door").state, of("door").last_answer) == ("unsure", "its settings were changed meanwhile")
 
 
 def test_a_comparison_by_former_settings_stands_on_no_page(
