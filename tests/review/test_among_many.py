@@ -54,7 +54,8 @@ def _many_events(db: None, settings: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE audit_event")
         if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL random_page_cost = 1.1")  # earlier tests fill the index with rows that are gone; 127 pages are soon read in full
+            # Earlier tests fill the index with rows that are gone, and 127 pages are soon read in full.
+            cursor.execute("SET LOCAL random_page_cost = 1.1")
 
 
 @pytest.mark.parametrize("code", sorted(STAGES))
