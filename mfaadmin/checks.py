@@ -26,6 +26,8 @@ def check_values(**kwargs: Any) -> list[CheckMessage]:
         found.append(Error(f"TRUSTED_PROXIES: {bad[0]} is neither a network in CIDR form nor {UNIX}.", id="mfaadmin.E002"))
     if not _is_pattern(settings.MFA_ACCOUNT_ID_PATTERN):
         found.append(Error("MFA_ACCOUNT_ID_PATTERN is not a regular expression.", id="mfaadmin.E003"))
+    elif nobody := [text for text in settings.MFA_BREAK_GLASS if not re.fullmatch(settings.MFA_ACCOUNT_ID_PATTERN, text, re.ASCII)]:
+        found.append(Error(f"MFA_BREAK_GLASS: {nobody[0]} is not a Common ID.", id="mfaadmin.E013"))
     if not _is_pattern(settings.MFA_INSTITUTION_NUMBER_PATTERN):
         found.append(Error("MFA_INSTITUTION_NUMBER_PATTERN is not a regular expression.", id="mfaadmin.E011"))
     if unknown := [code for code in settings.MFA_PHONE_COUNTRIES if code not in phonenumbers.SUPPORTED_REGIONS]:
@@ -55,6 +57,9 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
         found.append(Warning("TWILIO_* is not complete: codes cannot be texted.", id="mfaadmin.W003"))
     elif not settings.TWILIO_CALLER_ID:
         found.append(Warning("TWILIO_CALLER_ID is empty: nobody can be called.", id="mfaadmin.W004"))
+    if not settings.TRUSTED_PROXIES:
+        text = "TRUSTED_PROXIES is empty: behind a proxy that ends TLS every page sends people to itself, and nobody is on campus."
+        found.append(Warning(text, hint="Name the proxy, or unix where it comes through a socket.", id="mfaadmin.W006"))
     if wide := [text for text in settings.TRUSTED_PROXIES if _holds_people(text)]:
         text = (
             f"TRUSTED_PROXIES: {wide[0]} overlaps MFA_CAMPUS_NETWORKS: whoever sits there is taken for a proxy, and is nowhere on campus."

@@ -16,6 +16,7 @@ REQUIRED = {
 CHOSEN = {
     "MFA_HEADS_URLS": "https://heads.example.ac.jp/mfa",
     "MFA_CAMPUS_NETWORKS": "192.0.2.0/24",
+    "TRUSTED_PROXIES": "unix",
     "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
     "TWILIO_AUTH_TOKEN": "token",
     "TWILIO_CALLER_ID": "+81300000000",

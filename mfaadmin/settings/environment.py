@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 REQUIRED: Final = object()
+YES, NO = {"yes", "y", "true", "t", "on", "ok", "1"}, {"no", "n", "false", "f", "off", "0"}
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,20 @@ class Environment:
         return self._read(name, "number", self.source.float, default, sentence, 0.0)
 
     def flag(self, name: str, default: Any, sentence: str) -> bool:
-        return self._read(name, "yes/no", self.source.bool, default, sentence, False)
+        return self._read(name, "yes/no", self._yes_or_no, default, sentence, False)
 
     def words(self, name: str, default: Any, sentence: str) -> list[str]:
-        return self._read(name, "list, comma-separated", self.source.list, default, sentence, [])
+        return self._read(name, "list, comma-separated", self._words, default, sentence, [])
+
+    def _yes_or_no(self, name: str) -> bool:
+        """ValueError for anything else: a typing error must not switch a protection off."""
+        said = self.source.str(name).strip().lower()
+        if said not in YES | NO:
+            raise ValueError(said)
+        return said in YES
+
+    def _words(self, name: str) -> list[str]:
+        return [word for part in self.source.list(name) if (word := part.strip())]
 
     def _read(self, name: str, kind: str, reader: Callable[..., T], default: Any, sentence: str, empty: T) -> T:
         shown = "(required)" if default is REQUIRED else default

@@ -19,6 +19,7 @@ def ids(found: list[Any]) -> list[str]:
         ("MFA_PHONE_COUNTRIES", ["JP", "JAPAN"], "mfaadmin.E004"),
         ("MFA_PHONE_COUNTRIES", [], "mfaadmin.E005"),
         ("MFA_INSTITUTION_NUMBER_PATTERN", "[0-9", "mfaadmin.E011"),
+        ("MFA_BREAK_GLASS", ["0123456789", "emergency"], "mfaadmin.E013"),
         ("MFA_NETWORK_FAILURES", 9, "mfaadmin.E010"),
     ],
 )
@@ -41,13 +42,14 @@ def test_requests_are_never_one_transaction(settings: Any, monkeypatch: pytest.M
         ({"MFA_CAMPUS_NETWORKS": []}, "mfaadmin.W002"),
         ({"TWILIO_CALLER_ID": ""}, "mfaadmin.W003"),
         ({"TWILIO_CALLER_ID": "", "TWILIO_MESSAGING_SERVICE_SID": "MG" + "1" * 32}, "mfaadmin.W004"),
+        ({"TRUSTED_PROXIES": []}, "mfaadmin.W006"),
         ({"TRUSTED_PROXIES": ["10.0.0.0/8", "192.0.2.128/25"]}, "mfaadmin.W005"),
         ({"TRUSTED_PROXIES": ["2001:db8::/32"], "MFA_CAMPUS_NETWORKS": ["192.0.2.0/24", "2001:db8:1::/48"]}, "mfaadmin.W005"),
         ({"TRUSTED_PROXIES": ["192.0.2.0/30"], "MFA_CAMPUS_NETWORKS": ["192.0.2.3-192.0.2.20"]}, "mfaadmin.W005"),
     ],
 )
 def test_an_unsafe_mix_is_named_before_a_deployment(settings: Any, changes: dict[str, Any], expected: str) -> None:
-    settings.MFA_FIRST_REGISTRATION, settings.MFA_CAMPUS_NETWORKS = "networks", ["192.0.2.0/24"]
+    settings.MFA_FIRST_REGISTRATION, settings.MFA_CAMPUS_NETWORKS, settings.TRUSTED_PROXIES = "networks", ["192.0.2.0/24"], ["unix"]
     assert ids(check_deployment()) == []
     for name, value in changes.items():
         setattr(settings, name, value)
