@@ -4,7 +4,7 @@ import secrets
 import unicodedata
 from typing import TYPE_CHECKING
 
-from django.utils.crypto import constant_time_compare, salted_hmac
+from accounts.keyed import is_keyed, keyed
 
 if TYPE_CHECKING:
     from methods.models import Challenge
@@ -20,12 +20,16 @@ def make_code() -> str:
 
 def digest(challenge: "Challenge", code: str) -> str:
     """What is stored of a code; equal codes of two challenges look different."""
-    return salted_hmac(f"challenge code {challenge.pk}", code, algorithm="sha256").hexdigest()
+    return keyed(_salt(challenge), code)
 
 
 def matches(challenge: "Challenge", code: str) -> bool:
     """Whether `code` is the one last sent for this challenge, compared in constant time."""
-    return bool(challenge.code_digest) and constant_time_compare(challenge.code_digest, digest(challenge, code))
+    return is_keyed(challenge.code_digest, _salt(challenge), code)
+
+
+def _salt(challenge: "Challenge") -> str:
+    return f"challenge code {challenge.pk}"
 
 
 def normalised(text: str) -> str:

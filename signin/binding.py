@@ -2,10 +2,11 @@
 
 import hashlib
 
-from django.utils.crypto import constant_time_compare, salted_hmac
-
+from accounts.keyed import is_keyed, keyed
 from accounts.models import Account
 from signin.models import SignInAttempt
+
+SALT = "signin.attempt"
 
 
 def digest(token: str) -> str:
@@ -15,10 +16,10 @@ def digest(token: str) -> str:
 
 def password_digest(account: Account) -> str:
     """What is stored of the password the attempt began with: enough to see that it was changed."""
-    return salted_hmac("signin.attempt", account.password, algorithm="sha256").hexdigest()
+    return keyed(SALT, account.password)
 
 
 def unchanged(attempt: SignInAttempt, account: Account) -> bool:
     """Whether nothing that the attempt was based on has changed."""
     same = (attempt.epoch, attempt.methods_version) == (account.epoch, account.methods_version)
-    return same and account.is_active and constant_time_compare(attempt.password_digest, password_digest(account))
+    return same and account.is_active and is_keyed(attempt.password_digest, SALT, account.password)

@@ -97,6 +97,13 @@ def test_the_pass_opens_only_the_registration(newcomer: Account, sato: Account, 
     assert leads_to_password(client.post("/signin/finish/")) or not has_session(client)
 
 
+def test_a_pass_outlives_the_change_of_the_secret_of_the_site(newcomer: Account, sato: Account, client: Client, settings: Any) -> None:
+    code = issue(newcomer, sato)
+    enter_password(client, newcomer)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [settings.SECRET_KEY]
+    assert enter_pass(client, code)["Location"] == "/signin/more-information/"
+
+
 def test_a_pass_for_one_use_serves_once(newcomer: Account, sato: Account, client: Client) -> None:
     code = issue(newcomer, sato)
     enter_password(client, newcomer)

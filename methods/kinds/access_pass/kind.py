@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.db.models import F
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -15,7 +14,7 @@ from methods.gateways.base import NeverSent
 from methods.kinds.access_pass.forms import PassForm
 from methods.kinds.access_pass.issuing import fill, hand_over, issue, mail
 from methods.kinds.access_pass.models import AccessPassDevice
-from methods.kinds.access_pass.passes import digest, read_pass
+from methods.kinds.access_pass.passes import matches, read_pass
 from methods.letters import send_letter
 from methods.models import Challenge, RegisteredMethod
 from methods.usable import listed, recovery_addresses
@@ -54,11 +53,7 @@ class AccessPassKind(IssuedKind):
 
     def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
         """Right while uses are left; with the last of them the pass has ended."""
-        if (
-            not isinstance(device, AccessPassDevice)
-            or not device.digest
-            or not constant_time_compare(device.digest, digest(device.uid, answer))
-        ):
+        if not isinstance(device, AccessPassDevice) or not matches(device.digest, device.uid, answer):
             return False
         if device.uses_left is None:
             return True

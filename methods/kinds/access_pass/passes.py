@@ -4,7 +4,7 @@ import secrets
 import unicodedata
 import uuid
 
-from django.utils.crypto import salted_hmac
+from accounts.keyed import is_keyed, keyed
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no letter that looks like a digit
 LENGTH, GROUP = 12, 4  # 60 bits; with the Common ID and the password, and counted tries (R-057, R-164)
@@ -29,4 +29,13 @@ def read_pass(text: str) -> str:
 
 def digest(device: uuid.UUID, text: str) -> str:
     """What is stored of a pass; equal passes of two devices look different."""
-    return salted_hmac(f"access pass {device}", text, algorithm="sha256").hexdigest()
+    return keyed(_salt(device), text)
+
+
+def matches(kept: str, device: uuid.UUID, text: str) -> bool:
+    """Whether `text` is the pass of which this is kept."""
+    return is_keyed(kept, _salt(device), text)
+
+
+def _salt(device: uuid.UUID) -> str:
+    return f"access pass {device}"
