@@ -232,5 +232,6 @@ name_codes(
         "mfa-changed": _("MFA use started or ended"),
         "locked": _("the account was locked"),
         "left": _("the account holder left the institution"),
+        "all-ended": _("all that was open was ended"),
     },
 )

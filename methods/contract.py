@@ -1,7 +1,7 @@
 """What a kind of method tells the site. Adding one: a folder under `methods/kinds/` and its line in INSTALLED_APPS."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -114,6 +114,10 @@ class MethodKind(MethodBase):  # type: ignore[misc]  # two-factor is untyped
 
     def registered(self, device: "MethodDevice") -> None:
         """What else is true once `device` is a method; Refused when it may be none. Called in the transaction that made it one."""
+
+    def outdated(self, account: Account | None = None) -> "Iterable[RegisteredMethod]":
+        """Methods, of one account or of all, that are of no use since something else ended: they are taken away, and their owner is told."""
+        return ()
 
     def removed(self, device: "MethodDevice") -> None:
         """What is no longer true without `device`. Called in the transaction that removes it."""

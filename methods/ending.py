@@ -1,6 +1,8 @@
 """Methods that end by themselves: a Temporary Access Pass, an app password, a phone that has been replaced."""
 
 import uuid
+from collections.abc import Iterable
+from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +13,7 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.record import record
 from audit.terms import name_codes
+from methods.contract import MethodKind
 from methods.lifecycle import must_stay, prefer, take_away
 from methods.models import Challenge, ChallengeState, MethodState, RegisteredMethod
 from methods.notices import tell
@@ -67,26 +70,32 @@ def _is_last(method: RegisteredMethod, others: list[RegisteredMethod]) -> bool:
 
 def end_with_use(account: Account, *, why: str) -> int:
     """Take away what is of use only while MFA use goes on as it is, at once (R-126). Called under the account's lock."""
-    ending = [method for method in listed(account) if kind(method.kind).ends_with_use]
-    for method in ending:
+    return _take_each(account, [method for method in listed(account) if kind(method.kind).ends_with_use], why)
+
+
+def _take_each(account: Account, methods: Iterable[RegisteredMethod], why: str) -> int:
+    taken = list(methods)
+    for method in taken:
         take_away(method)
         before = {"method": str(method.pk), "kind": method.kind, "name": method.name}
         record(EventName.METHOD_ENDED, account=account, before=before, after={"why": why})
         tell(account, kind(method.kind).mail_when_ended, method=method.name)
-    return len(ending)
+    return len(taken)
 
 
-def end_of_leavers() -> int:
-    """The same for accounts that have left since; where they may be used stands on the account already."""
-    codes = [known.code for known in kinds() if known.ends_with_use]
-    left = RegisteredMethod.objects.filter(kind__in=codes, account__left_at__isnull=False).exclude(state=MethodState.REMOVED)
-    return sum(_end_of_leaver(pk) for pk in left.values_list("account_id", flat=True).distinct()[:BATCH])
+def end_outdated() -> int:
+    """The same where all that was open ended without a word to their owner: the account left, or the site came back from a backup."""
+    return sum(_end_outdated(known, account) for known in kinds() for account in _owners(known))
+
+
+def _owners(known: MethodKind) -> list[int]:
+    return list(islice(dict.fromkeys(method.account_id for method in known.outdated()), BATCH))
 
 
 @transaction.atomic
-def _end_of_leaver(account_id: int) -> int:
+def _end_outdated(known: MethodKind, account_id: int) -> int:
     account = hold(account_id)
-    return end_with_use(account, why="left") if account.left_at else 0
+    return _take_each(account, known.outdated(account), "left" if account.left_at else "all-ended")
 
 
 def end_what_waits() -> None:

@@ -23,7 +23,7 @@ def clear_expired() -> None:
         registration.clear_unfinished,
         ending.end_expired,
         travel.look_after,
-        ending.end_of_leavers,
+        ending.end_outdated,
         budgets.clear_old,
         spending.clear_old,
         _clear_measured,

@@ -22,7 +22,8 @@ from methods.registrant import Registrant
 from methods.registration import adopt
 from methods.registry import kind
 from policies.applications import TEXT_VERSION, submit, withdraw
-from policies.models import Application
+from policies.models import Application, Home
+from policies.restoring import look_around, may_send
 from policies.settling import settle_all
 from policies.terminations import approve, request
 from signin.tasks import clear_expired
@@ -86,6 +87,12 @@ def end_by_pass(hana: Account, sato: Account, hiro: Account) -> None:
     browser.post("/signin/verify/", {"code": code})
 
 
+def end_by_restoring(hana: Account, sato: Account, hiro: Account) -> None:
+    assert may_send()
+    Home.objects.update(instance="another site")
+    look_around()
+
+
 ENDS = [
     end_by_expiry,
     end_by_deletion,
@@ -96,6 +103,7 @@ ENDS = [
     end_by_approval,
     end_by_withdrawal,
     end_by_pass,
+    end_by_restoring,
 ]
 
 
@@ -185,3 +193,16 @@ def test_one_from_an_earlier_use_does_not_survive_a_new_application(hana: Accoun
     RegisteredMethod.objects.filter(kind="app-password").update(state=MethodState.ACTIVE)
     submit(Account.objects.get(pk=hana.pk), actor=hana, text_version=TEXT_VERSION)
     assert living() == []
+
+
+def test_the_person_is_told_what_a_restore_has_ended_and_a_new_one_stays(
+    hana: Account, sato: Account, hiro: Account, server: MailServer
+) -> None:
+    make(hana, name="tablet")
+    end_by_restoring(hana, sato, hiro)
+    new = make(Account.objects.get(pk=hana.pk), name="telephone")
+    clear_expired()
+    [event] = Event.objects.filter(name="method:ended", before__kind="app-password")
+    assert (event.before["name"], event.after["why"]) == ("tablet", "all-ended")
+    assert Message.objects.filter(account=hana, template="app-password-ended").count() == 1
+    assert server.lets_in(hana, new)

@@ -17,8 +17,10 @@ def test_blanks_around_the_words_of_a_list_mean_nothing(env: Environment, monkey
     assert env.words("MFA_SOME_LIST", [], "Some.") == ["a", "b"]
 
 
-@pytest.mark.parametrize(("said", "meant"), [("true", True), ("Yes", True), (" on ", True), ("1", True), ("False", False), ("no", False), ("0", False)])
-def test_yes_and_no_may_be_said_in_many_ways(env: Environment, monkeypatch: pytest.MonkeyPatch, said: str, meant: bool) -> None:
+@pytest.mark.parametrize(
+    ("said", "meant"), [("true", True), ("Yes", True), (" on ", True), ("1", True), ("False", False), ("no", False), ("0", False)]
+)
+def test_yes_and_no_may_be_said_in_many_ways(env: Environment, monkeypatch: pytest.MonkeyPatch, said: str, meant: bool) -> None:  # noqa: FBT001
     monkeypatch.setenv("MFA_SOME_FLAG", said)
     assert env.flag("MFA_SOME_FLAG", not meant, "Some.") is meant
     env.refuse_problems()

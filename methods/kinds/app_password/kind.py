@@ -1,8 +1,10 @@
 """App passwords: for programs that cannot ask for a verification, in the connected systems that take them. Never for this site (R-125)."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +52,12 @@ class AppPasswordKind(MethodKind):
         device.method.last_proven_at = None
         device.method.expires_at = timezone.now() + timedelta(days=settings.MFA_APP_PASSWORD_DAYS)
         device.method.save(update_fields=["last_proven_at", "expires_at"])
+
+    def outdated(self, account: Account | None = None) -> Iterable[RegisteredMethod]:
+        """Those that were open when all that was open of the account ended."""
+        over = AppPasswordDevice.objects.filter(Q(user__left_at__isnull=False) | ~Q(epoch=F("user__epoch")), confirmed=True)
+        of = over.filter(user=account) if account else over
+        return RegisteredMethod.objects.filter(pk__in=of.values("method")).order_by("account", "pk")
 
     def check(self, device: MethodDevice, challenge: Challenge, answer: str) -> bool:
         """Nobody is ever asked for one here."""
