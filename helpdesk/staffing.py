@@ -1,4 +1,7 @@
-"""Giving and taking roles on a page: the person and every administrator are told at once, and nobody does it all day (R-165, R-166)."""
+"""Giving and taking roles: the person and every administrator are told at once, and on the page nobody does it all day (R-165, R-166).
+
+`actor` None is whoever runs the machine (`manage.py grant_role`): above every role and every limit, and told of like everybody else.
+"""
 
 from django.db import transaction
 
@@ -10,27 +13,42 @@ from methods.notices import tell, tell_staff
 
 
 @transaction.atomic
-def give(common_id: str, role: str, *, actor: Account, reason: str, within: Affiliation | None = None) -> RoleGrant:
+def give(common_id: str, role: str, *, actor: Account | None, reason: str, within: Affiliation | None = None) -> RoleGrant:
     """Give a role to the account with this Common ID; Refused as `accounts.grants.grant`, and where there is none."""
-    account = Account.objects.filter(common_id=common_id).first()
-    if account is None:
-        raise Refused("no-such-account", common_id=common_id)
-    given = grant(account, role, actor=actor, reason=reason, within=within)
-    velocity.count(actor, velocity.ROLE)
-    _tell("role-given", given, actor)
+    given = grant(_account(common_id), role, actor=actor, reason=reason, within=within)
+    _done("role-given", given, actor)
     return given
 
 
 @transaction.atomic
-def take(given: RoleGrant, *, actor: Account, reason: str) -> None:
+def take(given: RoleGrant, *, actor: Account | None, reason: str) -> None:
     """Take back what was given; Refused as `accounts.grants.withdraw`."""
     withdraw(given.account, given.role, actor=actor, reason=reason, within=given.affiliation)
-    velocity.count(actor, velocity.ROLE)
-    _tell("role-withdrawn", given, actor)
+    _done("role-withdrawn", given, actor)
 
 
-def _tell(template: str, given: RoleGrant, actor: Account) -> None:
+@transaction.atomic
+def take_role(common_id: str, role: str, *, actor: Account | None, reason: str, within: Affiliation | None = None) -> None:
+    """Take back a role wherever it was given, or `within` one affiliation; Refused as `take`, and where there is no such account."""
+    account = _account(common_id)
+    given = list(RoleGrant.objects.filter(account=account, role=role, **({"affiliation": within} if within else {})))
+    withdraw(account, role, actor=actor, reason=reason, within=within)
+    for one in given:
+        _done("role-withdrawn", one, actor)
+
+
+def _account(common_id: str) -> Account:
+    account = Account.objects.filter(common_id=common_id).first()
+    if account is None:
+        raise Refused("no-such-account", common_id=common_id)
+    return account
+
+
+def _done(template: str, given: RoleGrant, actor: Account | None) -> None:
+    if actor is not None:
+        velocity.count(actor, velocity.ROLE)
     person = given.account
     role = {"role": given.role, "affiliation": f"{given.affiliation.name_en} / {given.affiliation.name_ja}" if given.affiliation else ""}
     tell(person, template, **role)
-    tell_staff({"administrator"}, f"{template}-to", but=actor, who=person.common_id, by=actor.common_id, **role)
+    by = actor.common_id if actor else ""
+    tell_staff({"administrator"}, f"{template}-to", but=actor or person, who=person.common_id, by=by, **role)

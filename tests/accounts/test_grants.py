@@ -1,10 +1,8 @@
 """Roles are given downwards only; the site itself makes the first administrator (R-161)."""
 
 from collections.abc import Callable
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from accounts.grants import grant, withdraw
 from accounts.leaving import withdraw_roles
@@ -92,44 +90,6 @@ def test_who_has_left_gets_no_role_but_loses_one(hana: Account, hiro: Account, a
     assert refusal(grant, hana, "helpdesk", None) == "account-left"
     withdraw(hiro, "helpdesk", actor=None, reason="left")
     assert roles(hiro) == []
-
-
-def test_the_command_makes_the_first_administrator(hana: Account) -> None:
-    out = StringIO()
-    call_command("grant_role", hana.common_id, "administrator", stdout=out)
-    assert out.getvalue() == "1000000001 now has the role administrator.\n"
-    event = Event.objects.get(name="role:granted")
-    assert (event.account_id, event.actor_kind, event.reason) == (hana.pk, "system", "manage.py grant_role")
-
-
-def test_the_command_withdraws(ada: Account) -> None:
-    out = StringIO()
-    call_command("grant_role", ada.common_id, "administrator", withdraw=True, reason="moved on", stdout=out)
-    assert (roles(ada), out.getvalue()) == ([], "1000000006 no longer has the role administrator.\n")
-    assert Event.objects.get(name="role:withdrawn").reason == "moved on"
-
-
-@pytest.mark.parametrize(
-    ("common_id", "role", "sentence"),
-    [
-        ("9999999999", "helpdesk", "There is no account 9999999999."),
-        ("1000000003", "helpdesk", "1000000003 has the role helpdesk already."),
-        ("1000000003", "king", "There is no role “king”. The roles are: counter, helpdesk, senior-helpdesk, auditor, administrator."),
-    ],
-)
-def test_the_command_says_in_a_sentence_what_cannot_be_done(hiro: Account, common_id: str, role: str, sentence: str) -> None:
-    with pytest.raises(CommandError) as error:
-        call_command("grant_role", common_id, role)
-    assert str(error.value) == sentence
-
-
-def test_the_command_limits_a_role_to_an_affiliation(hana: Account) -> None:
-    science, out = an_affiliation("science"), StringIO()
-    call_command("grant_role", hana.common_id, "helpdesk", within="science", stdout=out)
-    assert [grant.affiliation for grant in RoleGrant.objects.filter(account=hana)] == [science]
-    assert Event.objects.get(name="role:granted").after == {"role": "helpdesk", "affiliation": "science"}
-    with pytest.raises(CommandError, match="There is no affiliation “letters”"):
-        call_command("grant_role", hana.common_id, "counter", within="letters")
 
 
 def test_a_role_that_looks_after_the_site_is_never_limited(hana: Account, ada: Account) -> None:

@@ -5,14 +5,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from accounts.grants import grant, withdraw
-from accounts.models import Account, Affiliation
+from accounts.models import Affiliation
 from accounts.refusals import Refused
 from accounts.roles import ROLES
+from helpdesk import staffing
 
 
 class Command(BaseCommand):
-    """Acts as the site: whoever may run it is above every role."""
+    """Acts as the site: whoever may run it is above every role. The person and every administrator are told (R-166)."""
 
     help = "Give an account a role, or take it away."
 
@@ -25,16 +25,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Grant or withdraw; a refusal is one sentence."""
-        common_id, role, verb = options["common_id"], options["role"], withdraw if options["withdraw"] else grant
-        account = Account.objects.filter(common_id=common_id).first()
-        if account is None:
-            raise CommandError(_("There is no account %(common_id)s.") % {"common_id": common_id})
+        common_id, role, verb = options["common_id"], options["role"], staffing.take_role if options["withdraw"] else staffing.give
         try:
-            verb(account, role, actor=None, reason=options["reason"], within=_affiliation(options["within"]))
+            verb(common_id, role, actor=None, reason=options["reason"], within=_affiliation(options["within"]))
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
         said = _("%(account)s no longer has the role %(role)s.") if options["withdraw"] else _("%(account)s now has the role %(role)s.")
-        self.stdout.write(said % {"account": account, "role": role})
+        self.stdout.write(said % {"account": common_id, "role": role})
 
 
 def _affiliation(code: str | None) -> Affiliation | None:
