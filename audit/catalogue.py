@@ -23,6 +23,7 @@ class EventName(StrEnum):
     ROLE_GRANTED = "role:granted"
     ROLE_WITHDRAWN = "role:withdrawn"
 
+    PASSWORD_CHANGED = "password:changed"  # noqa: S105  an event name
     PASSWORD_ACCEPTED = "password:accepted"  # noqa: S105  an event name
     PASSWORD_REFUSED = "password:refused"  # noqa: S105  an event name
     PASSWORD_HELD = "password:held"  # noqa: S105  an event name

@@ -40,6 +40,10 @@ WORDINGS: dict[EventName, Wording] = {
         _("%(account)s was unlocked by %(by)s. It would have stayed locked until %(old_held_until)s."),
         _("%(account)s was unlocked by %(by)s."),
     ),
+    EventName.PASSWORD_CHANGED: serious(
+        _("Password changed on the server"),
+        _("The password of %(account)s was changed by whoever runs the server."),
+    ),
     EventName.ACCOUNT_SEARCHED: routine(
         _("Accounts searched"),
         _("%(by)s searched for “%(text)s”; accounts found: %(found)s."),

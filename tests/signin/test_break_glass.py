@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import check_password
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts.locks import lock
 from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
@@ -99,8 +101,40 @@ def test_neither_the_number_of_its_keys_is_limited_nor_is_it_listed_as_left_with
     assert (mine.kinds, dict(mine.limits), mine.takes("fido")) == (("totp", "fido"), {"totp": 1}, True)
 
 
-def test_its_password_is_changed_at_the_command_line(ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("getpass.getpass", lambda prompt: "sealed anew in 2 envelopes")
-    call_command("changepassword", ada.common_id)
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is typed at the two prompts, the last first."""
+    lines = ["sealed anew in 2 envelopes"] * 2
+    monkeypatch.setattr("accounts.management.commands.changepassword.getpass", lambda prompt: lines.pop())
+    return lines
+
+
+def test_its_password_is_changed_at_the_command_line(ada: Account, typed: list[str]) -> None:
+    call_command("changepassword", ada.common_id, stdout=StringIO())
     assert check_password("sealed anew in 2 envelopes", Account.objects.get(pk=ada.pk).password)
     assert enter_password(Client(), ada).status_code == 200, "the one of before opens nothing"
+    assert Event.objects.get(name=EventName.PASSWORD_CHANGED).reason == "manage.py changepassword"
+
+
+def test_a_lock_that_is_set_while_the_command_asks_stays(hana: Account, hiro: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked_meanwhile(prompt: str) -> str:
+        if Account.objects.get(pk=hana.pk).locked_at is None:
+            lock(hana, actor=hiro, reason="nobody called it out")
+        return "sealed anew in 2 envelopes"
+
+    monkeypatch.setattr("accounts.management.commands.changepassword.getpass", locked_meanwhile)
+    call_command("changepassword", hana.common_id, stdout=StringIO())
+    account = Account.objects.get(pk=hana.pk)
+    assert account.locked_at
+    assert (account.epoch, check_password("sealed anew in 2 envelopes", account.password)) == (hana.epoch + 1, True)
+
+
+def test_a_password_that_is_too_easy_or_typed_differently_changes_nothing(ada: Account, typed: list[str]) -> None:
+    typed[:] = ["another one entirely", "one of these two here", "short", "short", "password1234", "password1234"]
+    before, errors = Account.objects.get(pk=ada.pk).password, StringIO()
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("changepassword", ada.common_id, stderr=errors)
+    assert "They are not the same." in errors.getvalue()
+    assert Account.objects.get(pk=ada.pk).password == before
+    with pytest.raises(CommandError, match="There is no account 5555555555"):
+        call_command("changepassword", "5555555555")

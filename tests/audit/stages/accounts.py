@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
 from django.urls import reverse
 from pytest_django import Settings
@@ -60,6 +61,13 @@ def the_number_of_the_card(hana: Account, settings: Settings) -> Iterator[None]:
     add_app(client)
     yield
     client.post("/signin/number/", {"number": "AB12345"})
+
+
+@stage(EventName.PASSWORD_CHANGED, on="hana", reason=True)
+def a_password_at_the_command_line(hana: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr("accounts.management.commands.changepassword.getpass", lambda prompt: "sealed anew in 2 envelopes")
+    yield
+    call_command("changepassword", hana.common_id, reason="after the drill")
 
 
 @stage(EventName.ACCOUNT_SEARCHED, by="hiro", at=PAGE, after="found text")
