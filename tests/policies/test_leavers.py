@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -212,21 +212,6 @@ def test_too_many_dates_at_once_mark_nobody() -> None:
     assert not Account.objects.exclude(left_at=None).exists()
 
 
-def test_the_command_shows_first_and_lets_many_go_when_told_to() -> None:
-    gone, out = too_many()[0], StringIO()
-    with pytest.raises(CommandError, match="More leave than may at once: 30 of 10 active accounts"):
-        call_command("leavers", stdout=out)
-    assert "Methods to suspend: 30" in out.getvalue()
-    with pytest.raises(CommandError):
-        call_command("leavers", apply=True, stdout=out)
-    call_command("leavers", allow_share=100.0, stdout=out)
-    assert states(gone) == {MethodState.ACTIVE}
-    assert out.getvalue().endswith("Dry run, nothing was changed.\n")
-    call_command("leavers", apply=True, allow_share=100.0, stdout=out, stderr=StringIO())
-    assert states(gone) == {MethodState.SUSPENDED}
-    assert out.getvalue().endswith("Done: 30.\n")
-
-
 def suspended_long_ago(number: int) -> list[Account]:
     """So many who have left and whose time of grace is over, of whom the first has a method."""
     accounts = [an_account() for _ in range(number)]
@@ -252,17 +237,6 @@ def test_too_many_removals_at_once_remove_nothing_and_administrators_are_told(ad
     go(new)
     assert leavers.look_after() == 1, "who leaves now is suspended all the same"
     assert states(new) == {MethodState.SUSPENDED}
-
-
-def test_the_command_shows_whose_methods_are_removed_and_lets_many_be_when_told_to() -> None:
-    gone, out = suspended_long_ago(30), StringIO()
-    with pytest.raises(CommandError, match="The methods of more are to be removed than may be at once: 30"):
-        call_command("leavers", apply=True, stdout=out)
-    assert "Methods to remove: 30" in out.getvalue()
-    call_command("leavers", allow_share=100.0, stdout=out)
-    assert states(gone[0]) == {MethodState.SUSPENDED}
-    call_command("leavers", apply=True, allow_share=100.0, stdout=out, stderr=StringIO())
-    assert states(gone[0]) == {MethodState.REMOVED}
 
 
 def test_a_few_may_always_leave(ready: Account) -> None:

@@ -23,23 +23,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Say what stands before each step, then take the steps if asked to."""
+        """Say what stands before each step, then take the steps if asked to; what comes meanwhile is bound by the same share."""
         ahead, share = leavers.outlook(), options["allow_share"]
         self._say(ahead)
-        if ahead.is_too_many(share):
-            raise CommandError(
-                _("More leave than may at once: %(going)d of %(active)d active accounts. If that is right, allow more with --allow-share.")
-                % {"going": ahead.going, "active": ahead.active}
-            )
-        if ahead.is_too_many_to_remove(share):
-            raise CommandError(
-                _("The methods of more are to be removed than may be at once: %(count)d. If that is right, allow more with --allow-share.")
-                % {"count": ahead.to_remove}
-            )
+        _refuse(ahead, share)
         done = 0
-        while options["apply"] and (step := leavers.look_after(percent=100.0)):
+        while options["apply"] and (step := leavers.look_after(percent=share)):
             done += step
             self.stderr.write(_("Done so far: %(done)d") % {"done": done})
+        if options["apply"]:
+            _refuse(leavers.outlook(), share)
         self.stdout.write(_("Done: %(done)d.") % {"done": done} if options["apply"] else _("Dry run, nothing was changed."))
 
     def _say(self, ahead: leavers.Outlook) -> None:
@@ -52,3 +45,16 @@ class Command(BaseCommand):
         for label, count, accounts in steps:
             ids = list(accounts.order_by("pk").values_list("common_id", flat=True)[:SHOWN])
             self.stdout.write(f"{label}: {count}  {' '.join(ids)}{' …' if count > SHOWN else ''}")
+
+
+def _refuse(ahead: leavers.Outlook, share: float | None) -> None:
+    if ahead.is_too_many(share):
+        raise CommandError(
+            _("More leave than may at once: %(going)d of %(active)d active accounts. If that is right, allow more with --allow-share.")
+            % {"going": ahead.going, "active": ahead.active}
+        )
+    if ahead.is_too_many_to_remove(share):
+        raise CommandError(
+            _("The methods of more are to be removed than may be at once: %(count)d. If that is right, allow more with --allow-share.")
+            % {"count": ahead.to_remove}
+        )
