@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 
-def keyed(salt: str, text: str, *, key: str | None = None) -> str:
+def keyed(salt: str, text: str, *, key: str | bytes | None = None) -> str:
     """What is kept of `text`; under another salt it looks different. `key` None is the one of now (SECRET_KEY)."""
     return salted_hmac(salt, text, secret=key, algorithm="sha256").hexdigest()
 

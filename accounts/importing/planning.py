@@ -7,6 +7,7 @@ from datetime import date, datetime
 from secrets import token_hex
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, UNUSABLE_PASSWORD_SUFFIX_LENGTH
 from django.utils import timezone
 
@@ -83,7 +84,7 @@ class Plan:
             yield Happening(EventName.ACCOUNT_UPDATED, account, before, after)
 
     def _come_or_go(self, row: AccountRow, account: Account) -> Iterable[Happening]:
-        if row.status == "left" and account.left_at is None:
+        if row.status == "left" and account.left_at is None and row.common_id not in settings.MFA_BREAK_GLASS:
             self.tally["left"] += 1
             self.leaving.append(account)
             yield leave(account, self.now)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.importing import affiliations, rows
 from accounts.importing.alone import alone
 from accounts.importing.applying import BATCH, Applying, batches
-from accounts.importing.missing import SHARE, Missing, missing_from, refuse_too_many
+from accounts.importing.missing import SHARE, Missing, missing_from, named_as_left, refuse_too_many
 from accounts.importing.reading import CsvFile, opened
 from accounts.importing.rows import Judged
 from accounts.models import Affiliation
@@ -54,6 +54,7 @@ class Findings:
     wrong: int = 0
     unnamed: int = 0
     named: set[str] = field(default_factory=set)
+    left: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -93,6 +94,8 @@ class Import:
             found.lines += 1
             found.named.add(judged.common_id)
             found.unnamed += not judged.common_id
+            if judged.row and judged.row.status == "left":
+                found.left.append(judged.common_id)
             if found.lines % BATCH == 0:
                 self.watcher.moved("check", judged.line.read, found.lines)
         self.watcher.moved("check", 1.0, found.lines)
@@ -103,12 +106,10 @@ class Import:
             self.watcher.wrong(file.name, judged)
 
     def _missing(self) -> Missing:
-        if not self.wishes.mark_missing:
-            return Missing([], 0)
-        if self.findings.unnamed:
+        if self.wishes.mark_missing and self.findings.unnamed:
             raise Refused("import-ids-unreadable", lines=self.findings.unnamed)
-        missing = missing_from(self.findings.named)
-        refuse_too_many(missing, self.wishes.allowed_share)
+        missing = missing_from(self.findings.named) if self.wishes.mark_missing else Missing([], 0)
+        refuse_too_many(missing, named_as_left(self.findings.left), self.wishes.allowed_share)
         return missing
 
     def _apply(self, file: CsvFile, loaded: list[Affiliation], missing: Missing) -> None:

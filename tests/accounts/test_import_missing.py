@@ -73,6 +73,46 @@ def test_the_account_for_emergencies_is_never_missing(forty: Importing, settings
     assert Account.objects.get(common_id=IDS[1]).left_at is not None
 
 
+def left_rows(number: int) -> list[dict[str, str]]:
+    return [a_row(f"{one:010d}", status="left" if one < number else "active") for one in range(500)]
+
+
+@pytest.fixture
+def five_hundred(import_rows: Importing) -> Importing:
+    """As many imported accounts; returns `import_rows`."""
+    import_rows(*left_rows(0))
+    return import_rows
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_file_in_which_too_many_have_left_is_refused_before_anything_changes(five_hundred: Importing, dry_run: bool) -> None:  # noqa: FBT001
+    recorded = Event.objects.count()
+    with pytest.raises(Refused) as refused:
+        five_hundred(*left_rows(26), dry_run=dry_run)
+    assert (
+        "26 of 500 active accounts (5.2 %) would leave at once, 26 of them because their lines say so; at most 5 %"
+        in refused.value.sentence
+    )
+    assert (left(), Event.objects.count()) == (set(), recorded)
+    five_hundred(*left_rows(26), allowed_share=6)
+    assert len(left()) == 26
+    five_hundred(*left_rows(26 + 20))
+    assert len(left()) == 46, "who has left already goes no more"
+
+
+def test_those_who_are_missing_and_those_who_are_named_as_left_count_together(five_hundred: Importing) -> None:
+    with pytest.raises(Refused, match="import-too-many-leave"):
+        five_hundred(*left_rows(20)[:-6], mark_missing=True)
+    five_hundred(*left_rows(20)[:-5], mark_missing=True)
+    assert len(left()) == 25
+
+
+def test_the_account_for_emergencies_stays_whatever_a_file_says(forty: Importing, settings: Any) -> None:
+    settings.MFA_BREAK_GLASS = [IDS[0]]
+    forty(a_row(IDS[0], status="left"), a_row(IDS[1], status="left"))
+    assert left() == {IDS[1]}
+
+
 def test_accounts_made_by_hand_are_never_missing(forty: Importing) -> None:
     by_hand = an_account("1234567890")
     forty(*map(a_row, IDS), mark_missing=True)
