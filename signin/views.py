@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import public
+from accounts.badge import asks_by_itself
 from accounts.destination import safe_path
 from accounts.error_codes import OF_PERSONS
 from accounts.numbers import give_number
@@ -52,7 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
         second = redirect(f"{reverse('signin:password')}?{urlencode({'next': going_to})}")
         keep_typed(second, form.cleaned_data["common_id"])
         return second
-    ended = request.method == "GET" and explain_end(request)
+    ended = request.method == "GET" and not asks_by_itself(request) and explain_end(request)  # what poll.js reads here nobody sees
     response = render(request, "signin/start.html", {"form": form, "next": going_to})
     if ended:
         forget_cookie(response)
@@ -99,7 +100,7 @@ def _complete(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
 
 def signed_in(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
     """Go where the person wanted to go, now that the attempt has been spent for a session."""
-    response = redirect(detour(attempt.account, attempt.next_path))
+    response = redirect(detour(attempt.account, _destination(attempt)))
     forget_cookie(response)
     forget_typed(response)
     remember(request, response, attempt.account)
@@ -107,6 +108,13 @@ def signed_in(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
         age, secure = settings.LANGUAGE_COOKIE_AGE, settings.LANGUAGE_COOKIE_SECURE
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, attempt.account.language, max_age=age, secure=secure, samesite="Lax")
     return response
+
+
+def _destination(attempt: SignInAttempt) -> str:
+    """Where the person wanted to go; after a first registration not back to a page that registers, where nothing is left to be done."""
+    home = reverse("selfservice:security-info")
+    registered = attempt.requirement == Outcome.REGISTER
+    return home if registered and attempt.next_path.startswith(home) else attempt.next_path
 
 
 @for_attempts(Outcome.REFUSE)
