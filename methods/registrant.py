@@ -22,8 +22,9 @@ P = ParamSpec("P")
 class Registrant:
     """The account, the browser it registers in, and where to go when a method has been registered.
 
-    `first` is true in the "More information required" interrupt: the door has the evidence of the password only. The door
-    learns through `on_registered`, in the transaction that made the method, what was registered.
+    `first` is true in the "More information required" interrupt: the door has the evidence of the password only; `has_registered`
+    once a method was registered there. The door learns through `on_registered`, in the transaction that made the method,
+    what was registered.
     """
 
     account: Account
@@ -32,6 +33,7 @@ class Registrant:
     done_url: str
     on_registered: Callable[[Account, RegisteredMethod], None]
     session: uuid.UUID | None = None
+    has_registered: bool = False
 
 
 class Registering(HttpRequest):

@@ -163,7 +163,12 @@ def _over(way: Way | None) -> str:
 
 
 def start_again(request: Registering, setup_url: str) -> HttpResponse:
-    """Back to the first page of a kind, when nothing unfinished is left to be confirmed."""
+    """Back to the first page of a kind, when nothing unfinished is left to be confirmed.
+
+    On to the next page of a first registration that has its method: what was confirmed was sent twice, or gone back to.
+    """
+    if request.registrant.has_registered:
+        return redirect(request.registrant.done_url)
     messages.info(request, _("There is nothing to confirm any more: it took too long, or it was done in another window. Start again here."))
     return redirect(setup_url)
 

@@ -54,7 +54,8 @@ def _registrant(attempt: SignInAttempt) -> Registrant:
     def note(account: Account, method: RegisteredMethod) -> None:
         note_registration(attempt, account, method)
 
-    return Registrant(attempt.account, attempt.binding, first=True, done_url=reverse("signin:continue"), on_registered=note)
+    done_url, registered = reverse("signin:continue"), bool(attempt.registered_method)
+    return Registrant(attempt.account, attempt.binding, first=True, done_url=done_url, on_registered=note, has_registered=registered)
 
 
 def for_attempts(

@@ -90,6 +90,7 @@ def test_the_page_of_a_proof_masks_numbers_and_the_file_has_them_for_a_reason(
     html = auditor.get(address).content.decode()
     assert NUMBER not in html
     assert "telephone numbers in full" in html
+    assert 'data-answer="file"' in html, "the page stays: it may be asked for once more"
     assert auditor.get(f"{address}file/")["Location"] == address
     assert (auditor.post(f"{address}file/", {"reason": " "}).status_code, Event.objects.filter(name="events:revealed").exists()) == (
         400,

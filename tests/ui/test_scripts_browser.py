@@ -121,6 +121,74 @@ def test_a_form_that_opens_another_tab_stops_no_asking(show: Show) -> None:
     expect(page.get_by_text("Paired")).to_be_visible()
 
 
+FORM = '<form method="post" action="/next" {}><input name="method" value="7"><button name="which" value="verify">Verify</button></form>'
+
+
+@pytest.fixture
+def sent() -> list[str | None]:
+    """What was sent to /next."""
+    return []
+
+
+@pytest.fixture
+def form(show: Show, sent: list[str | None]) -> Callable[[str], Page]:
+    """`form(attributes)`: a page with such a form, whose answer leaves the page as it is."""
+
+    def form_(attributes: str = "") -> Page:
+        page = show(FORM.format(attributes), "send-once", "poll")
+
+        def following(route: Route) -> None:
+            sent.append(route.request.post_data)
+            route.fulfill(status=204)
+
+        page.context.route("**/next", following)
+        return page
+
+    return form_
+
+
+def press(page: Page) -> None:
+    page.get_by_role("button", name="Verify").click()
+    page.wait_for_timeout(200)
+
+
+def test_a_form_that_is_on_its_way_is_not_sent_again_and_is_sent_with_its_button(form: Callable[..., Page], sent: list[str | None]) -> None:
+    page = form()
+    page.get_by_role("button", name="Verify").dblclick()
+    press(page)
+    assert sent == ["method=7&which=verify"]
+
+
+@pytest.mark.parametrize("attributes", ['target="_blank"', 'data-answer="file"'])
+def test_a_form_whose_page_stays_is_sent_as_often_as_it_is_pressed(
+    form: Callable[..., Page], sent: list[str | None], attributes: str
+) -> None:
+    page = form(attributes)
+    press(page)
+    press(page)
+    assert len(sent) == 2
+
+
+def test_a_form_can_be_sent_anew_where_the_first_try_came_to_nothing(form: Callable[..., Page], sent: list[str | None]) -> None:
+    page = form()
+    page.clock.install()
+    press(page)
+    page.clock.fast_forward(9_000)
+    press(page)
+    assert len(sent) == 1
+    page.clock.fast_forward(1_000)
+    press(page)
+    assert len(sent) == 2
+
+
+def test_a_page_that_comes_back_by_the_back_button_sends_its_form_anew(form: Callable[..., Page], sent: list[str | None]) -> None:
+    page = form()
+    press(page)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    press(page)
+    assert len(sent) == 2
+
+
 def test_errors_slow_the_asking_down_and_do_not_stop_it(show: Show) -> None:
     page = show(POLL, "poll", answers=((500, ""), (503, ""), (200, "<p data-poll-done>back</p>")))
     expect(page.get_by_text("waiting")).to_be_visible()
