@@ -13,8 +13,9 @@ from policies.requirements import Outcome
 from signin import counter
 from signin.attempts import Attempting, for_attempts, over
 from signin.models import CounterRequest
+from signin.verification import ASKED
 
-AT_COUNTER = (Outcome.REFUSE, Outcome.VERIFY, Outcome.PASS)
+AT_COUNTER = (Outcome.REFUSE, *ASKED)  # those whose pages lead here
 
 
 @for_attempts(*AT_COUNTER)

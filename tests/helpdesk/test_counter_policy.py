@@ -1,5 +1,6 @@
 """A counter takes the place of a method and of nothing else: what the policy refuses stays refused."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,9 +11,11 @@ from accounts.models import Account
 from methods.models import MethodState
 from policies.requirements import Outcome
 from signin.models import CounterRequest, SignInAttempt
+from signin.verification import ASKED
 from tests.factories import a_totp_app, an_account
 from tests.policies.books import ADDRESSES, in_force
 from tests.signin.door import enter_password, has_session
+from tests.signin.test_recovery_address import BY_ADDRESS, confirmed
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
@@ -77,3 +80,26 @@ def test_a_rule_that_is_switched_on_meanwhile_counts(person: Client, hana: Accou
     in_force(REFUSES)
     assert person.post("/signin/counter/take/")["Location"] == "/signin/"
     assert SignInAttempt.objects.get().requirement == Outcome.REFUSE
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSE, *ASKED])
+def test_the_link_to_the_counter_never_ends_the_sign_in_of_whoever_sees_it(outcome: Outcome, person: Client, hana: Account) -> None:
+    in_force(VERIFIES)
+    enter_password(at(person, ""), hana)
+    SignInAttempt.objects.update(requirement=outcome)
+    page = "/signin/refused/" if outcome == Outcome.REFUSE else "/signin/verify/options/"
+    assert BUTTON in person.get(page).content.decode()
+    assert person.get("/signin/counter/").status_code == 200
+    assert person.get(page).status_code in {200, 403}
+
+
+def test_whoever_cannot_read_the_mail_with_the_code_gets_a_pass_at_a_counter(hana: Account, browser_of: Browser) -> None:
+    in_force(BY_ADDRESS)
+    confirmed(hana)
+    person = Client()
+    assert enter_password(person, hana)["Location"] == "/signin/verify/"
+    person.post("/signin/counter/")
+    assert clerk_confirms(browser_of, hana) == 302
+    page = person.post("/signin/counter/take/").content.decode()
+    given = dict(re.findall(r'name="(method|way|code)" value="([^"]*)"', page))
+    assert person.post("/signin/verify/", given)["Location"] == "/signin/more-information/"
