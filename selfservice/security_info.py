@@ -19,8 +19,9 @@ from methods.models import MethodState, RegisteredMethod
 from methods.registry import governed_kinds, kind
 from methods.rehearsal import backups, by_telephone_alone, devices
 from methods.stepup import to_step_up
-from methods.usable import listed, only_usable, tested_at
+from methods.usable import listed, only_usable, recovery_addresses, tested_at
 from selfservice.guide import steps_for
+from signin.interrupt import wants_address
 
 BACKUPS_SHOWN = 3
 
@@ -40,6 +41,7 @@ def security_info(request: Badged) -> HttpResponse:
         "only_one": len(usable) == 1,
         "devices": devices(methods),
         "by_telephone": by_telephone_alone(methods),
+        "address_missing": bool(usable) and not recovery_addresses(methods) and wants_address(request.user),
         "tested": _tested(request, usable),
         "backups": [_backup(known) for known in backups(usable, allowed, telephones=not request.powers.rank)[:BACKUPS_SHOWN]],
         "guide": guide,

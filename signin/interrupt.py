@@ -57,10 +57,14 @@ def note_registration(attempt: SignInAttempt, account: Account, registered: Regi
         prefer(account, registered)  # what was the default is not at hand
 
 
+def wants_address(account: Account) -> bool:
+    """Whether everybody is to have a recovery address, which is so only where one is allowed (S-36, C-03)."""
+    return settings.MFA_FIRST_REGISTRATION_EMAIL and any(known.reaches_owner for known in ranked(kinds(), allowance_of(account)))
+
+
 def needs_address(account: Account) -> bool:
-    """Whether the first registration still asks for a recovery address, which it does only where one is allowed (S-36, C-03)."""
-    wanted = settings.MFA_FIRST_REGISTRATION_EMAIL and not account.recovery_address_confirmed_at
-    return wanted and any(known.reaches_owner for known in ranked(kinds(), allowance_of(account)))
+    """Whether the first registration still asks for a recovery address."""
+    return not account.recovery_address_confirmed_at and wants_address(account)
 
 
 def needs_number(account: Account) -> bool:

@@ -82,7 +82,9 @@ MFA_NO_SETUP_NETWORKS = env.words(
 MFA_NO_SETUP_NETWORK_NAME = env.text("MFA_NO_SETUP_NETWORK_NAME", "", "What people call these networks, such as the name of a Wi-Fi.")
 MFA_SHORT_URL = env.text("MFA_SHORT_URL", "", "Short address that leads to the site, for print; MFA_PUBLIC_URL where there is none.")
 MFA_FIRST_REGISTRATION_EMAIL = env.flag(
-    "MFA_FIRST_REGISTRATION_EMAIL", True, "Whether the first registration asks for a recovery address when none is known."
+    "MFA_FIRST_REGISTRATION_EMAIL",
+    True,
+    "Whether the first registration, and then Security info, asks for a recovery address when none is known.",
 )
 MFA_FIRST_REGISTRATION_NUMBER = env.flag(
     "MFA_FIRST_REGISTRATION_NUMBER", False, "Whether the first registration asks for the student or staff number when none is known."
