@@ -156,6 +156,11 @@ OF_PERSONS: Mapping[str, Entry] = {
     "waiting-counter": Entry(
         113, PASSWORD, _("Show the code to the clerk. The page goes on by itself."), _("The clerk has not confirmed yet.")
     ),
+    "counter-taken": Entry(
+        114,
+        PASSWORD,
+        _("Is the pass in another window? Go on there. Otherwise sign in again and show the new code to the clerk."),
+    ),
     # Waiting for, or answering, a request.
     "waiting-device": Entry(
         201, VERIFY, _("Look at your phone and answer there. Leave the page open."), _("The phone was asked and has not answered yet.")

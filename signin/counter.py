@@ -95,8 +95,13 @@ def confirm(code: str, *, actor: Account, common_id: str) -> Account:
 
 @transaction.atomic
 def take(attempt: SignInAttempt) -> tuple[str, RegisteredMethod]:
-    """The pass, for the screen of the browser that was confirmed; once. The clerk's right and the policy are asked again."""
+    """The pass, for the screen of the browser that was confirmed; once. The clerk's right and the policy are asked again.
+
+    Refused("counter-taken") when it has been shown, by another window or a second click: the attempt lives on.
+    """
     account = hold(attempt.account_id)
+    if CounterRequest.objects.filter(attempt=attempt).exclude(taken_at=None).exists():
+        raise Refused("counter-taken")
     if not helps(account):
         raise Refused("counter-no-help")
     now = timezone.now()

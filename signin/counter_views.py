@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.error_codes import OF_PERSONS
 from accounts.refusals import Refused
 from policies.requirements import Outcome
 from signin import counter
@@ -31,6 +32,8 @@ def counter_page(request: Attempting) -> HttpResponse:
     shown = _shown(request)
     if shown is None:
         return render(request, "signin/counter_start.html")
+    if shown.taken_at is not None:
+        return render(request, "signin/counter_taken.html", {"problem": Refused("counter-taken").told})
     return render(request, "signin/counter.html", {"shown": shown, "qr": _qr(shown)})
 
 
@@ -42,17 +45,19 @@ def counter_waiting(request: Attempting) -> HttpResponse:
 
 
 @for_attempts(*AT_COUNTER)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def counter_take(request: Attempting) -> HttpResponse:
-    """The pass, once the clerk has confirmed."""
+    """The pass, once the clerk has confirmed. Loaded anew it is gone, and the page of the code says so."""
     shown = _shown(request)
-    if shown is not None and shown.confirmed_at is None:
+    if request.method == "GET" or (shown is not None and shown.confirmed_at is None):
         return redirect("signin:counter")
     try:
         code, issued = counter.take(request.attempt)
     except Refused as refusal:
-        return over(request, why=refusal.code)
-    response = render(request, "signin/counter_pass.html", {"code": code, "method": issued})
+        if refusal.code == "counter-taken":
+            return redirect("signin:counter")
+        return over(request, why=refusal.code if refusal.code in OF_PERSONS else "")  # the clerk's right is no matter of hers
+    response = render(request, "signin/counter_pass.html", {"code": code, "method": issued, "shown_once": True})
     response["Cache-Control"] = "no-store"
     return response
 

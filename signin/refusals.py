@@ -13,6 +13,10 @@ explain(
         "test-needs-key": _("From here, a security key or passkey is asked of you, so only those can be tried out."),
         "attempt-over": _("This sign-in took too long, or something about your account has changed meanwhile. Sign in again."),
         "counter-over": _("This code is not known, has been used, or is too old. Ask the person to sign in again for a new one."),
+        "counter-taken": _(
+            "Your pass has been shown in this browser already, and it is shown once. Is it in another window? Go on there. Did you note it "
+            "down? Enter it. Otherwise sign in again and ask the clerk for a new one."
+        ),
         "counter-no-help": _(
             "A pass would not let you in from here: the sign-in is refused for another reason than a missing method. Try from another "
             "network, or contact the support desk."

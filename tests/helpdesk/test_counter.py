@@ -95,6 +95,27 @@ def test_it_is_taken_and_confirmed_once(person: Client, clerk: Client, hana: Acc
     assert Event.objects.filter(name=EventName.ACCESS_PASS_ISSUED).count() == 1
 
 
+def test_a_second_click_ends_no_sign_in_and_says_to_the_person_where_the_pass_is(person: Client, clerk: Client, hana: Account) -> None:
+    confirm(clerk, hana.common_id)
+    shown = dict(re.findall(r'name="(method|way|code)" value="([^"]*)"', person.post("/signin/counter/take/").content.decode()))
+    assert person.post("/signin/counter/take/")["Location"] == "/signin/counter/"
+    page = person.get("/signin/counter/").content.decode()
+    assert "The pass has been shown" in page
+    assert "Ask the person" not in page
+    assert 'id="take"' not in page, "nothing sends the form once more"
+    assert person.post("/signin/verify/", shown)["Location"] == "/signin/more-information/"
+
+
+def test_the_page_of_the_pass_loaded_anew_leads_to_what_happened_to_it(person: Client, clerk: Client, hana: Account) -> None:
+    assert person.get("/signin/counter/take/")["Location"] == "/signin/counter/"
+    assert CounterRequest.objects.get().taken_at is None
+    confirm(clerk, hana.common_id)
+    page = person.post("/signin/counter/take/").content.decode()
+    assert "It is shown this once" in page
+    assert 'value="/signin/counter/take/"' not in page, "no switch of the language, after which the pass would be gone"
+    assert "The pass has been shown" in person.get("/signin/counter/take/", follow=True).content.decode()
+
+
 def test_the_card_of_somebody_else_confirms_nothing(person: Client, clerk: Client, ken: Account) -> None:
     assert confirm(clerk, ken.common_id) == 409
     assert CounterRequest.objects.get().confirmed_at is None
@@ -109,6 +130,7 @@ def test_a_clerk_whose_role_was_withdrawn_meanwhile_has_confirmed_nothing(person
     confirm(clerk, hana.common_id)
     RoleGrant.objects.filter(role="counter").delete()
     assert leads_to_password(person.post("/signin/counter/take/"))
+    assert "Your role" not in person.get("/signin/").content.decode(), "it is the clerk's"
 
 
 def test_people_with_a_role_are_not_helped_at_a_counter(person: Client, clerk: Client, hana: Account) -> None:
