@@ -4,13 +4,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
-from methods.stepup import needs_fresh_proof
+from methods.stepup import has_fresh_proof, needs_fresh_proof, to_step_up
 from policies.models import ConnectedSystem
 from policies.standing import use_of
 from policies.states import CAN_TERMINATE
@@ -25,10 +26,17 @@ def termination(request: Badged) -> HttpResponse:
     return _page(request, ReasonForm(code=FORM))
 
 
-@require_POST
-@needs_fresh_proof
+@require_http_methods(["GET", "POST"])
 def ask(request: Badged) -> HttpResponse:
-    """Ask staff for it; only whoever can verify may do so, as it may leave the account less protected."""
+    """Ask staff for it; only whoever can verify may do so, as it may leave the account less protected.
+
+    What this answers to a form can be loaded anew, and leads to the page then.
+    """
+    if request.method == "GET":
+        return redirect(PAGE)
+    if not has_fresh_proof(request):
+        messages.warning(request, _("Your wish has not been sent. Verify first, then write down the reason once more."))
+        return to_step_up(reverse(PAGE))
     form = ReasonForm(request.POST, code=FORM)
     if not form.is_valid():
         return _page(request, form, status=400)
@@ -62,6 +70,7 @@ def _page(request: Badged, form: ReasonForm, *, status: int = 200) -> HttpRespon
         "wish": open_wish(request.user),
         "requested": use.termination_open,
         "can_ask": use.live is not None and use.live.state in CAN_TERMINATE and not use.termination_open,
+        "fresh": has_fresh_proof(request),
         "form": form,
     }
     return render(request, "selfservice/user_menu_termination.html", facts, status=status)

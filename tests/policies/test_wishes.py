@@ -1,6 +1,7 @@
 """The holder asks for the end of MFA use with a reason; staff decide, the holder never ends it alone (S-97 to S-99)."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -52,6 +53,25 @@ def test_a_wish_needs_a_reason_a_fresh_verification_and_mfa_use(in_effect: Accou
         wishes.wish(ken, actor=ken, reason="x")
     with pytest.raises(Refused, match="not-allowed"):
         wishes.wish(in_effect, actor=ken, reason="x")
+
+
+def test_what_was_answered_to_a_form_without_a_reason_can_be_loaded_anew(in_effect: Account, browser_of: Browser) -> None:
+    browser = browser_of(in_effect)
+    assert browser.post(f"{PAGE}ask/", {"reason": " "}).status_code == 400
+    assert browser.get(f"{PAGE}ask/")["Location"] == PAGE
+
+
+def test_the_proof_is_asked_before_the_reason_is_written(in_effect: Account, browser_of: Browser) -> None:
+    shown = browser_of(in_effect, verified=False).get(PAGE).content.decode()
+    assert "Verify yourself first" in shown
+    assert 'name="reason"' not in shown
+
+
+def test_a_reason_that_came_with_too_old_a_proof_is_said_not_to_have_been_sent(in_effect: Account, browser_of: Browser) -> None:
+    browser = browser_of(in_effect, verified=False)
+    answer = browser.post(f"{PAGE}ask/", REASON, headers={"referer": f"http://testserver{PAGE}ask/"})
+    assert answer["Location"] == f"/signin/step-up/?next={quote(PAGE, safe='')}"
+    assert "Your wish has not been sent." in browser.get(answer["Location"]).content.decode()
 
 
 def test_a_wish_can_be_taken_back(in_effect: Account, browser_of: Browser) -> None:
