@@ -78,6 +78,11 @@ def _chosen(request: Badged, methods: list[RegisteredMethod], challenges: list[C
     return next((one for name, way in named if (one := option(methods, name, way))), options(methods)[0])
 
 
+def _named(request: Badged) -> dict[str, str]:
+    """The method of a test; it stays in the address of the answer, which may be loaded anew."""
+    return {"method": request.GET["method"]} if "method" in request.GET else {}
+
+
 def _challenge(chosen: Option, challenges: list[Challenge]) -> Challenge | None:
     mine = (one for one in challenges if (one.method_id, one.way) == (chosen.method.pk, chosen.way.code))
     return next(mine, None)
@@ -97,7 +102,7 @@ def _page(request: Badged, going_to: str, chosen: Option, challenges: list[Chall
     challenge = _asked(request, chosen, challenges)
     query = urlencode({"next": going_to})
     door = Door(
-        answer_url=reverse("signin:step-up"),
+        answer_url=f"{reverse('signin:step-up')}?{urlencode({'next': going_to} | _named(request))}",
         again_url=reverse("signin:step-up-use", args=[chosen.method.pk]),
         different_url=f"{reverse('signin:step-up-options')}?{query}",
         use_url=reverse("signin:step-up-use", args=[chosen.method.pk]),

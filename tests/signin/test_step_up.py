@@ -1,6 +1,8 @@
 """R-130, R-131: what changes methods needs a proof of the last ten minutes, in this very session."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -67,6 +69,28 @@ def test_a_wrong_code_counts_on_the_account_as_at_sign_in(stale: Client, hana: A
     assert "not right" in prove(stale, wrong_code()).content.decode()
     hana.refresh_from_db()
     assert (hana.failures, is_fresh(stale)) == (1, False)
+
+
+def address_of_the_form(page: str) -> str:
+    """Where the answer is sent, and the page that says it was wrong then stands."""
+    return unescape(re.findall(r'<form method="post" action="([^"]*)" id="answer"', page)[0])
+
+
+def test_a_page_that_is_loaded_anew_after_a_wrong_code_still_knows_where_the_person_wanted_to_go(stale: Client) -> None:
+    address = address_of_the_form(stale.get("/signin/step-up/", {"next": PAGE}).content.decode())
+    assert stale.post(address, {"code": wrong_code(), "next": PAGE}).status_code == 200
+    fields = dict(re.findall(r'name="(method|way|next)" value="([^"]*)"', stale.get(address).content.decode()))
+    assert prove(stale, **fields)["Location"] == PAGE
+
+
+def test_a_test_that_is_loaded_anew_after_a_wrong_answer_is_of_the_same_method(stale: Client, hana: Account) -> None:
+    other = a_totp_app(hana, key=b"the key of the tablet", name="tablet", is_default=False)
+    begun = stale.get(f"/signin/step-up/test/{other.pk}/")["Location"]
+    address = address_of_the_form(stale.get(begun).content.decode())
+    stale.post(address, {"code": "", "method": str(other.pk)})
+    page = stale.get(address).content.decode()
+    assert f"tested%3D{other.pk}" in address
+    assert f'name="method" value="{other.pk}"' in page
 
 
 def test_during_a_hold_right_and_wrong_codes_are_refused_alike(stale: Client, hana: Account) -> None:
