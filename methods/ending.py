@@ -14,7 +14,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from audit.terms import name_codes
 from methods.contract import MethodKind
-from methods.lifecycle import must_stay, prefer, take_away
+from methods.lifecycle import prefer, take_away, why_it_stays
 from methods.models import Challenge, ChallengeState, MethodState, RegisteredMethod
 from methods.notices import tell
 from methods.registry import kind, kinds
@@ -39,7 +39,7 @@ def _end(method_id: uuid.UUID, account_id: int) -> bool:
         return False
     rest = [one for one in methods if one.pk != method.pk]
     others = only_usable(rest)
-    if must_stay(account, method, others) or _is_last(method, rest):
+    if why_it_stays(account, method, others) or _is_last(method, rest):
         _keep(account, method)
         return False
     take_away(method)

@@ -131,17 +131,20 @@ def set_default(account: Account, method_id: uuid.UUID, *, actor: Account, way: 
     return method
 
 
-def must_stay(account: Account, method: RegisteredMethod, others: Collection[RegisteredMethod]) -> bool:
-    """Whether `method` is the last that can stand alone, of an account that has applied for MFA use (I7) or that keeps a key (S-14)."""
-    last = bool(self_sufficient([method])) and not self_sufficient(others)
-    return last and (account.methods_needed or bool(others))
+def why_it_stays(account: Account, method: RegisteredMethod, others: Collection[RegisteredMethod]) -> Refused | None:
+    """Why `method` may not go: the last that can stand alone stays while MFA use is applied for (I7) or a key is kept (S-14)."""
+    if not self_sufficient([method]) or self_sufficient(others):
+        return None
+    if account.methods_needed:
+        return Refused("last-method")
+    return Refused("key-alone") if others else None
 
 
 @transaction.atomic
 def remove(account: Account, method_id: uuid.UUID, *, actor: Account, keep_session: uuid.UUID | None = None) -> None:
     """Take a method away, with its secret, its challenges and other sessions (R-139).
 
-    Refused("last-method") while MFA use is applied for and no other usable method is left (I7, R-132).
+    Refused as `why_it_stays` says (R-132).
     """
     account = hold_own(account.pk, actor)
     take_out(account, _mine(account, method_id), actor=actor, keep_session=keep_session)
@@ -152,8 +155,8 @@ def take_out(
 ) -> None:
     """The same in a verb that holds the account's lock and has asked who may."""
     others = [other for other in only_usable(listed(account)) if other.pk != method.pk]
-    if must_stay(account, method, others):
-        raise Refused("last-method" if account.methods_needed else "key-alone")
+    if refusal := why_it_stays(account, method, others):
+        raise refusal
     take_away(method)
     if method.is_default and (next_ones := self_sufficient(others)):
         prefer(account, next_ones[0])

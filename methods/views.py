@@ -181,5 +181,5 @@ def delete(request: Badged, method_id: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("%(method)s has been deleted.") % {"method": method.name})
         return redirect("selfservice:security-info")
-    must_stay = Refused("last-method").told if lifecycle.must_stay(request.user, method, left) else ""
-    return render(request, "methods/delete.html", {"method": method, "left": left, "must_stay": must_stay})
+    stays = lifecycle.why_it_stays(request.user, method, left)
+    return render(request, "methods/delete.html", {"method": method, "left": left, "must_stay": stays.told if stays else ""})

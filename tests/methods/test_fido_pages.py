@@ -233,6 +233,9 @@ def test_the_last_app_stays_while_a_key_is_kept(hana: Account, vpn: ConnectedSys
     app = a_totp_app(hana)
     client = fresh_browser(hana)
     add_key(client)
+    page = client.get(f"/security-info/methods/{app.pk}/delete/").content.decode()
+    assert "remove your security keys before it" in page
+    assert "MFA use is on" not in page
     client.post(f"/security-info/methods/{app.pk}/delete/")
     assert app in listed(hana)
     ConnectedSystem.objects.filter(pk=vpn.pk).update(takes_security_keys=True)
