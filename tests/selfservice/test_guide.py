@@ -50,6 +50,16 @@ def test_each_step_shows_only_what_was_chosen_for_it(client: Client) -> None:
     assert (SCAN in first, TEXT in first, SCAN in more, TEXT in more) == (True, False, False, True)
 
 
+def test_a_security_key_is_registered_as_its_pages_ask_for_it(client: Client) -> None:
+    """In the interrupt the app comes first, and the key is named before it is touched."""
+    first, more = steps(page(client, f"{GUIDE}?first=fido&more=fido"))
+    assert "I want to use a different method" in first
+    assert "“Which method would you like to use?” choose “Security key”" in first
+    assert "“Which method would you like to add?” choose “Security key”" in more
+    for shown in (first, more):
+        assert 0 < shown.find("Give the key a name") < shown.find("touch it when the browser asks for it")
+
+
 @pytest.mark.covers("S-04")
 def test_the_choice_of_a_stranger_is_kept_in_the_address(client: Client) -> None:
     answer = client.post(CHOOSE, {"first": "phone", "more": ["totp", "fido"]})
