@@ -31,6 +31,7 @@ from helpdesk.saying import on_screen, sayings, spoken
 from helpdesk.timeline import timeline
 from methods.allowance import allowance_of
 from methods.models import MethodState, RegisteredMethod
+from methods.naming import shown_name
 from methods.registry import kind
 from methods.rehearsal import devices
 from methods.stepup import is_fresh
@@ -126,6 +127,7 @@ def _method_row(method: RegisteredMethod, sent: ReasonForm | None) -> dict[str, 
         "icon": known.icon,
         "label": known.verbose_name,
         "method": method,
+        "name": shown_name(method),
         "suspended": method.state == MethodState.SUSPENDED,
         "for_sign_in": known.for_sign_in,
     }

@@ -3,6 +3,9 @@
 import unicodedata
 
 from accounts.models import Account
+from methods.contract import IssuedKind, Label
+from methods.models import RegisteredMethod
+from methods.registry import kind
 from methods.usable import listed
 
 NAME_LENGTH = 64
@@ -20,3 +23,9 @@ def free_name(account: Account, wanted: str) -> str:
     while name in taken:
         name, number = f"{wanted} {number}", number + 1
     return name
+
+
+def shown_name(method: RegisteredMethod) -> Label:
+    """What pages call a method: what staff handed out has no owner's name, and is called what it is in the reader's language."""
+    known = kind(method.kind)
+    return known.verbose_name if isinstance(known, IssuedKind) else method.name

@@ -20,6 +20,7 @@ from methods.challenges import latest_challenges
 from methods.contract import Label, MethodKind
 from methods.forms import NameForm
 from methods.models import Purpose, RegisteredMethod
+from methods.naming import shown_name
 from methods.options import options
 from methods.registrant import Registering, for_registrants
 from methods.registration import refusable
@@ -179,7 +180,8 @@ def delete(request: Badged, method_id: uuid.UUID) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, refusal.told)
         else:
-            messages.success(request, _("%(method)s has been deleted.") % {"method": method.name})
+            messages.success(request, _("%(method)s has been deleted.") % {"method": shown_name(method)})
         return redirect("selfservice:security-info")
     stays = lifecycle.why_it_stays(request.user, method, left)
-    return render(request, "methods/delete.html", {"method": method, "left": left, "must_stay": stays.told if stays else ""})
+    facts = {"name": shown_name(method), "hint": method.hint, "left": left, "must_stay": stays.told if stays else ""}
+    return render(request, "methods/delete.html", facts)

@@ -16,6 +16,7 @@ from accounts.badge import Badged
 from methods.allowance import Allowance, allowance_of
 from methods.contract import Label, MethodKind
 from methods.models import MethodState, RegisteredMethod
+from methods.naming import shown_name
 from methods.registry import governed_kinds, kind
 from methods.rehearsal import backups, by_telephone_alone, devices
 from methods.stepup import to_step_up
@@ -80,7 +81,7 @@ def _row(method: RegisteredMethod, allowed: Allowance, *, testable: bool) -> dic
         notice = _("Suspended after too many wrong codes or a report: delete it and register it anew")
     return {
         "icon": known.icon,
-        "title": method.name,
+        "title": shown_name(method),
         "hint": method.hint,
         "detail": detail,
         "default": method.is_default,

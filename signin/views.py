@@ -17,7 +17,7 @@ from accounts.error_codes import OF_PERSONS
 from accounts.numbers import give_number
 from accounts.refusals import Refused
 from campaigns.asking import detour
-from methods.registry import kind
+from methods.registry import governed_kinds
 from methods.usable import listed
 from policies.explaining import explain_rule
 from policies.requirements import Outcome
@@ -145,8 +145,10 @@ def registered(request: Attempting) -> HttpResponse:
         return redirect("methods:email:setup")
     if needs_number(attempt.account):
         return redirect("signin:number")
-    rows = [(method, "" if kind(method.kind).for_sign_in else _("Not for sign-in")) for method in listed(attempt.account)]
-    return render(request, "signin/succeeded.html", {"rows": rows})
+    own = {known.code: known for known in governed_kinds()}  # no pass that staff handed out
+    methods = [method for method in listed(attempt.account) if method.kind in own]
+    rows = [(method, "" if own[method.kind].for_sign_in else _("Not for sign-in")) for method in methods]
+    return render(request, "signin/succeeded.html", {"rows": rows, "applied": attempt.account.methods_needed})
 
 
 @for_attempts(Outcome.REGISTER)

@@ -72,6 +72,38 @@ def test_whoever_lost_everything_gets_back_in_with_a_pass(hana: Account, sato: A
     assert len(usable(hana)) == 1
 
 
+def test_what_a_pass_has_registered_is_told_without_the_pass_and_without_steps_that_are_behind(
+    hana: Account, sato: Account, client: Client, settings: Any
+) -> None:
+    settings.MFA_FIRST_REGISTRATION_EMAIL = False
+    lost_everything(hana)
+    code = issue(hana, sato)
+    enter_password(client, hana)
+    enter_pass(client, code)
+    add_app(client, "new phone")
+    page = client.get("/signin/continue/").content.decode()
+    assert "new phone" in page
+    assert "Temporary Access Pass" not in page
+    assert "Continue to Step 2" not in page
+    Account.objects.filter(pk=hana.pk).update(methods_needed=False)
+    assert "Continue to Step 2" in client.get("/signin/continue/").content.decode()
+
+
+def test_a_pass_is_called_what_it_is_in_the_readers_language(hana: Account, sato: Account, browser_of: Callable[..., Client]) -> None:
+    issue(hana, sato)
+    a_totp_app(hana)
+    browser = fresh_browser(hana)
+    browser.cookies["language"] = "ja"
+    delete = f"/security-info/methods/{RegisteredMethod.objects.get(kind='access-pass').pk}/delete/"
+    desk = browser_of(sato)
+    desk.cookies["language"] = "ja"
+    pages = [browser.get("/security-info/"), browser.get(delete), desk.get(f"/helpdesk/accounts/{hana.common_id}/")]
+    pages.append(browser.post(delete, follow=True))
+    for page in pages:
+        assert "一時アクセスパス" in page.content.decode()
+        assert "Temporary Access Pass" not in page.content.decode()
+
+
 def test_with_methods_that_work_a_pass_is_one_option_and_what_it_registers_is_asked_first(
     hana: Account, sato: Account, client: Client
 ) -> None:
