@@ -109,10 +109,16 @@ LEFT = _("The account has been closed. If that is a mistake, the office that kee
 NETWORK = _("Try from another network, for example on campus or at home.")
 
 OF_PERSONS: Mapping[str, Entry] = {
-    # Pages that say that something failed: the number is the one that browsers and logs use.
+    # Pages that say that something failed: the number is the one that browsers and logs use, where it was free.
     "bad-request": Entry(400, PAGE, BACK, _("The browser sent something that this site does not read.")),
     "forbidden": Entry(403, PAGE, _("This page is for staff. Use the menu on the left."), _("The account has no right to see this page.")),
     "not-found": Entry(404, PAGE, _("Go back to the first page and use the menu."), _("There is no page at this address.")),
+    "no-page": Entry(
+        430,
+        PAGE,
+        _("Go back to the first page and open the page from the menu: it shows how things stand now."),
+        _("The address of a form was opened, or the answer to it was loaded anew."),
+    ),
     "form-too-old": Entry(
         419,
         PAGE,

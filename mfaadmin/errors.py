@@ -23,6 +23,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
+def no_page(request: HttpRequest) -> HttpResponse:
+    """For a browser that opens the address of a form, as after loading the answer to it anew."""
+    return render(request, "405.html", status=405)
+
+
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
     """Drawn without the request's account and session: the database may be what failed (S-138)."""

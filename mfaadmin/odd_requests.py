@@ -5,8 +5,10 @@ from typing import Any, NoReturn
 
 from django.core.exceptions import BadRequest
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.multipartparser import MultiPartParserError
+
+from mfaadmin.errors import no_page
 
 READ = {"", "utf-8", "utf8"}
 
@@ -24,6 +26,21 @@ class OddRequestsMiddleware:
         if "\0" in request.path:
             raise BadRequest("the path holds a NUL")
         return self.get_response(request)
+
+
+class NoPageMiddleware:
+    """A person who comes to an address that takes forms alone is told so; programs get the bare status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or "text/html" not in request.headers.get("Accept", ""):
+            return response
+        page = no_page(request)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 class NoUploads(FileUploadHandler):

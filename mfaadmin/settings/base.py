@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "signin.attempts.AttemptMiddleware",
+    "mfaadmin.odd_requests.NoPageMiddleware",
     "accounts.access.GateMiddleware",
 ]
 

@@ -48,7 +48,7 @@ def test_no_entry_stands_for_a_page_that_there_is_not() -> None:
 
 def test_every_error_template_shows_its_code() -> None:
     pages = list(ROOT.glob("templates/[0-9]*.html"))
-    assert len(pages) == 5
+    assert len(pages) == 6
     assert [path.name for path in pages if "{% error_code " not in path.read_text()] == []
 
 

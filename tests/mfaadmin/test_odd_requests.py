@@ -57,6 +57,17 @@ def test_nobody_can_upload_a_file(size: int) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_browser_that_opens_the_address_of_a_form_is_told_what_to_do(language: str) -> None:
+    client = Client()
+    client.cookies["language"] = language
+    answer = client.get("/language/", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert {"en": "cannot be loaded anew", "ja": "再読み込みできません"}[language] in answer.content.decode()
+    assert client.get("/language/", headers={"accept": "application/json"}).content == b"", "a program has use for the status alone"
+
+
+@pytest.mark.django_db
 def test_a_body_that_is_too_large_is_refused() -> None:
     answer = Client().post("/signin/", {"common_id": "1" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE})
     assert answer.status_code == 400
