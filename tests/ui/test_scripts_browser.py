@@ -1,12 +1,11 @@
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.ui.conftest import Open
 
@@ -113,24 +112,6 @@ def test_a_form_that_is_on_its_way_is_not_overtaken_by_a_fragment(show: Show) ->
     page.route("**/next?", following)
     page.get_by_role("button", name="Verify").click()
     expect(page.get_by_text("Signed in")).to_be_visible()
-
-
-def test_a_second_click_does_not_send_a_form_anew_whose_answer_is_shown_once(show: Show) -> None:
-    sent: list[str] = []
-    page = show('<form action="/next" data-once><button>Take it</button></form>', "poll")
-
-    def following(route: Route) -> None:
-        sent.append(route.request.url)
-        number = len(sent)
-        page.wait_for_timeout(600)
-        with suppress(Error):  # the browser gave it up for a second one
-            route.fulfill(body=f"<p>Answer {number}</p>", content_type="text/html")
-
-    page.route("**/next?", following)
-    page.evaluate("setTimeout(() => document.querySelector('button').click(), 200)")
-    page.get_by_role("button", name="Take it").click()
-    expect(page.get_by_text("Answer 1")).to_be_visible()
-    assert len(sent) == 1
 
 
 def test_a_form_that_opens_another_tab_stops_no_asking(show: Show) -> None:

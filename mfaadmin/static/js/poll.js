@@ -5,11 +5,9 @@
 const LONGEST_PAUSE = 60;
 
 // A form that is on its way leads on; what is fetched meanwhile tells of a step that is over, and must not lead elsewhere.
-// <form data-once>: nor does a second click send it anew, as the page would then show the answer to that.
 let sentAt = -Infinity;
 const isOnItsWay = () => performance.now() - sentAt < LONGEST_PAUSE * 1000;
 document.addEventListener("submit", (event) => {
-  if (isOnItsWay() && "once" in event.target.dataset) event.preventDefault();
   if (!event.defaultPrevented && event.target.target !== "_blank") sentAt = performance.now();
 });
 
