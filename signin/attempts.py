@@ -86,14 +86,27 @@ def _stop_waiting(request: HttpRequest) -> HttpResponse:
 
 
 def over(request: HttpRequest, *, why: str = "") -> HttpResponse:
-    """Back to the first step, saying why (a refusal's code); somebody who is signed in already goes home."""
+    """Back to the first step, saying why (a refusal's code); somebody who is signed in already goes where that sign-in leads."""
     if request.user.is_authenticated:
-        return redirect(settings.LOGIN_REDIRECT_URL)
+        return redirect(_where_it_leads(request))
     if token := _token(request):
         messages.warning(request, Refused(why or why_over(token)).told)
     response = redirect("signin:start")
     forget_cookie(response)
     return response
+
+
+def _where_it_leads(request: HttpRequest) -> str:
+    """Another window of the same sign-in, which waits for the same answer, may have been quicker."""
+    attempt = SignInAttempt.objects.filter(pk=request.badge.attempt).first()  # type: ignore[attr-defined]
+    return destination(attempt) if attempt else settings.LOGIN_REDIRECT_URL
+
+
+def destination(attempt: SignInAttempt) -> str:
+    """Where the person wanted to go; after a first registration not back to a page that registers, where nothing is left to be done."""
+    home = reverse("selfservice:security-info")
+    registered = attempt.requirement == Outcome.REGISTER
+    return home if registered and attempt.next_path.startswith(home) else attempt.next_path
 
 
 def explain_end(request: HttpRequest) -> bool:

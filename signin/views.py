@@ -22,7 +22,7 @@ from methods.usable import listed
 from policies.explaining import explain_rule
 from policies.requirements import Outcome
 from signin import flow
-from signin.attempts import Attempting, explain_end, for_attempts, forget_cookie, over, set_cookie
+from signin.attempts import Attempting, destination, explain_end, for_attempts, forget_cookie, over, set_cookie
 from signin.counter import helps
 from signin.forms import IdForm, NumberForm, PasswordForm
 from signin.interrupt import needs_address, needs_number
@@ -100,7 +100,7 @@ def _complete(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
 
 def signed_in(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
     """Go where the person wanted to go, now that the attempt has been spent for a session."""
-    response = redirect(detour(attempt.account, _destination(attempt)))
+    response = redirect(detour(attempt.account, destination(attempt)))
     forget_cookie(response)
     forget_typed(response)
     remember(request, response, attempt.account)
@@ -108,13 +108,6 @@ def signed_in(request: HttpRequest, attempt: SignInAttempt) -> HttpResponse:
         age, secure = settings.LANGUAGE_COOKIE_AGE, settings.LANGUAGE_COOKIE_SECURE
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, attempt.account.language, max_age=age, secure=secure, samesite="Lax")
     return response
-
-
-def _destination(attempt: SignInAttempt) -> str:
-    """Where the person wanted to go; after a first registration not back to a page that registers, where nothing is left to be done."""
-    home = reverse("selfservice:security-info")
-    registered = attempt.requirement == Outcome.REGISTER
-    return home if registered and attempt.next_path.startswith(home) else attempt.next_path
 
 
 @for_attempts(Outcome.REFUSE)

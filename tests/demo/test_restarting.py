@@ -49,7 +49,7 @@ def test_valkey_keeps_a_file_and_evicts_nothing(demo: RunningDemo) -> None:
 def _answers(demo: RunningDemo) -> bool:
     try:
         return requests.get(f"{demo.url}/healthz", timeout=5).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 

@@ -104,7 +104,7 @@ def test_after_the_sign_in_going_back_shows_no_second_factor(waiting: Client) ->
     token = waiting.cookies[settings.SIGNIN_COOKIE_NAME].value
     enter_code(waiting)
     waiting.cookies[settings.SIGNIN_COOKIE_NAME] = token
-    assert waiting.get("/signin/verify/")["Location"] == "/"
+    assert waiting.get("/signin/verify/")["Location"] == HOME
     waiting.post("/signin/verify/", {"code": app_code(steps_ahead=1)})
     assert SessionRecord.objects.count() == 1
 

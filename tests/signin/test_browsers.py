@@ -24,8 +24,14 @@ def test_two_tabs_of_one_person_end_in_one_session(client: Client, hana: Account
     enter_password(client, hana)
     assert client.cookies[settings.SIGNIN_COOKIE_NAME].value != first
     assert enter_code(client)["Location"] == HOME
-    assert client.post("/signin/verify/", {"code": app_code(steps_ahead=1)})["Location"] == "/"
+    assert client.post("/signin/verify/", {"code": app_code(steps_ahead=1)})["Location"] == HOME
     assert SessionRecord.objects.count() == 1
+
+
+def test_the_tab_that_was_slower_leads_where_the_sign_in_was_to_lead(client: Client, hana: Account, app: RegisteredMethod) -> None:
+    enter_password(client, hana, next_path="/user-menu/mfa/")
+    assert enter_code(client)["Location"] == "/user-menu/mfa/"
+    assert client.get("/signin/verify/")["Location"] == "/user-menu/mfa/"
 
 
 def test_a_tab_answers_for_the_method_on_its_page(client: Client, hana: Account, app: RegisteredMethod) -> None:
