@@ -98,7 +98,7 @@ def take(request: Badged, grant_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, sent=form, status=400)
     try:
-        staffing.take(given, actor=request.user, **form.cleaned_data)
+        staffing.take(given.account.common_id, given.role, within=given.affiliation, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
         return _page(request, problem=refusal.told, status=status_of(refusal, request, given.account))
     messages.success(request, _("The role is withdrawn. It counts no more from the next click on."))

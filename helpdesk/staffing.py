@@ -21,15 +21,8 @@ def give(common_id: str, role: str, *, actor: Account | None, reason: str, withi
 
 
 @transaction.atomic
-def take(given: RoleGrant, *, actor: Account | None, reason: str) -> None:
-    """Take back what was given; Refused as `accounts.grants.withdraw`."""
-    withdraw(given.account, given.role, actor=actor, reason=reason, within=given.affiliation)
-    _done("role-withdrawn", given, actor)
-
-
-@transaction.atomic
-def take_role(common_id: str, role: str, *, actor: Account | None, reason: str, within: Affiliation | None = None) -> None:
-    """Take back a role wherever it was given, or `within` one affiliation; Refused as `take`, and where there is no such account."""
+def take(common_id: str, role: str, *, actor: Account | None, reason: str, within: Affiliation | None = None) -> None:
+    """Take back a role wherever it was given, or `within` one affiliation; Refused as `accounts.grants.withdraw` and `give`."""
     account = _account(common_id)
     given = list(RoleGrant.objects.filter(account=account, role=role, **({"affiliation": within} if within else {})))
     withdraw(account, role, actor=actor, reason=reason, within=within)

@@ -7,10 +7,12 @@ from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.badge import Badged
 from accounts.models import SessionRecord
@@ -44,13 +46,15 @@ def to_step_up(back: str) -> HttpResponse:
 def needs_fresh_proof(
     view: Callable[Concatenate[Badged, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """For a view of signed-in people; a form that came too late starts over from the page it was on."""
+    """For a view of signed-in people; a form that came too late starts over from the page it was on, and is said not to have been sent."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         badged: Badged = request  # type: ignore[assignment]
         if has_fresh_proof(badged):
             return view(badged, *args, **kwargs)
+        if request.method == "POST":
+            messages.warning(request, _("Nothing has been done yet. Verify first, then send the form once more."))
         return to_step_up(page_of(request))
 
     return guarded

@@ -4,14 +4,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
-from methods.stepup import has_fresh_proof, needs_fresh_proof, to_step_up
+from methods.stepup import has_fresh_proof, needs_fresh_proof
 from policies.models import ConnectedSystem
 from policies.standing import use_of
 from policies.states import CAN_TERMINATE
@@ -28,15 +27,13 @@ def termination(request: Badged) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def ask(request: Badged) -> HttpResponse:
-    """Ask staff for it; only whoever can verify may do so, as it may leave the account less protected.
+    """Ask staff for it; what this answers to a form can be loaded anew, and leads to the page then."""
+    return redirect(PAGE) if request.method == "GET" else _ask(request)
 
-    What this answers to a form can be loaded anew, and leads to the page then.
-    """
-    if request.method == "GET":
-        return redirect(PAGE)
-    if not has_fresh_proof(request):
-        messages.warning(request, _("Your wish has not been sent. Verify first, then write down the reason once more."))
-        return to_step_up(reverse(PAGE))
+
+@needs_fresh_proof
+def _ask(request: Badged) -> HttpResponse:
+    """Only for whoever can verify, as it may leave the account less protected."""
     form = ReasonForm(request.POST, code=FORM)
     if not form.is_valid():
         return _page(request, form, status=400)

@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.harness.chromium",
     "tests.harness.covers",
     "tests.harness.directory",
+    "tests.harness.door",
     "tests.harness.garbage",
     "tests.harness.languages",
     "tests.harness.loopback",

@@ -6,6 +6,8 @@ import pytest
 
 from accounts.models import Account
 from methods.models import RegisteredMethod
+from policies.models import ConnectedSystem
+from policies.systems import ensure_system
 from tests.factories import a_phone
 from tests.methods.caller import Exchange
 from tests.methods.people import Handset
@@ -36,3 +38,11 @@ def _broker_of_this_test(monkeypatch: Any) -> None:
 def phone(hana: Account) -> RegisteredMethod:
     """A phone that is called."""
     return a_phone(hana, NUMBER, way="call")
+
+
+@pytest.fixture
+def vpn(db: None) -> ConnectedSystem:
+    """A connected system that cannot ask for a key."""
+    return ensure_system(
+        "vpn", connector="webhook", name_en="Remote access", name_ja="リモートアクセス", address="https://vpn.example.ac.jp/"
+    )

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
-from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account
 from methods.kinds.push import webpush
 from methods.models import SendingCount
-from tests.factories import PASSWORD, a_phone, a_totp_app, an_account, app_code
+from tests.factories import a_phone, a_totp_app, an_account, app_code
 from tests.methods.people import send_all
 from tests.methods.provider import Provider, provider, refusal
 from tests.methods.push_phone import Phone, a_push_app
@@ -32,26 +31,6 @@ def service(settings: Settings) -> Iterator[PushService]:
     settings.MFA_PUSH_HOSTS = ["127.0.0.1"]
     with push_service() as service:
         yield service
-
-
-@pytest.fixture
-def at_the_door(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[[Account], Page]]:
-    """A page that waits for what was sent after the password."""
-    context = chromium.new_context(base_url=live_server.url)
-    context.add_cookies([{"name": "language", "value": "en", "url": live_server.url}])
-
-    def enter(account: Account) -> Page:
-        page = context.new_page()
-        page.goto("/signin/?next=/security-info/")
-        page.get_by_label("Common ID").fill(account.common_id)
-        page.get_by_role("button", name="Next").click()
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/signin/verify/")
-        return page
-
-    yield enter
-    context.close()
 
 
 def sign_in_otherwise(page: Page) -> None:

@@ -70,8 +70,8 @@ def test_the_proof_is_asked_before_the_reason_is_written(in_effect: Account, bro
 def test_a_reason_that_came_with_too_old_a_proof_is_said_not_to_have_been_sent(in_effect: Account, browser_of: Browser) -> None:
     browser = browser_of(in_effect, verified=False)
     answer = browser.post(f"{PAGE}ask/", REASON, headers={"referer": f"http://testserver{PAGE}ask/"})
-    assert answer["Location"] == f"/signin/step-up/?next={quote(PAGE, safe='')}"
-    assert "Your wish has not been sent." in browser.get(answer["Location"]).content.decode()
+    assert answer["Location"] == f"/signin/step-up/?next={quote(f'{PAGE}ask/', safe='')}", "which leads to the page"
+    assert "Nothing has been done yet." in browser.get(answer["Location"]).content.decode()
 
 
 def test_a_wish_can_be_taken_back(in_effect: Account, browser_of: Browser) -> None:

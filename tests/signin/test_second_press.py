@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from accounts.models import Account, SessionRecord
 from signin import flow
-from tests.factories import PASSWORD, a_totp_app, an_account, app_code
+from tests.factories import a_totp_app, an_account, app_code
 from tests.methods.people import Handset, enter_number, key_on, mailed_code, send_all
 from tests.signin.door import enter_password
 
@@ -19,29 +18,9 @@ NOTHING_LEFT = "There is nothing to confirm any more"
 SLOW_SECONDS = 1
 
 
-@pytest.fixture
-def enter(chromium: Browser, live_server: LiveServer) -> Any:
-    """`enter(account)`: a page that asks for a code after the password."""
-    context = chromium.new_context(base_url=live_server.url)
-    context.add_cookies([{"name": "language", "value": "en", "url": live_server.url}])
-
-    def enter_(account: Account) -> Page:
-        page = context.new_page()
-        page.goto("/signin/?next=/security-info/")
-        page.get_by_label("Common ID").fill(account.common_id)
-        page.get_by_role("button", name="Next").click()
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/signin/verify/")
-        return page
-
-    yield enter_
-    context.close()
-
-
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_on_the_page_of_the_code_signs_in(enter: Callable[[Account], Page], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_double_click_on_the_page_of_the_code_signs_in(at_the_door: Callable[[Account], Page], monkeypatch: pytest.MonkeyPatch) -> None:
     judge = flow.verify
 
     def slowly(*args: Any) -> Any:
@@ -52,7 +31,7 @@ def test_a_double_click_on_the_page_of_the_code_signs_in(enter: Callable[[Accoun
     monkeypatch.setattr(flow, "verify", slowly)
     account = an_account()
     a_totp_app(account)
-    page = enter(account)
+    page = at_the_door(account)
     page.get_by_label("6-digit code").fill(app_code())
     page.get_by_role("button", name="Verify").click(click_count=2, delay=300)
     page.wait_for_url("**/security-info/")

@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Grant or withdraw; a refusal is one sentence."""
-        common_id, role, verb = options["common_id"], options["role"], staffing.take_role if options["withdraw"] else staffing.give
+        common_id, role, verb = options["common_id"], options["role"], staffing.take if options["withdraw"] else staffing.give
         try:
             verb(common_id, role, actor=None, reason=options["reason"], within=_affiliation(options["within"]))
         except Refused as refused:
