@@ -273,7 +273,7 @@ OF_STAFF = {
     "no-exception": 798,
     "people-left-without": 840, "more-left-without": 841, "contingency-gone": 842,
     "contingency-hours": 843, "outage-open": 844, "outage-over": 845, "own-outage": 846,
-    "stopped-meanwhile": 847, "import-too-many-leave": 848,
+    "stopped-meanwhile": 847, "import-too-many-leave": 848, "closed-stays-protected": 849,
 }  # fmt: skip
 CATALOGUE = {**OF_PERSONS, **{name: Entry(number, STAFF, COLLEAGUE) for name, number in OF_STAFF.items()}}
 BY_NUMBER = {entry.number: name for name, entry in CATALOGUE.items()}

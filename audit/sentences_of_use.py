@@ -19,7 +19,7 @@ OF_USE: dict[EventName, Wording] = {
     EventName.APPLICATION_WITHDRAWN: change(
         _("Application withdrawn"), _("The application of %(account)s for MFA use was withdrawn by %(by)s.")
     ),
-    EventName.APPLICATION_IN_EFFECT: change(_("MFA use in effect"), _("MFA use of %(account)s is in effect in all systems.")),
+    EventName.APPLICATION_IN_EFFECT: change(_("MFA use in effect"), _("MFA use of %(account)s is in effect in all required systems.")),
     EventName.TERMINATION_WISHED: warning(_("Termination wished"), _("%(account)s asked the support desk for the end of their MFA use.")),
     EventName.TERMINATION_UNWISHED: change(_("Wish taken back"), _("%(account)s does not want the end of their MFA use any more.")),
     EventName.TERMINATION_DECLINED: change(
@@ -39,7 +39,7 @@ OF_USE: dict[EventName, Wording] = {
     EventName.TERMINATION_ENDED: change(
         _("Termination ended"), _("The termination of MFA use of %(account)s came to its end; MFA use returns.")
     ),
-    EventName.APPLICATION_TERMINATED: serious(_("MFA use terminated"), _("MFA use of %(account)s is terminated in all systems.")),
+    EventName.APPLICATION_TERMINATED: serious(_("MFA use terminated"), _("MFA use of %(account)s is terminated in all required systems.")),
     EventName.DELIVERY_CONFIRMED: routine(
         _("System confirmed"),
         _("%(system)s confirmed the change of MFA use of %(account)s."),

@@ -121,6 +121,7 @@ class Situation:
 
     locked: bool  # held after failures, or by staff
     locked_by_staff: bool
+    closed: bool  # locked by staff or gone
     methods: Sequence[RegisteredMethod]
     use: Use
     score: int  # of the proofs that the caller has given
@@ -140,11 +141,15 @@ def pointless(kind: Kind, now: Situation) -> str:
         return Refused("already-locked").foretold
     if kind is REREGISTRATION and not now.methods:
         return Refused("not-reset").foretold
-    if kind is TERMINATION and (now.use.live is None or now.use.live.state not in CAN_TERMINATE):
+    return _nothing_to_terminate(now) if kind is TERMINATION else ""
+
+
+def _nothing_to_terminate(now: Situation) -> str:
+    if now.closed:
+        return Refused("closed-stays-protected").foretold
+    if now.use.live is None or now.use.live.state not in CAN_TERMINATE:
         return Refused("no-mfa-use").foretold
-    if kind is TERMINATION and now.use.termination_open:
-        return Refused("termination-open").foretold
-    return ""
+    return Refused("termination-open").foretold if now.use.termination_open else ""
 
 
 def unproved(kind: Kind, now: Situation) -> str:

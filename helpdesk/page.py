@@ -39,7 +39,6 @@ from methods.usable import listed
 from policies.current import with_book
 from policies.progress import reached
 from policies.standing import Use, standing, use_of
-from policies.states import ApplicationState
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,8 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
     said = sayings(account, stands, locked, reported=any(row.report.settled_at is None for row in rows), seen=on_screen(happened.newest))
     cases = cases_of(request, account, sent.form)
     caller = calling(cases.proofs, methods, request.user)
-    offered = offers(request, account, theirs, Situation(by_staff or locked is not None, by_staff, methods, use, caller.score), sent.form)
+    now = Situation(by_staff or locked is not None, by_staff, not account.is_active, methods, use, caller.score)
+    offered = offers(request, account, theirs, now, sent.form)
     session_obstacle = why_not(END_SESSION, account, request.user, request.powers, theirs)
     return {
         "account": account,
@@ -134,8 +134,9 @@ def _method_row(method: RegisteredMethod, sent: ReasonForm | None) -> dict[str, 
 
 
 def _use_facts(request: Badged, account: Account, theirs: Powers, use: Use) -> dict[str, Any]:
-    on_its_way = use.live is not None and use.live.state != ApplicationState.IN_EFFECT
-    progress = reached(use.live) if use.live and on_its_way else None
+    """The systems as long as one of them is awaited: also one that is not required, when MFA use is in effect or terminated already."""
+    reach = reached(use.application) if use.application else None
+    progress = reach if reach and not reach.is_over else None
     told = [row.delivery.system for row in progress.rows] if progress else []
     return {"application": use.application, "progress": progress, "termination": termination_row(request, account, theirs, use, told)}
 

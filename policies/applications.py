@@ -17,11 +17,11 @@ from methods.usable import tested_at, usable
 from policies.clock import database_now
 from policies.models import Application, ConnectedSystem
 from policies.models.deliveries import DONE, Desired
-from policies.planning import enabled_systems, next_revision, plan, still_asking, supersede
+from policies.planning import enabled_systems, longest_wait, next_revision, plan, still_asking, supersede
 from policies.refusals import refused
 from policies.states import LIVE, ApplicationState
 
-TEXT_VERSION = "2026-1"  # of the instructions on the setting page; a test tells when they have changed under the same number
+TEXT_VERSION = "2026-2"  # of the instructions on the setting page; a test tells when they have changed under the same number
 
 
 def live_application(account: Account) -> Application | None:
@@ -56,7 +56,7 @@ def _submit(account: Account, actor: Account, text_version: str) -> Application:
     application = _written(account, tested, now)
     plan(application, Desired.ON, systems, now=now)
     need_methods(account, needed=True)
-    minutes = max(system.window for system in systems) / timedelta(minutes=1)
+    minutes = longest_wait(systems) / timedelta(minutes=1)
     after = {"application": str(application.uid), "revision": application.revision, "text_version": TEXT_VERSION}
     record(EventName.APPLICATION_SUBMITTED, account=account, actor=actor, after=after)
     tell(account, "application-submitted", minutes=max(1, round(minutes)))

@@ -37,7 +37,9 @@ class Estimate:
     measured: bool
 
 
-NOT_ESTIMATED = Estimate(timedelta(), timedelta(), measured=False)
+def unmeasured(gathered: timedelta) -> Estimate:
+    """Of a system of which too little was measured, and which gathers changes for so long."""
+    return Estimate(gathered, gathered, measured=False)
 
 
 def count(rows: Iterable[Delivery], now: datetime) -> None:

@@ -7,6 +7,7 @@ from operator import attrgetter
 from django.db.models import Max, Q
 
 from accounts.models import Account
+from policies.connectors.registry import gathering
 from policies.models import Application, ConnectedSystem, Delivery, Home
 from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
 
@@ -23,6 +24,11 @@ def systems_to_tell(account: Account) -> list[ConnectedSystem]:
     """The enabled ones, and any that was ever told something of this account: switched off for a while, it learns the rest when it is back."""
     told = Delivery.objects.filter(account=account, attempt__gt=0).values("system")
     return list(ConnectedSystem.objects.filter(Q(enabled=True) | Q(pk__in=told)))
+
+
+def longest_wait(systems: Iterable[ConnectedSystem]) -> timedelta:
+    """Until the last of these systems is told of a change that is made now: its window, and for how long it gathers changes first (S-91)."""
+    return max((system.window + gathering(system) for system in systems), default=timedelta())
 
 
 def next_revision(account: Account) -> int:

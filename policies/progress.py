@@ -8,8 +8,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from policies.clock import database_now
+from policies.connectors.registry import gathering
 from policies.connectors.sentences import sentence
-from policies.measuring import NOT_ESTIMATED, Estimate, estimates
+from policies.measuring import Estimate, estimates, unmeasured
 from policies.models import Application, Delivery
 from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
 from policies.states import ApplicationState
@@ -34,14 +35,19 @@ class SystemRow:
         return str(self.delivery.system)
 
     @property
+    def is_open(self) -> bool:
+        """Whether the system has still to learn of it."""
+        return self.when is None
+
+    @property
     def can_be_awaited(self) -> bool:
         """Whether a mail could tell when it is ready, and is not wanted yet."""
-        return self.when is None and not self.delivery.tell_when_ready
+        return self.is_open and not self.delivery.tell_when_ready
 
     @property
     def is_awaited(self) -> bool:
         """Whether a mail will tell when it is ready."""
-        return self.when is None and self.delivery.tell_when_ready
+        return self.is_open and self.delivery.tell_when_ready
 
     @property
     def answer(self) -> str:
@@ -55,6 +61,7 @@ class Progress:
 
     rows: list[SystemRow]
     confirmed: int
+    done: int
     percent: int
     takes: timedelta
     expected_at: datetime
@@ -62,6 +69,11 @@ class Progress:
     minutes_left: int
     late: bool
     can_withdraw: bool
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is on its way any more, also to a system for which nobody waits."""
+        return self.done == self.total
 
     @property
     def total(self) -> int:
@@ -97,7 +109,7 @@ def progress(application: Application) -> Progress:
 
 def _progress(application: Application, now: datetime, measured: Estimates) -> Progress:
     deliveries = _deliveries(application)
-    guesses = [(row.due_at, measured.get(row.system_id, NOT_ESTIMATED)) for row in deliveries]
+    guesses = [(row.due_at, measured.get(row.system_id) or unmeasured(gathering(row.system))) for row in deliveries]
     started = min((row.planned_at for row in deliveries), default=now)
     expected = max((due + guess.usual for due, guess in guesses), default=now)
     latest = max((due + max(guess.usual, guess.longest) for due, guess in guesses), default=now)
@@ -106,6 +118,7 @@ def _progress(application: Application, now: datetime, measured: Estimates) -> P
     return Progress(
         rows=[_row(row, now) for row in deliveries],
         confirmed=confirmed,
+        done=len(done),
         percent=_percent(now - started, expected - started, done=len(done) == len(deliveries)),
         takes=max(expected - started, timedelta(seconds=1)),
         expected_at=expected,
@@ -147,7 +160,10 @@ def shown_state(row: Delivery, now: datetime) -> str:
         return "attention"
     if row.state == DeliveryState.SENT:
         return "sent"
-    return "delayed" if row.last_answer or now > row.due_at + LATE else "waiting"
+    gathered = gathering(row.system)
+    if gathered and now <= row.due_at + gathered:  # what it answered in this time is that it waits for its file
+        return "waiting"
+    return "delayed" if row.last_answer or now > row.due_at + gathered + LATE else "waiting"
 
 
 def _detail(row: Delivery, state: str) -> str:
@@ -156,7 +172,9 @@ def _detail(row: Delivery, state: str) -> str:
     if state == "settled":
         return gettext("The support staff have made sure that it is set there; the system itself has not confirmed it.")
     if state == "waiting":
-        return gettext("Will be told at %(time)s.") % {"time": _clock(row.due_at)}
+        gathered = gathering(row.system)
+        words = gettext("Is told together with others, at %(time)s at the latest.") if gathered else gettext("Will be told at %(time)s.")
+        return words % {"time": _clock(row.due_at + gathered)}
     if state == "sent":
         return gettext("Is being told since %(time)s and has not confirmed yet.") % {"time": _clock(row.first_sent_at or row.due_at)}
     if state == "delayed":

@@ -42,5 +42,6 @@ def tell_ready() -> int:
 def _tell(row: Delivery) -> bool:
     if not Delivery.objects.filter(pk=row.pk, tell_when_ready=True, state__in=DONE).update(tell_when_ready=False):
         return False
-    tell(row.account, "system-ready", system_en=row.system.name_en, system_ja=row.system.name_ja, state=row.desired)
+    by_staff = row.state == DeliveryState.SETTLED
+    tell(row.account, "system-ready", system_en=row.system.name_en, system_ja=row.system.name_ja, state=row.desired, by_staff=by_staff)
     return True

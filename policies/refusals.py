@@ -41,6 +41,9 @@ explain(
             "If you have to stop using MFA, contact the %(desk)s."
         ),
         "no-mfa-use": _("MFA use is not applied for on this account, so there is nothing to terminate."),
+        "closed-stays-protected": _(
+            "This account is locked or has left the institution. As long as that is so, the connected systems go on asking for a verification."
+        ),
         "termination-open": _("A termination has already been requested for this account and waits for approval."),
         "termination-days": _("Choose between 1 and %(longest)s days."),
         "no-exception": _("MFA use of this account is not terminated, so there is no exception to end."),

@@ -52,16 +52,22 @@ class Standing:
 
 @dataclass(frozen=True)
 class Use:
-    """An account's latest application, its termination that waits for approval, and whether one has been approved."""
+    """An account's latest application, its termination that waits for approval, and whether one that was approved has not ended yet."""
 
     application: Application | None = None
     asked: Termination | None = None
-    is_exception: bool = False
+    terminated: bool = False
 
     @property
     def termination_open(self) -> bool:
         """Whether somebody has asked for its termination and nobody has decided."""
         return self.asked is not None
+
+    @property
+    def is_exception(self) -> bool:
+        """Whether a termination is in force: it stands until an application made since can no longer be withdrawn (C-08)."""
+        ended = {ApplicationState.TERMINATING, ApplicationState.TERMINATED, ApplicationState.WITHDRAWN}
+        return self.terminated and self.application is not None and self.application.state in ended
 
     @property
     def live(self) -> Application | None:
@@ -121,11 +127,11 @@ STANDINGS: dict[State, Standing] = {
 def use_of(account: Account) -> Use:
     """What `standing` needs to know of an account's applications; one query."""
     waiting = Q(terminations__state=TerminationState.REQUESTED, terminations__expires_at__gt=timezone.now())  # one at most, by a constraint
-    approved = Termination.objects.filter(application=OuterRef("pk"), state=TerminationState.APPROVED)
+    approved = Termination.objects.filter(application__account=OuterRef("account"), state=TerminationState.APPROVED)
     related = ("return_of", "asked__requested_by")
-    latest = Application.objects.annotate(asked=FilteredRelation("terminations", condition=waiting), is_exception=Exists(approved))
+    latest = Application.objects.annotate(asked=FilteredRelation("terminations", condition=waiting), terminated=Exists(approved))
     found = latest.filter(account=account).select_related(*related).order_by("-revision").first()
-    return Use(found, getattr(found, "asked", None), found.is_exception) if found else Use()
+    return Use(found, getattr(found, "asked", None), found.terminated) if found else Use()
 
 
 def standing(methods: Sequence[RegisteredMethod], use: Use, *, now: datetime | None = None) -> Standing:
@@ -138,6 +144,8 @@ def _state(methods: Sequence[RegisteredMethod], use: Use, now: datetime) -> Stat
         return State.TERMINATION_REQUESTED
     if use.application and use.application.state != ApplicationState.WITHDRAWN:
         return State(use.application.state)
+    if use.is_exception:
+        return State.TERMINATED
     usable = only_usable(methods)
     tested = tested_at(usable)
     if tested and is_recent(tested, now):

@@ -43,6 +43,7 @@ def request(account: Account, *, actor: Account, reason: str, days: int | None =
     require(actor, right_to_ask(without_end=without_end), on=account, reason=reason)
     lasts = None if without_end else _checked(days)
     account, now = hold(account.pk), database_now()
+    _refuse_closed(account)
     application = live_application(account)
     if application is None or application.state not in CAN_TERMINATE:
         raise refused("no-mfa-use")
@@ -54,7 +55,7 @@ def request(account: Account, *, actor: Account, reason: str, days: int | None =
         requested_at=now,
         expires_at=now + OPEN_FOR,
         days=lasts,
-        snapshot=_snapshot(application),
+        snapshot=_snapshot(application, account),
     )
     wishes = TerminationWish.objects.filter(account=account, state=WishState.OPEN)
     wishes.update(state=WishState.TAKEN_UP, closed_at=now, closed_by=actor, termination=termination)
@@ -76,8 +77,16 @@ def _checked(days: int | None) -> int:
     return days
 
 
-def _snapshot(application: Application) -> dict[str, object]:
-    return {"state": application.state, "revision": application.revision, "systems": [system.code for system in enabled_systems()]}
+def _snapshot(application: Application, account: Account) -> dict[str, object]:
+    """What an approval is bound to. Locking the account and leaving raise its epoch, also when they were undone since."""
+    systems = [system.code for system in enabled_systems()]
+    return {"state": application.state, "revision": application.revision, "epoch": account.epoch, "systems": systems}
+
+
+def _refuse_closed(account: Account) -> None:
+    """Who was locked out or has left is protected by the systems alone: they go on asking (decision 19)."""
+    if not account.is_active:
+        raise refused("closed-stays-protected")
 
 
 def _refuse_a_second(account: Account, now: datetime) -> None:
@@ -85,7 +94,7 @@ def _refuse_a_second(account: Account, now: datetime) -> None:
     if existing and existing.expires_at > now:
         raise refused("termination-open")
     if existing:
-        _close(existing, TerminationState.EXPIRED, now=now, actor=None)
+        _close_expired(existing, account, now)
 
 
 @transaction.atomic
@@ -100,8 +109,9 @@ def approve(termination: Termination, *, actor: Account) -> Termination:
     if actor.pk == termination.requested_by_id:
         raise refused("own-request")
     _check_requester(termination, account)
+    _refuse_closed(account)
     application = termination.application
-    if termination.snapshot != _snapshot(application) or application.state not in CAN_TERMINATE:
+    if termination.snapshot != _snapshot(application, account) or application.state not in CAN_TERMINATE:
         raise refused("termination-outdated")
     wait = staff_wait(powers(account).rank)
     termination.ends_at = now + wait + timedelta(days=termination.days) if termination.days else None
@@ -147,11 +157,22 @@ def expire() -> int:
 
 @transaction.atomic
 def _expire_one(termination: Termination) -> bool:
-    termination, _account, now = _held(termination)
+    termination, account, now = _held(termination)
     if termination.state != TerminationState.REQUESTED:
         return False
-    _close(termination, TerminationState.EXPIRED, now=now, actor=None)
+    again = _close_expired(termination, account, now)
+    tell(account, "termination-expired", wished=again)
     return True
+
+
+def _close_expired(termination: Termination, account: Account, now: datetime) -> bool:
+    """Nobody decided: what the holder wished waits for staff again. False when there is no such wish, or it makes no sense any more."""
+    _close(termination, TerminationState.EXPIRED, now=now, actor=None)
+    wishes = TerminationWish.objects.filter(account=account)
+    if termination.application.state not in CAN_TERMINATE or wishes.filter(state=WishState.OPEN).exists():
+        return False
+    theirs = wishes.filter(termination=termination, state=WishState.TAKEN_UP)
+    return bool(theirs.update(state=WishState.OPEN, closed_at=None, closed_by=None, termination=None))
 
 
 def _held(termination: Termination) -> tuple[Termination, Account, datetime]:

@@ -11,7 +11,7 @@ from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from methods.stepup import has_fresh_proof, needs_fresh_proof
-from policies.models import ConnectedSystem
+from policies.planning import enabled_systems, longest_wait
 from policies.standing import use_of
 from policies.states import CAN_TERMINATE
 from policies.wishes import open_wish, take_back, wish
@@ -60,10 +60,11 @@ def unask(request: Badged) -> HttpResponse:
 
 
 def _page(request: Badged, form: ReasonForm, *, status: int = 200) -> HttpResponse:
-    use = use_of(request.user)
+    use, systems = use_of(request.user), enabled_systems()
     facts = {
         "days": settings.MFA_TERMINATION_DAYS,
-        "closed_to_them": list(ConnectedSystem.objects.filter(enabled=True, needs_mfa=True)),
+        "closed_to_them": [system for system in systems if system.needs_mfa],
+        "takes": longest_wait(systems),
         "wish": open_wish(request.user),
         "requested": use.termination_open,
         "can_ask": use.live is not None and use.live.state in CAN_TERMINATE and not use.termination_open,

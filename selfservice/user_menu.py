@@ -16,9 +16,9 @@ from methods.stepup import needs_fresh_proof
 from methods.usable import listed
 from policies.applications import decline, submit, withdraw
 from policies.models import Application, ConnectedSystem
-from policies.planning import enabled_systems
-from policies.progress import progress
-from policies.standing import Use, standing, use_of
+from policies.planning import enabled_systems, longest_wait
+from policies.progress import SystemRow, progress, reached
+from policies.standing import State, Use, standing, use_of
 from policies.states import ApplicationState
 from selfservice.guide import steps_for
 from selfservice.user_menu_form import UseForm
@@ -72,17 +72,24 @@ def _refused(request: Badged, systems: list[ConnectedSystem], form: UseForm, ref
 
 def _form_page(request: Badged, use: Use, systems: list[ConnectedSystem], form: UseForm) -> HttpResponse:
     account, methods = request.user, listed(request.user)
-    ended = use.application and use.application.state == ApplicationState.TERMINATED
+    stands = standing(methods, use)
     facts = {
         "form": form,
-        "ended": standing(methods, use) if ended else None,
+        "ended": stands if stands.state == State.TERMINATED else None,
+        "unaware": _unaware(use.application) if use.application and not use.live else [],
         "readiness": standing(methods, Use()),
         "guide": steps_for(account, methods),
         "systems": systems,
+        "takes": longest_wait(systems),
         "cut": _cut(systems, account),
         "unverified": sum(badge.verified_at is None for badge in open_badges(account)),
     }
     return render(request, "selfservice/user_menu_apply.html", facts)
+
+
+def _unaware(application: Application) -> list[SystemRow]:
+    """Systems that do not know of the end of MFA use yet; nobody waits for them, as they are not required."""
+    return [row for row in reached(application).rows if row.is_open]
 
 
 def _cut(systems: list[ConnectedSystem], account: Account) -> list[ConnectedSystem]:
@@ -91,11 +98,13 @@ def _cut(systems: list[ConnectedSystem], account: Account) -> list[ConnectedSyst
 
 
 def _progress_facts(application: Application, use: Use) -> dict[str, Any]:
+    settled, reach = application.state == ApplicationState.IN_EFFECT, progress(application)
     return {
         "application": application,
         "standing": standing((), use),
-        "settled": application.state == ApplicationState.IN_EFFECT,
-        "progress": progress(application),
+        "settled": settled,
+        "over": settled and reach.is_over,
+        "progress": reach,
     }
 
 

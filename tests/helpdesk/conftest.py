@@ -170,7 +170,7 @@ def a_request(account: Account, by: Account) -> Termination:
         requested_at=now,
         expires_at=now + terminations.OPEN_FOR,
         days=30,
-        snapshot=terminations._snapshot(application),
+        snapshot=terminations._snapshot(application, account),
     )
 
 

@@ -18,6 +18,10 @@ from helpdesk.models import Approval, CaseKind, CaseSource, StaffCount
 from methods.kinds.phone.models import PhoneDevice
 from methods.models import MethodState, RegisteredMethod
 from methods.phones import masked
+from policies.models import Application, ConnectedSystem, Delivery
+from policies.models.deliveries import Desired
+from policies.planning import plan
+from policies.systems import ensure_system
 from tests.factories import a_phone, a_totp_app, a_verification, an_account, signed_in
 from tests.helpdesk.conftest import Caller, a_report, a_request, apply_for
 
@@ -125,6 +129,18 @@ def test_an_application_on_its_way_is_shown_system_by_system(desk: Client, calle
     assert "Application for MFA use" in html
     assert "0 of 1 confirmed" in html
     assert "Sign-in of this site" in html
+
+
+def test_a_system_for_which_nobody_waits_is_shown_until_it_has_confirmed(desk: Client, caller: Caller) -> None:
+    ensure_system("mail", connector="webhook", name_en="Mail", name_ja="メール", required=False)
+    plan(Application.objects.get(), Desired.ON, ConnectedSystem.objects.filter(code="mail"), now=timezone.now())
+    Delivery.objects.filter(system__code="local").update(state="confirmed", confirmed_at=timezone.now())
+    Application.objects.update(state="in-effect")
+    html = page(desk, caller.account)
+    assert "1 of 2 confirmed" in html
+    assert "Mail" in html
+    Delivery.objects.update(state="confirmed", confirmed_at=timezone.now())
+    assert "of 2 confirmed" not in page(desk, caller.account)
 
 
 def test_a_termination_that_waits_is_shown_and_not_offered_again(desk: Client, caller: Caller, somebody_else: Account) -> None:

@@ -10,6 +10,7 @@ from policies.clock import database_now
 from policies.connectors.base import Capability
 from policies.connectors.registry import connector_for
 from policies.models import ConnectedSystem, Delivery
+from policies.progress import shown_state
 from policies.propagation import release_system
 from policies.queues import queues
 from tests.factories import an_account
@@ -46,6 +47,14 @@ def test_a_receipt_is_read_within_a_minute_or_two_however_long_the_window(printe
     receive(tmp_path, "applied")
     go_on(tmp_path, 2)
     assert states() == ["confirmed"]
+
+
+def test_nobody_is_told_of_a_delay_while_a_file_is_gathered(printers: ConnectedSystem, tmp_path: Path) -> None:
+    row = Delivery.objects.get()
+    assert shown_state(row, row.due_at + timedelta(minutes=WINDOW - 1)) == "waiting"
+    assert shown_state(row, row.due_at + timedelta(minutes=WINDOW + 3)) == "delayed"
+    row.last_answer = "The file is awaited"
+    assert shown_state(row, row.due_at + timedelta(minutes=4)) == "waiting"
 
 
 def test_what_becomes_due_after_a_file_waits_for_the_next_one(printers: ConnectedSystem, tmp_path: Path) -> None:

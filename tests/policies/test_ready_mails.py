@@ -12,7 +12,8 @@ from accounts.refusals import Refused
 from audit.models import Event
 from methods.models import Message
 from policies.applications import withdraw
-from policies.models import Application
+from policies.by_hand import settle_by_hand
+from policies.models import Application, Delivery
 from policies.ready_mails import tell_ready, want
 from policies.systems import ensure_system
 from tests.methods.people import send_all
@@ -90,3 +91,14 @@ def test_no_one_else_can_ask_for_it(applied: Account, ken: Account, browser_of: 
     assert browser_of(ken).post(address, follow=True).status_code == 200
     assert not of("mail").tell_when_ready
     assert browser_of(applied).get(address).status_code == 405
+
+
+def test_the_mail_does_not_say_that_a_system_knows_what_staff_answer_for(applied: Account, sato: Account) -> None:
+    want(applied, of("mail").uid, actor=applied)
+    Delivery.objects.filter(system__code="mail").update(state="failed")
+    settle_by_hand(of("mail"), actor=sato, reason="seen there")
+    assert tell_ready() == 1
+    send_all()
+    letter = next(letter for letter in mail.outbox if "Mail is ready" in letter.subject)
+    assert "the system itself has not confirmed it" in letter.body
+    assert "asks for a verification" not in letter.body

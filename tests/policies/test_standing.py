@@ -66,6 +66,24 @@ def test_after_withdrawing_one_is_where_one_was(ready: Account, apply_for: Apply
     assert state(ready) == State.TESTED
 
 
+@pytest.mark.covers("C-08")
+def test_an_exception_stands_until_an_application_can_no_longer_be_withdrawn(
+    ready: Account, hiro: Account, sato: Account, apply_for: Apply, time_passes: Passes
+) -> None:
+    apply_for(ready)
+    time_passes(41)
+    terminations.approve(terminations.request(ready, actor=hiro, reason="why"), actor=sato)
+    time_passes(41)
+    assert use_of(ready).is_exception
+    apply_for(ready)
+    assert not use_of(ready).is_exception
+    withdraw(ready, actor=ready)
+    assert (state(ready), use_of(ready).is_exception) == (State.TERMINATED, True)
+    apply_for(ready)
+    time_passes(41)
+    assert (state(ready), use_of(ready).is_exception) == (State.IN_EFFECT, False)
+
+
 def test_it_costs_one_query_besides_the_methods_and_the_policy_in_force(
     ready: Account, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 from django.db.models import F
 
+from accounts.locks import lock, unlock
 from accounts.models import Account, RoleGrant, SessionRecord
 from accounts.refusals import Refused
 from audit.models import Event
@@ -184,6 +185,26 @@ def test_a_new_request_closes_one_that_ran_out_a_moment_ago(protected: Account, 
 def test_what_has_changed_since_the_request_makes_it_void(protected: Account, hiro: Account, sato: Account) -> None:
     termination = ask(protected, hiro)
     ensure_system("new", connector="webhook", name_en="New", name_ja="新しい")
+    with pytest.raises(Refused, match="termination-outdated"):
+        terminations.approve(termination, actor=sato)
+
+
+@pytest.mark.parametrize("how", ["locked_at", "left_at"])
+def test_who_is_locked_out_or_gone_stays_protected_by_the_systems(protected: Account, hiro: Account, sato: Account, how: str) -> None:
+    termination = ask(protected, hiro)
+    Account.objects.filter(pk=protected.pk).update(**{how: F("created_at")})
+    with pytest.raises(Refused, match="closed-stays-protected"):
+        terminations.approve(termination, actor=sato)
+    Termination.objects.update(expires_at=F("requested_at"))
+    with pytest.raises(Refused, match="closed-stays-protected"):
+        ask(protected, hiro)
+    assert state_of(protected) == "in-effect"
+
+
+def test_a_lock_makes_a_request_void_also_when_it_was_lifted(protected: Account, hiro: Account, sato: Account) -> None:
+    termination = ask(protected, hiro)
+    lock(protected, actor=sato, reason="the phone was stolen")
+    unlock(protected, actor=sato, reason="it is back")
     with pytest.raises(Refused, match="termination-outdated"):
         terminations.approve(termination, actor=sato)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
+from policies import terminations
 from policies.clock import database_now
 from policies.measuring import count
 from policies.models import Application, Delivery
@@ -49,6 +50,41 @@ def test_the_progress_brings_itself_up_to_date_until_it_is_in_effect(
     assert "data-poll-done" in done
     assert "MFA use is in effect" in done
     assert "data-poll-url" not in page(browser)
+
+
+def test_a_system_for_which_nobody_waits_is_followed_to_its_end(
+    ready: Account, browser_of: Browser, apply_for: Apply, time_passes: Passes
+) -> None:
+    ensure_system("mail", connector="webhook", name_en="Mail", name_ja="メール", window_minutes=600, required=False)
+    apply_for(ready)
+    time_passes(41)
+    browser = browser_of(ready)
+    shown = page(browser)
+    assert "MFA use is in effect" in shown
+    assert "1 of 2 systems have confirmed." in shown
+    assert "data-poll-url" in shown
+    assert "data-poll-done" not in page(browser, PROGRESS)
+    Delivery.objects.filter(system__code="mail").update(state="confirmed", confirmed_at=timezone.now())
+    assert "data-poll-done" in page(browser, PROGRESS)
+
+
+def test_after_a_termination_the_systems_that_do_not_know_are_named(
+    ready: Account, browser_of: Browser, apply_for: Apply, time_passes: Passes, hiro: Account, sato: Account
+) -> None:
+    ensure_system("mail", connector="webhook", name_en="Mail", name_ja="メール", required=False)
+    apply_for(ready)
+    Delivery.objects.filter(system__code="mail").update(state="confirmed", confirmed_at=timezone.now(), attempt=1)
+    time_passes(41)
+    terminations.approve(terminations.request(ready, actor=hiro, reason="broken arm"), actor=sato)
+    Delivery.objects.filter(system__code="mail", desired="off").update(state="failed")
+    time_passes(41)
+    browser = browser_of(ready)
+    shown = page(browser)
+    assert "MFA use has been terminated" in shown
+    assert "Not reached yet" in shown
+    assert "The support staff have to look at this." in shown
+    Delivery.objects.filter(system__code="mail").update(state="confirmed", confirmed_at=timezone.now())
+    assert "Not reached yet" not in page(browser)
 
 
 @pytest.mark.covers("C-07")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from accounts.models import Account
@@ -98,6 +99,26 @@ def test_staff_take_it_up_by_requesting_the_termination_and_a_third_person_appro
     with pytest.raises(Refused, match="not-allowed"):
         terminations.approve(termination, actor=hiro)
     terminations.approve(termination, actor=sato)
+
+
+@pytest.mark.covers("S-98")
+def test_a_wish_on_which_nobody_decided_in_time_waits_again_and_the_holder_is_told(in_effect: Account, hiro: Account) -> None:
+    wishes.wish(in_effect, actor=in_effect, reason="x")
+    terminations.request(in_effect, actor=hiro, reason="called back, is herself", days=30)
+    Termination.objects.update(expires_at=F("requested_at"))
+    assert terminations.expire() == 1
+    assert (state(), wishes.open_wish(in_effect)) == ("open", TerminationWish.objects.get())
+    assert Message.objects.get(template="termination-expired").facts["wished"] is True
+    again = terminations.request(in_effect, actor=hiro, reason="called back, is herself", days=30)
+    assert (state(), TerminationWish.objects.get().termination) == ("taken-up", again)
+
+
+def test_a_request_without_a_wish_that_expires_leaves_none(in_effect: Account, hiro: Account) -> None:
+    terminations.request(in_effect, actor=hiro, reason="broken arm")
+    Termination.objects.update(expires_at=F("requested_at"))
+    assert terminations.expire() == 1
+    assert not TerminationWish.objects.exists()
+    assert Message.objects.get(template="termination-expired").facts["wished"] is False
 
 
 def test_staff_decline_with_an_answer_that_the_holder_gets(in_effect: Account, hiro: Account, browser_of: Browser) -> None:
