@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from standardwebhooks import Webhook
 
-from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Kept, Outdated, Permanent, Transient
+from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Failure, Kept, Outdated, Permanent, Transient
 from policies.connectors.options import Option
 from policies.connectors.outgoing import Reply, Request
 from policies.connectors.states import portions
@@ -66,7 +66,7 @@ class WebhookConnector(Connector):
             return
         if reply.status == HTTPStatus.CONFLICT and _is_newer(answered, change):
             raise Outdated("the system knows a newer revision")
-        raise refusal(reply.status, reply.headers)
+        raise _judged(refusal(reply.status, reply.headers), answered, change)
 
     def _tell_all(self, changes: Sequence[Change]) -> Iterator[Answer]:
         """One request for several changes; each is judged by its own line of the answer."""
@@ -137,6 +137,12 @@ def _data(change: Change) -> dict[str, Any]:
 
 def _unconfirmed(status: int = HTTPStatus.OK) -> Transient:
     return Transient(f"HTTP {status} {NO_CONFIRMATION}", maybe_applied=True)
+
+
+def _judged(failure: Failure, answered: dict[str, Any], change: Change) -> Failure:
+    """What is refused without naming the account may be no word of the receiver's: before it stands a proxy, whose 404 is about everybody."""
+    names = answered.get("account") == change.account
+    return Transient(failure.why) if isinstance(failure, Permanent) and not names else failure
 
 
 def _objection(answered: dict[str, Any], change: Change) -> Transient | None:

@@ -16,7 +16,7 @@ from policies.systems import ensure_system
 from tests.harness.directory import Slapd
 from tests.policies.connected import a_directory, a_folder, a_scim_service, a_tenant
 from tests.policies.deliveries import planned
-from tests.policies.downstream import SECRET, running, says
+from tests.policies.downstream import SECRET, refuses, running
 from tests.policies.graph_server import graph_running
 from tests.policies.scim_server import scim_running
 
@@ -52,7 +52,7 @@ def webhook_stage(hana: Account, settings: Settings, request: pytest.FixtureRequ
         )
 
         def forget() -> None:
-            downstream.mood = says(404)
+            downstream.mood = refuses(404)
 
         yield Stage(system, lambda: downstream.states[hana.common_id][0], forget)
 

@@ -58,6 +58,10 @@ class Moody(JsonHandler):
     def mood_broken(self) -> None:
         self.answer(500, {})
 
+    def mood_nobody(self) -> None:
+        """A proxy answers, while nobody stands behind it."""
+        self.answer(404, b"default backend - 404")
+
     def mood_hangs(self) -> None:
         time.sleep(LONGER_THAN_THE_LEASE)
 

@@ -71,6 +71,7 @@ FAULTS: dict[str, Fault] = {
     "applied, answer lost": systems.answers("done-and-hangs", "done-and-gone"),
     "half of a batch": systems.answers("half"),
     "page, or somebody else": systems.answers("page", "somebody-else"),
+    "nobody behind the proxy": systems.nobody_behind_the_proxy,
     "any misbehaviour": systems.answers(*systems.MISBEHAVING),
     "line refused or swallowing": systems.bad_lines("refused", "swallowed"),
     "line loses answers": systems.bad_lines("answer-lost", "half-closed"),

@@ -129,6 +129,11 @@ def says(status: int, said: Any = None, **headers: str) -> Mood:
     return lambda handler, data: handler.answer(status, said or {}, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
+def refuses(status: int) -> Mood:
+    """Refuses an account by its name, for good."""
+    return lambda handler, data: handler.answer(status, {"account": data["account"], "error": "refused"} if "account" in data else {})
+
+
 def twists(**changed: Any) -> Mood:
     """Confirms something else than it was told."""
 

@@ -24,7 +24,7 @@ from policies.systems import ensure_system, resume
 from policies.tasks import watch
 from tests.factories import an_account
 from tests.policies.deliveries import of, planned, wait
-from tests.policies.downstream import Downstream, does_it_and, drops, obedient, says
+from tests.policies.downstream import Downstream, does_it_and, drops, obedient, refuses, says
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]
@@ -110,7 +110,7 @@ def test_applied_with_the_answer_lost_has_one_effect(
 def test_a_refusal_waits_for_staff_who_may_have_it_passed_on_again(
     ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem, downstream: Downstream
 ) -> None:
-    downstream.moods.append(says(404))
+    downstream.moods.append(refuses(404))
     application = apply_for(ready)
     time_passes(41)
     time_passes(600)
@@ -125,7 +125,7 @@ def test_a_refusal_waits_for_staff_who_may_have_it_passed_on_again(
 def test_what_had_waited_for_a_person_is_due_when_it_is_passed_on_again_and_not_late(
     ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem, downstream: Downstream
 ) -> None:
-    downstream.moods.append(says(404))
+    downstream.moods.append(refuses(404))
     apply_for(ready)
     time_passes(41)
     wait(600)

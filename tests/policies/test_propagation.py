@@ -21,7 +21,7 @@ from policies.propagation import release
 from policies.queues import queues
 from policies.settling import settle_stragglers
 from tests.policies.deliveries import of, wait
-from tests.policies.downstream import Downstream, does_it_and, drops, says
+from tests.policies.downstream import Downstream, does_it_and, drops, refuses, says
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]
@@ -122,7 +122,7 @@ def test_who_applies_again_and_withdraws_is_not_asked_where_the_end_had_not_arri
     ending: Account, downstream: Downstream, apply_for: Apply, time_passes: Passes, left: str
 ) -> None:
     ConnectedSystem.objects.filter(code="mail").update(required=False)
-    downstream.mood = says(404 if left == "failed" else 503)
+    downstream.mood = refuses(404) if left == "failed" else says(503)
     wait(41)
     if left == "sent":
         assert claim("mail", Capability.KEYED)  # in hand, and its worker dies

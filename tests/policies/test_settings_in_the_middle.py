@@ -14,7 +14,7 @@ from policies.propagation import pass_on, release
 from policies.reconciling import compare
 from policies.systems import ensure_system
 from tests.policies.deliveries import FAR, of, planned
-from tests.policies.downstream import Downstream, Mood, obedient, says
+from tests.policies.downstream import Downstream, Mood, obedient, refuses
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]
@@ -26,7 +26,7 @@ def corrected(code: str = "mail", **changed: object) -> None:
 
 
 @pytest.mark.covers("S-144")
-@pytest.mark.parametrize("mood", [obedient, says(404)], ids=["confirmed", "refused"])
+@pytest.mark.parametrize("mood", [obedient, refuses(404)], ids=["confirmed", "refused"])
 def test_what_a_system_answered_by_former_settings_is_asked_anew(
     ready: Account, mail_system: ConnectedSystem, downstream: Downstream, mood: Mood
 ) -> None:

@@ -13,7 +13,7 @@ from policies.connectors import hosts, outgoing
 from policies.connectors.base import Answer, Change, Configuration, Outdated, Permanent, Transient
 from policies.connectors.webhook import WebhookConnector
 from policies.models import ConnectedSystem
-from tests.policies.downstream import Downstream, Mood, does_it_and, drips, drops, hangs, says, twists
+from tests.policies.downstream import Downstream, Mood, does_it_and, drips, drops, hangs, refuses, says, twists
 
 CHANGE = Change(account="1000000001", state="on", revision=3, key="mfa-key")
 
@@ -63,10 +63,21 @@ def test_what_is_not_a_confirmation_of_this_change_is_tried_again(mail_system: C
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 422])
-def test_a_refusal_is_for_a_person(mail_system: ConnectedSystem, downstream: Downstream, status: int) -> None:
-    downstream.mood = says(status)
+def test_a_refusal_that_names_the_account_is_for_a_person(mail_system: ConnectedSystem, downstream: Downstream, status: int) -> None:
+    downstream.mood = refuses(status)
     failure = tell(mail_system).failure
     assert isinstance(failure, Permanent)
+    assert failure.why == f"HTTP {status}"
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
+@pytest.mark.parametrize("content", [b"default backend - 404", b"[]", {}, {"account": "9999999999"}])
+def test_a_refusal_that_names_nobody_is_tried_again(
+    mail_system: ConnectedSystem, downstream: Downstream, status: int, content: object
+) -> None:
+    downstream.mood = says(status, content)
+    failure = tell(mail_system).failure
+    assert isinstance(failure, Transient)
     assert failure.why == f"HTTP {status}"
 
 

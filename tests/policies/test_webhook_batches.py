@@ -90,7 +90,7 @@ def test_states_nobody_knows_and_accounts_nobody_asked_for(batched: ConnectedSys
 def test_what_a_request_is_refused_for_may_be_one_of_its_changes(batched: ConnectedSystem, downstream: Downstream, status: int) -> None:
     def picky(handler: Handler, data: dict[str, Any]) -> None:
         several = "changes" in data
-        handler.answer(status if several or data["account"] == CHANGES[1].account else 200, None if several else data)
+        handler.answer(status if several or data["account"] == CHANGES[1].account else 200, {} if several else data)
 
     downstream.mood = picky
     found = [type(answer.failure) for answer in tell(batched, *CHANGES[:3])]

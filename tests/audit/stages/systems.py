@@ -18,7 +18,7 @@ from tests.audit.stages.staging import CASE, PAGE, browser, stage
 from tests.audit.stages.use import applied, in_effect
 from tests.helpdesk.conftest import REASON
 from tests.policies.deliveries import many_due, of, planned, wait
-from tests.policies.downstream import Downstream, says
+from tests.policies.downstream import Downstream, refuses, says
 from tests.policies.test_alarms import quiet_passes
 
 
@@ -36,7 +36,7 @@ def a_refused_delivery(hana: Account) -> Delivery:
 @stage(EventName.DELIVERY_FAILED, on="hana", after="problem revision state system")
 def a_system_that_refuses(hana: Account, mail_system: ConnectedSystem, downstream: Downstream) -> Iterator[None]:
     planned(mail_system, hana)
-    downstream.mood = says(404)
+    downstream.mood = refuses(404)
     yield
     release()
 

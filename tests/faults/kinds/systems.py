@@ -39,6 +39,14 @@ def answers(*moods: str) -> Fault:
     return fault
 
 
+def nobody_behind_the_proxy(scene: Scene) -> None:
+    """Receivers are installed anew: their proxy finds nobody for a while, whatever it is asked."""
+    scene.site.moods({system: ["nobody"] for system in ("keyed", "batches", "optional")}, seed=scene.seed())
+    scene.live()
+    scene.wait(2 * DOWN_SECONDS)
+    scene.site.moods()
+
+
 def bad_lines(*moods: str) -> Fault:
     """The lines to all systems are bad, whatever is spoken over them."""
 
