@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 
 from accounts.models import Account
 from tests.factories import KEY, app_code, signed_in
-from tests.harness import covers, no_skips
+from tests.harness import covers, no_skips, parts
 from tests.harness.loopback import LeavesTheMachine
 from tests.harness.parallel import Outcome
 from tools.requirements import known_rows, report
@@ -42,6 +43,13 @@ def test_a_row_that_does_not_exist_stops_the_collection(request: pytest.FixtureR
     request.node.add_marker(pytest.mark.covers("S-999"))
     with pytest.raises(pytest.UsageError, match="S-999"):
         covers.pytest_collection_modifyitems([request.node])
+
+
+@pytest.mark.parametrize(("cases", "kept"), [(1, [0]), (6, [*range(6)]), (26, [0, 5, 10, 15, 20, 25]), (100, [0, 20, 40, 59, 79, 99])])
+def test_of_many_cases_sqlite_sees_the_first_the_last_and_some_between(cases: int, kept: list[int]) -> None:
+    items = [SimpleNamespace(nodeid=f"tests/a.py::test_b[{number}]") for number in range(cases)]
+    further = [*parts.further_cases(items)]  # type: ignore[arg-type]
+    assert [number for number, item in enumerate(items) if item not in further] == kept
 
 
 def test_the_list_of_requirements_names_proofs_and_gaps() -> None:
