@@ -2,6 +2,7 @@
 
 import structlog
 from celery import shared_task
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from campaigns import running
@@ -18,6 +19,6 @@ def look_after() -> None:
 def wake() -> None:
     """Have a worker look now; when there is no broker, beat does within a minute."""
     try:
-        look_after.apply_async((), queue="default", expires=60)
+        look_after.apply_async((), queue="default", expires=settings.MFA_HINT_SECONDS)
     except (OperationalError, OSError):
         log.warning("broker unavailable")

@@ -3,9 +3,13 @@
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
+from math import inf
+from time import monotonic
+from typing import Any
 
 import structlog
 from celery import shared_task
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from policies import (
@@ -26,22 +30,40 @@ from policies import (
 from policies.clock import database_now
 
 log = structlog.get_logger(__name__)
-SOON = 60  # seconds after which an unread hint is pointless: the next sweep gives another
-
 DAY = 24 * 3600
 REPLAY_SECONDS = 120
 COMPARING_SECONDS = 3000  # less than the broker waits before it hands a task out again
 
 
-@shared_task
-def release() -> None:
-    """Wake one worker for each system that has something due, so that a slow one holds up no other."""
+class _Looked:
+    """When this process last looked for what is due, by its monotonic clock."""
+
+    at = -inf
+
+
+def _has_just_looked() -> bool:
+    """Whether it was less than half a sweep ago: then this hint has waited in the broker beside the one before."""
+    now = monotonic()
+    if now - _Looked.at < settings.MFA_SWEEP_SECONDS / 2:
+        return True
+    _Looked.at = now
+    return False
+
+
+@shared_task(bind=True)
+def release(task: Any) -> None:
+    """Wake one worker for each system that has something due, so that a slow one holds up no other.
+
+    Of the hints that came while there was no worker one is enough: each wakes as many again.
+    """
+    if not task.request.called_directly and _has_just_looked():
+        return
     terminations.expire()
     returns.look_after()
     ready_mails.tell_ready()
     for code in claims.due_systems() if restoring.may_send() else ():
         try:
-            release_system.apply_async((code,), queue="propagation", expires=SOON)
+            release_system.apply_async((code,), queue="propagation", expires=settings.MFA_HINT_SECONDS)
         except (OperationalError, OSError):
             log.warning("broker unavailable", system=code)
 

@@ -1,12 +1,17 @@
 """The muscle: beat's hint, a real broker, a real worker."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from math import inf
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from kombu.exceptions import OperationalError
+from pytest_django import Settings
 
 from accounts.models import Account
+from campaigns.tasks import look_after, wake
 from mfaadmin.celery import app
 from policies import tasks
 from policies.models import Application, ConnectedSystem, Delivery
@@ -58,3 +63,30 @@ def test_a_forged_hint_can_cause_nothing_early(ready: Account, apply_for: Apply)
     tasks.release_system("local")
     tasks.release_system("'; drop table policies_delivery; --")
     assert Delivery.objects.get().state == "waiting"
+
+
+@pytest.mark.covers("S-144")
+def test_no_hint_is_thrown_away_because_two_clocks_differ_by_hours(
+    ready: Account, apply_for: Apply, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    options: list[dict[str, Any]] = [plan["options"] for plan in settings.CELERY_BEAT_SCHEDULE.values()]
+    for task in (tasks.release_system, look_after):
+        monkeypatch.setattr(task, "apply_async", lambda arguments, **given: options.append(given))
+    apply_for(ready)
+    wait(41)
+    tasks.release()
+    wake()
+    assert len(options) == len(settings.CELERY_BEAT_SCHEDULE) + 2
+    assert min(timedelta(seconds=one["expires"]) for one in options) > timedelta(hours=2)
+
+
+def test_of_hints_that_waited_together_one_looks(monkeypatch: pytest.MonkeyPatch, settings: Settings, db: None) -> None:
+    settings.MFA_SWEEP_SECONDS, looks = 600, []
+    monkeypatch.setattr(tasks.claims, "due_systems", lambda: looks.append("look") or [])
+    monkeypatch.setattr(tasks._Looked, "at", -inf)
+    for _hint in range(20):
+        tasks.release.apply()
+    assert looks == ["look"]
+    tasks._Looked.at -= 600
+    tasks.release.apply()
+    assert looks == ["look", "look"]

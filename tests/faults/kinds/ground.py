@@ -7,7 +7,8 @@ import psutil
 import redis
 from celery import current_app
 
-from tests.faults.scene import DOWN_SECONDS, Fault, Scene
+from tests.faults.oracle import is_quiet
+from tests.faults.scene import DOWN_SECONDS, QUIET_SECONDS, Fault, Scene
 from tests.faults.site import SYSTEMS
 
 
@@ -79,17 +80,24 @@ def power_cut(*, broker_keeps: bool) -> Fault:
     return fault
 
 
-def wrong_clocks(scene: Scene) -> None:
-    """One worker is an hour ahead, the other one behind, beat somewhere else."""
-    clocks = (*scene.site.workers, scene.site.mortals["beat"])
-    for mortal, hours in zip(clocks, ("1", "-1", "0.5"), strict=True):
-        mortal.end(kindly=False)
-        mortal.start(FAULT_CLOCK_HOURS=hours)
-    scene.live()
-    scene.wait(DOWN_SECONDS * 2)
-    for mortal in clocks:
-        mortal.end(kindly=False)
-        mortal.start()
+def wrong_clocks(*hours: float) -> Fault:
+    """The clocks of the two workers and of beat are so many hours ahead, until all is quiet."""
+
+    def fault(scene: Scene) -> None:
+        clocks = (*scene.site.workers, scene.site.mortals["beat"])
+        for mortal, ahead in zip(clocks, hours, strict=True):
+            mortal.end(kindly=False)
+            mortal.start(FAULT_CLOCK_HOURS=str(ahead))
+        scene.live()
+        scene.wait(DOWN_SECONDS * 2)
+        try:
+            scene.site.eventually("quiet", is_quiet, QUIET_SECONDS)
+        finally:
+            for mortal in clocks:
+                mortal.end(kindly=False)
+                mortal.start()
+
+    return fault
 
 
 def many_hints(scene: Scene) -> None:
