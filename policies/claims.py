@@ -19,7 +19,7 @@ from audit.record import record
 from policies.circuits import note_trial
 from policies.clock import database_now
 from policies.connectors.base import Capability
-from policies.doubts import doubt, ripe
+from policies.doubts import doubt, looked_at, ripe
 from policies.leases import lease
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import PAYLOAD_VERSION, DeliveryState
@@ -46,8 +46,7 @@ def due_systems() -> list[str]:
     now = database_now()
     own = Delivery.objects.filter(system=OuterRef("pk"))
     ready = Exists(own.filter(_waiting(now))) | Exists(own.filter(_left_behind(now))) | Exists(ripe(now).filter(system=OuterRef("pk")))
-    in_hand = Exists(_in_hand(now).filter(system=OuterRef("pk")))
-    return list(open_systems(now).filter(ready, ~in_hand).values_list("code", flat=True))
+    return list(_free(open_systems(now).filter(ready), now).values_list("code", flat=True))
 
 
 def open_systems(now: datetime) -> QuerySet[ConnectedSystem]:
@@ -57,21 +56,30 @@ def open_systems(now: datetime) -> QuerySet[ConnectedSystem]:
     return ConnectedSystem.objects.filter(rested & paced, enabled=True, stopped_reason="")
 
 
-def _in_hand(now: datetime) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(state=DeliveryState.SENT, lease_until__gt=now)
+def _free(systems: QuerySet[ConnectedSystem], now: datetime) -> QuerySet[ConnectedSystem]:
+    """Those that no worker speaks to."""
+    in_hand = Delivery.objects.filter(state=DeliveryState.SENT, lease_until__gt=now)
+    return systems.filter(*(~Exists(rows.filter(system=OuterRef("pk"))) for rows in (in_hand, looked_at(now))))
+
+
+def turn(code: str, now: datetime) -> ConnectedSystem | None:
+    """The system, locked, when it is open and no other worker speaks to it, so that a slow system binds one worker alone."""
+    locked = open_systems(now).select_for_update(skip_locked=True, no_key=True)
+    system = locked.filter(code=code).first()
+    # Asked after it was locked: another worker may have taken something in hand until then.
+    return system if system and _free(ConnectedSystem.objects.filter(pk=system.pk), now).exists() else None
 
 
 @transaction.atomic
 def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE, settings_of: ConnectedSystem | None = None) -> list[Delivery]:
-    """The next batch of a system; empty while another worker has one in hand, so that a slow system binds one worker alone.
+    """The next batch of a system; empty while another worker speaks to it.
 
     Then the system rests for as long as its rate wants, and for `pause` unless there was more than fits into a batch. Empty, too,
     when the system is no longer spoken to by the settings that the worker has, `settings_of`: it is to begin anew.
     """
     began, now = monotonic(), database_now()
-    locked = open_systems(now).select_for_update(skip_locked=True, no_key=True)
-    system = locked.filter(code=code).first()
-    if system is None or (settings_of and not system.is_spoken_to_like(settings_of)) or _in_hand(now).filter(system=system).exists():
+    system = turn(code, now)
+    if system is None or (settings_of and not system.is_spoken_to_like(settings_of)):
         return []
     _put_aside(system, capability, now)
     rows = _next_rows(system, capability, now)

@@ -27,3 +27,8 @@ def ripe(now: datetime) -> QuerySet[Delivery]:
         account=OuterRef("account"), system=OuterRef("system"), state__in=[DeliveryState.WAITING, DeliveryState.SENT]
     )
     return Delivery.objects.filter(~Exists(under_way), doubted_at__lte=now - LEASES * lease())
+
+
+def looked_at(now: datetime) -> QuerySet[Delivery]:
+    """Those in doubt about which a worker asks their system at this moment, under a lease like any other."""
+    return Delivery.objects.filter(doubted_at__isnull=False, lease_until__gt=now)

@@ -4,7 +4,7 @@ A worker that slept past its lease goes on with what it had in hand; a request w
 sees that happen. What the worker itself says is refused by the fence (R-223).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 
 from django.db import transaction
@@ -13,41 +13,69 @@ from accounts.locks import hold
 from audit.catalogue import EventName
 from audit.record import record
 from policies.circuits import note_failure, note_success
-from policies.claims import open_systems
+from policies.claims import turn
 from policies.clock import database_now
 from policies.connectors.base import Configuration, Connector, Permanent, Transient
 from policies.doubts import ripe
-from policies.models import Delivery
+from policies.leases import lease
+from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import DeliveryState
 from policies.systems import stop
 
-PORTION = 100
+PORTION = 20
 
 
 def look_again(connector: Connector) -> int:
     """Ask the system what it holds wherever that is in doubt; returns of how many deliveries the newest is told again.
 
-    One portion: the next sweep goes on. A system that cannot be asked now is asked later.
+    One portion, under a lease: the next sweep goes on, also with what the system took too long for. One that cannot be asked now is
+    asked later.
     """
-    now = database_now()
-    rows = list(ripe(now).filter(system=connector.system).select_related("account", "system").order_by("doubted_at")[:PORTION])
-    if not rows or not open_systems(now).filter(pk=connector.system.pk).exists():
-        return 0
-    holds = _ask(connector, {row.account.common_id for row in rows})
-    if holds is None:
-        return 0
-    again = sum(_tell_again(row, holds[row.account.common_id]) for row in rows if row.account.common_id in holds)
-    Delivery.objects.filter(pk__in=[row.pk for row in rows], doubted_at__lte=now).update(doubted_at=None)
+    rows = _take(connector.system)
+    try:
+        holds = _ask(connector, {row.account.common_id for row in rows}) if rows else {}
+        known = [(row, holds[row.account.common_id]) for row in rows if row.account.common_id in holds]
+        again = sum(_tell_again(row, state) for row, state in known if state is not None)
+        _settle(row for row, _state in known)
+    finally:
+        _give_back(rows)
     return again
 
 
-def _ask(connector: Connector, accounts: set[str]) -> dict[str, str] | None:
-    """What the system holds for these, as far as it knows them; None when it did not answer."""
+@transaction.atomic
+def _take(system: ConnectedSystem) -> list[Delivery]:
+    """The next portion; empty while another worker speaks to the system."""
+    now = database_now()
+    until = now + lease()
+    if turn(system.code, now) is None:
+        return []
+    ready = ripe(now).filter(system=system).select_related("account", "system").order_by("doubted_at", "pk")
+    rows = list(ready.select_for_update(skip_locked=True, no_key=True, of=("self",))[:PORTION])
+    for row in rows:
+        row.lease_until = until
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(lease_until=until)
+    return rows
+
+
+def _settle(rows: Iterable[Delivery]) -> None:
+    """In doubt no longer, unless something has come into doubt again meanwhile, or another worker looks by now."""
+    for row in rows:
+        Delivery.objects.filter(pk=row.pk, lease_until=row.lease_until, doubted_at=row.doubted_at).update(doubted_at=None, lease_until=None)
+
+
+def _give_back(rows: Sequence[Delivery]) -> None:
+    """What is in doubt still is for the next sweep."""
+    if rows:
+        Delivery.objects.filter(pk__in=[row.pk for row in rows], lease_until=rows[0].lease_until).update(lease_until=None)
+
+
+def _ask(connector: Connector, accounts: set[str]) -> Mapping[str, str | None]:
+    """What the system holds for these, None where it does not know one; without those for which it did not answer in time."""
     if not connector.reads_back:  # it was another kind of system when this came into doubt
-        return {}
+        return dict.fromkeys(accounts)
     try:
         with closing(connector):
-            holds = connector.read(sorted(accounts))
+            holds = connector.read_in_time(sorted(accounts))
     except Transient as failure:
         note_failure(connector.system, failure, database_now())
     except Permanent as failure:
@@ -57,7 +85,7 @@ def _ask(connector: Connector, accounts: set[str]) -> dict[str, str] | None:
     else:
         note_success(connector.system)
         return holds
-    return None
+    return {}
 
 
 def put_right(rows: Iterable[Delivery]) -> int:
@@ -83,6 +111,7 @@ def _tell_again(row: Delivery, holds: str) -> bool:
         confirmed_at=None,
         first_sent_at=None,
         doubted_at=now,
+        lease_until=None,
         lost=0,
     )
     after = {"system": row.system.name_en, "state": newest.desired, "revision": newest.revision}

@@ -160,6 +160,11 @@ class Connector(ABC):
         """
         raise Configuration("this system cannot be asked")
 
+    def read_in_time(self, accounts: Sequence[str]) -> dict[str, str | None]:
+        """The same within half a lease: of as many as the system answers for in that time, the first at least; None: it knows no such account."""
+        states = self.read(accounts)
+        return {account: states.get(account) for account in accounts}
+
     @abstractmethod
     def try_connection(self) -> None:
         """Return when the system can be reached with these settings and accepts the credentials; a failure otherwise.

@@ -22,6 +22,11 @@ class Budget:
         """Nothing is told under a lease any more."""
         self.over = inf
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left."""
+        return monotonic() >= self.over
+
     def left(self) -> float:
         """Seconds; Transient when there are none. What was told already is found so by the next attempt."""
         if (seconds := self.over - monotonic()) <= 0:
