@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from policies.clock import database_now
 from policies.connectors.base import Answer, Capability, Change, Connector, NotYet, Outdated, Permanent, Transient
 from policies.connectors.dropping import Folder, signer
 from policies.connectors.options import Chosen, Option
@@ -72,7 +72,7 @@ class CsvDropConnector(Connector):
         todo = [change for change in changes if not _counts(written.get(change.key), change)]
         early: Failures = self._early(todo, max(written.values(), default=None))
         if now := [change for change in todo if change.key not in early]:
-            folder.write(as_csv(now))
+            folder.write(as_csv(now), at=database_now())  # the clock that says when it was asked for
         if not receipts:
             return {}
         said = folder.receipts()
@@ -81,7 +81,7 @@ class CsvDropConnector(Connector):
 
     def _early(self, todo: Sequence[Change], last: datetime | None) -> Failures:
         """Those that wait for the next file: what had become due before the `last` one is of its window, and did not fit into it."""
-        left = last + self.window - timezone.now() if last else timedelta()
+        left = min(last + self.window - database_now(), self.window) if last else timedelta()
         if last is None or left <= timedelta():
             return {}
         return {change.key: NotYet("the next file is not due yet", left) for change in todo if change.due_at and change.due_at > last}

@@ -41,10 +41,9 @@ class Folder:
     def __init__(self, path: str, system: str, sign: Signer) -> None:
         self.path, self.system, self.sign = _allowed(path), system, sign
 
-    def write(self, content: bytes) -> Path:
-        """Put a file there: its signature first, then the file itself, each by renaming what is complete."""
-        now = datetime.now(UTC)
-        target = self.path / f"mfa-{self.system}-{now:{_MOMENT}}-{token_hex(4)}.csv"
+    def write(self, content: bytes, *, at: datetime) -> Path:
+        """Put a file of this moment there: its signature first, then the file itself, each by renaming what is complete."""
+        target = self.path / f"mfa-{self.system}-{at.astimezone(UTC):{_MOMENT}}-{token_hex(4)}.csv"
         try:
             _put(target.with_name(f"{target.name}.sig"), f"{self.sign(content)}\n".encode())
             _put(target, content)

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from policies.clock import database_now
 from policies.connectors.base import Configuration, Permanent, Transient
 from policies.connectors.hosts import NotAllowed, Unreachable
 from policies.connectors.options import Option
@@ -78,5 +79,5 @@ def retry_after(text: str) -> timedelta | None:
             moment = parsedate_to_datetime(text)
         except ValueError:
             return None
-        pause = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime.now(UTC)
+        pause = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - database_now()
     return max(timedelta(), min(pause, LONGEST_PAUSE))

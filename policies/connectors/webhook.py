@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from standardwebhooks import Webhook
 
+from policies.clock import database_now
 from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Failure, Kept, Outdated, Permanent, Transient
 from policies.connectors.options import Option
 from policies.connectors.outgoing import Reply, Request
@@ -108,7 +109,7 @@ class WebhookConnector(Connector):
             raise _unconfirmed()
 
     def _send(self, event: str, data: dict[str, Any], key: str) -> Reply:
-        now = datetime.now(UTC)  # signed anew at each attempt: a receiver refuses what is older than five minutes
+        now = database_now().astimezone(UTC)  # signed anew at each attempt: a receiver refuses what differs by more than five minutes
         body = json.dumps({"type": event, "timestamp": now.isoformat(), "data": data}, separators=(",", ":"))
         headers = {
             "Content-Type": "application/json",
