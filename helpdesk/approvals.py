@@ -18,7 +18,7 @@ from audit.record import record
 from audit.terms import name_codes, value_words
 from helpdesk import cases, velocity
 from helpdesk.doing import EFFECTS
-from helpdesk.faults import PASSING
+from helpdesk.faults import is_passing
 from helpdesk.models import BROKE_OFF, PENDING, Approval, ApprovalState, Case, CaseSource
 from helpdesk.risks import DECISION, RISKS, wait
 from helpdesk.stops import with_stop
@@ -148,11 +148,12 @@ def _apart(approval_id: int) -> bool:
     """Do one, whatever comes of it; those behind it are not held up."""
     try:
         return carry_out(approval_id)
-    except PASSING:
-        log.exception("an approved action could not be tried", approval=approval_id)
-    except Exception:  # nothing of it has happened, and it is not tried again: whoever asked asks anew
-        log.exception("an approved action broke off", approval=approval_id)
-        _broke_off(approval_id)
+    except Exception as error:
+        if is_passing(error):
+            log.exception("an approved action could not be tried", approval=approval_id)
+        else:  # nothing of it has happened, and it is not tried again: whoever asked asks anew
+            log.exception("an approved action broke off", approval=approval_id)
+            _broke_off(approval_id)
     return False
 
 

@@ -18,7 +18,7 @@ from audit.catalogue import EventName
 from audit.context import approved
 from helpdesk import approvals, cases
 from helpdesk.bulk import APPROVE, BULK, catch_up, is_outdated, locked, objection_to, step
-from helpdesk.faults import PASSING
+from helpdesk.faults import is_passing
 from helpdesk.models import BROKE_OFF, BulkJob, BulkRow, Case, CaseKind, CaseSource, JobState, RowState
 from helpdesk.risks import RISKS
 from helpdesk.stops import with_stop
@@ -79,9 +79,9 @@ def _why_not_done(row: BulkRow, account: Account) -> str:
             _do(row, account)
     except Refused as refusal:
         return refusal.code
-    except PASSING:
-        raise
-    except Exception:  # a fault with this account costs the others nothing
+    except Exception as error:  # a fault with this account costs the others nothing
+        if is_passing(error):
+            raise
         log.exception("a row of a list broke off", bulk=str(row.job_id), line=row.line)
         return BROKE_OFF
     return ""

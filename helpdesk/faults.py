@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from helpdesk.models import BROKE_OFF, Approval, ApprovalState, BulkRow
 from policies.alarms import Trouble
 
 LATELY = timedelta(days=1)
-PASSING = (OperationalError, InterfaceError)  # the database was away, or two were in each other's way: the next run tries again
+
+
+def is_passing(error: Exception) -> bool:
+    """The database was away, would wait no longer for this process, or two were in each other's way: the next run tries again."""
+    return isinstance(error, OperationalError | InterfaceError) or isinstance(error.__cause__, IdleInTransactionSessionTimeout)
 
 
 def broken_off(now: datetime) -> Iterator[Trouble]:

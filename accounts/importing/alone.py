@@ -4,7 +4,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.refusals import Refused, explain
@@ -18,6 +18,16 @@ explain({"import-running": _("Another import is running. Wait until it has ended
 def alone() -> Iterator[None]:
     """Within the block no other import runs against this database; Refused when one does already."""
     with _advisory_lock() if connection.vendor == "postgresql" else _file_lock():
+        yield
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """One transaction, which may idle while passwords are hashed: that may take longer than a transaction is let idle otherwise."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield
 
 

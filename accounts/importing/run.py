@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.importing import affiliations, rows
-from accounts.importing.alone import alone
+from accounts.importing.alone import all_or_nothing, alone
 from accounts.importing.applying import BATCH, Applying, batches
 from accounts.importing.missing import SHARE, Missing, missing_from, named_as_left, refuse_too_many
 from accounts.importing.reading import CsvFile, opened
@@ -74,7 +73,7 @@ class Import:
             missing = self._missing()
             if self.findings.wrong and self.wishes.strict:
                 raise Refused("import-strict", lines=self.findings.wrong)
-            with transaction.atomic() if self.wishes.strict else nullcontext():
+            with all_or_nothing() if self.wishes.strict else nullcontext():
                 self._apply(file, loaded, missing)
 
     def _affiliations(self) -> list[Affiliation]:

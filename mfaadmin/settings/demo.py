@@ -9,6 +9,7 @@ from mfaadmin.settings.base import *  # noqa: F403
 from mfaadmin.settings.base import BASE_DIR, INSTALLED_APPS, TEMPLATES
 from mfaadmin.settings.demo_keys import keys_in
 from mfaadmin.settings.environment import env
+from mfaadmin.settings.postgresql import postgresql
 from mfaadmin.settings.sqlite import sqlite
 
 if os.environ.keys() >= {"MFA_KEYS", "MFA_SEAL_KEY"}:  # both, as a deployment has them: to make one after the other the demo will do
@@ -32,7 +33,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 MFA_PUBLIC_URL = f"http://127.0.0.1:{PORT}"
 DATABASE_URL = env.text("DATABASE_URL", "", "Database; empty means an SQLite file in the data folder.")
 DATABASES = {
-    "default": env.database("DATABASE_URL", DATABASE_URL) if DATABASE_URL else sqlite(MFA_DATA_DIR / "mfaadmin.sqlite3"),
+    "default": postgresql("DATABASE_URL", DATABASE_URL) if DATABASE_URL else sqlite(MFA_DATA_DIR / "mfaadmin.sqlite3"),
 }
 REDIS_URL = env.text("REDIS_URL", "", "Redis or Valkey; empty means the embedded server.")
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{os.environ.get('MFA_VALKEY_SOCKET', '')}?virtual_host=0"

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from mfaadmin.settings.base import *  # noqa: F403
 from mfaadmin.settings.environment import REQUIRED, env
+from mfaadmin.settings.postgresql import postgresql
 
 DEPLOYED = True
 DEBUG = False
@@ -28,7 +29,7 @@ MFA_PUBLIC_URL = env.text("MFA_PUBLIC_URL", REQUIRED, "https address under which
 DATABASE_URL = env.text("DATABASE_URL", REQUIRED, "PostgreSQL, as postgres://user:password@host:5432/name.")
 REDIS_URL = env.text("REDIS_URL", REQUIRED, "Redis or Valkey with append-only file and noeviction, as redis://host:6379/0.")
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(STATIC_ROOT), "Folder into which collectstatic writes."))  # noqa: F405
-DATABASES = {"default": env.database("DATABASE_URL", DATABASE_URL) | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+DATABASES = {"default": postgresql("DATABASE_URL", DATABASE_URL) | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 env.refuse_problems()
 
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(MFA_PUBLIC_URL))]

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.importing import applying
 from accounts.importing.applying import BATCH
 from accounts.models import Account, RoleGrant
 from accounts.refusals import Refused
@@ -159,6 +161,27 @@ def test_strict_applies_nothing_when_one_line_is_wrong(import_rows: Importing) -
 def test_strict_applies_a_right_file(import_rows: Importing) -> None:
     job, _ = import_rows(a_row(), a_row("0000000002"), strict=True)
     assert (Account.objects.count(), job.tally) == (2, {"created": 2})
+
+
+def test_a_strict_run_may_idle_in_its_transaction_while_passwords_are_hashed(
+    import_rows: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        return
+    limits = []
+
+    def hashed(password: str) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_in_transaction_session_timeout")
+            limits.append(cursor.fetchone()[0])
+        return "hashed"
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '60s'")
+    monkeypatch.setattr(applying, "make_password", hashed)
+    import_rows(a_row(initial_password="long enough to be one"))
+    import_rows(a_row("0000000002", initial_password="long enough to be one"), strict=True)
+    assert limits == ["1min", "0"]
 
 
 def test_a_dry_run_counts_what_would_happen_and_changes_nothing(import_rows: Importing) -> None:

@@ -38,6 +38,7 @@ FAULTS: dict[str, Fault] = {
     "worker sleeps before request": processes.sleeping("before-request"),
     "worker sleeps after request": processes.sleeping("after-request"),
     "worker sleeps before writing": processes.sleeping("before-writing", minds_change=1),
+    "worker freezes before commit": processes.frozen,
     "worker sleeps, tells, dies": processes.sleeping("before-request", "sleeps-and-dies"),
     "whole worker sleeps": processes.stopped_workers,
     "any process is killed": processes.kill_somebody,

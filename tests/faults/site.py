@@ -23,7 +23,7 @@ from tests.harness.directory import Slapd
 from tools.postgres import Cluster
 
 DURABLE = ("fsync=on", "synchronous_commit=on", "max_connections=100", "log_min_messages=fatal")
-LEASE_SECONDS, WINDOW_SECONDS = 3, 1.5
+LEASE_SECONDS, WINDOW_SECONDS, IDLE_SECONDS = 3, 1.5, 10
 PATIENCE_SECONDS = 90
 SYSTEMS = ("keyed", "batches", "optional", "states", "tenant", "directory")  # beside the site itself, `local`
 
@@ -52,6 +52,7 @@ class Site:
             "MFA_DELIVERY_LEASE_SECONDS": str(LEASE_SECONDS),
             "MFA_SWEEP_SECONDS": "0.5",
             "MFA_SEAL_SECONDS": "1",
+            "MFA_DATABASE_IDLE_SECONDS": str(IDLE_SECONDS),
             **self.place.variable,
         }
         self.mortals: dict[str, Mortal] = {}

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.urls import reverse
 from django.utils import timezone
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from accounts.models import Account, SessionRecord
 from audit.catalogue import EventName
@@ -21,6 +22,8 @@ from policies.models import Alarm
 from tests.helpdesk.lists import END, RESET, Parallel, browser, open_sessions, people, rows, running
 
 pytestmark = pytest.mark.django_db
+IDLE = InternalError("terminating connection due to idle-in-transaction timeout")
+IDLE.__cause__ = IdleInTransactionSessionTimeout()
 
 
 def test_what_a_verb_refuses_is_kept_with_its_reason_and_the_rest_goes_on(sato: Account, ada: Account) -> None:
@@ -112,13 +115,14 @@ def test_a_fault_with_one_account_is_kept_in_its_row_and_the_rest_goes_on(
     assert Message.objects.filter(account=ada, template="alarm-raised").count() == 1
 
 
+@pytest.mark.parametrize("error", [OperationalError("deadlock detected"), IDLE])
 def test_a_database_that_was_away_costs_no_row_and_holds_up_no_other_list(
-    sato: Account, ada: Account, monkeypatch: pytest.MonkeyPatch
+    sato: Account, ada: Account, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     accounts = people(2)
     first, second = running(accounts[:1], sato, ada), running(accounts[1:], sato, ada)
     with monkeypatch.context() as broken:
-        broken.setitem(bulk.BULK, END, broken_for(accounts[0], OperationalError("deadlock detected")))
+        broken.setitem(bulk.BULK, END, broken_for(accounts[0], error))
         work_on_lists()
     assert (rows(first), rows(second)) == ([(RowState.READY, "")], [(RowState.DONE, "")])
     work_on_lists()
@@ -160,7 +164,10 @@ def test_an_approved_action_that_breaks_off_holds_up_no_other(sato: Account, ada
     assert Alarm.objects.get(kind="broke-off").count == 1
 
 
-def test_an_approved_action_waits_for_a_database_that_is_away(sato: Account, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [OperationalError("connection reset by peer"), IDLE])
+def test_an_approved_action_waits_for_a_database_that_is_away(
+    sato: Account, ada: Account, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     accounts = people(2)
     running(accounts, sato, ada, RESET)
     work_on_lists()
@@ -169,7 +176,7 @@ def test_an_approved_action_waits_for_a_database_that_is_away(sato: Account, ada
 
     def reset(account: Account, **facts: Any) -> None:
         if account.pk == accounts[0].pk:
-            raise OperationalError("connection reset by peer")
+            raise error
         resets(account, **facts)
 
     with monkeypatch.context() as broken:

@@ -3,9 +3,12 @@
 import signal
 from contextlib import suppress
 
+from tests.faults.oracle import is_quiet
 from tests.faults.orders import order
-from tests.faults.scene import DOWN_SECONDS, Fault, Scene
+from tests.faults.scene import DOWN_SECONDS, QUIET_SECONDS, Fault, Scene
 from tests.faults.site import LEASE_SECONDS
+
+SOME = 3
 
 
 def at_point(point: str) -> Fault:
@@ -36,6 +39,20 @@ def sleeping(point: str, what: str = "sleeps", *, minds_change: float = 0.5) -> 
             sleeper.send_signal(signal.SIGCONT)
 
     return fault
+
+
+def frozen(scene: Scene) -> None:
+    """A worker freezes in a transaction, with the rows of many in hand: all becomes quiet without it, and then it goes on."""
+    scene.live()
+    order("before-commit", what="sleeps")
+    for account in scene.people.ready(SOME):
+        scene.people.have_applied(account)
+    scene.site.eventually("a sleeper", scene.site.sleepers)
+    try:
+        scene.site.eventually("quiet", is_quiet, QUIET_SECONDS)
+    finally:
+        for sleeper in scene.site.sleepers():
+            sleeper.send_signal(signal.SIGCONT)
 
 
 def stopped_workers(scene: Scene) -> None:
