@@ -77,7 +77,7 @@ def retry_after(text: str) -> timedelta | None:
     else:
         try:
             moment = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):  # a year of eleven digits is the latter
             return None
         pause = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - database_now()
     return max(timedelta(), min(pause, LONGEST_PAUSE))
