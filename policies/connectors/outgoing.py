@@ -6,14 +6,15 @@ the whole exchange, a bounded answer.
 
 import socket
 import ssl
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from threading import Timer
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from policies.connectors.deadline import Deadline
 from policies.connectors.hosts import TOO_LATE, NotAllowed, Unreachable, check_host, connect, is_named_private
 from policies.leases import may_speak
 
@@ -108,25 +109,12 @@ def send(request: Request) -> Reply:
     """Send one request and read its answer; NotAllowed, Unreachable, NoAnswer."""
     target = target_of(request.url)
     line = _connect(target, request.certificates)
-    deadline = Timer(min(request.seconds, longest_exchange()), _hang_up, [line])
-    deadline.daemon = True
-    deadline.start()
-    try:
-        _shake_hands(line)
-        return _exchange(target, line, request)
-    except (OSError, HTTPException) as error:
-        raise NoAnswer("TimeoutError" if deadline.finished.is_set() else type(error).__name__) from None
-    finally:
-        deadline.cancel()
-        line.close()
-
-
-def _hang_up(line: socket.socket) -> None:
-    """End an exchange that takes too long, also one that drips byte by byte."""
-    try:
-        line.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        line.close()
+    with closing(line), Deadline(min(request.seconds, longest_exchange()), lambda: line) as deadline:
+        try:
+            _shake_hands(line)
+            return _exchange(target, line, request)
+        except (OSError, HTTPException) as error:
+            raise NoAnswer("TimeoutError" if deadline.is_over else type(error).__name__) from None
 
 
 def _shake_hands(line: socket.socket) -> None:

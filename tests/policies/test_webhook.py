@@ -219,10 +219,3 @@ def test_plain_text_where_tls_is_spoken_is_no_connection(mail_system: ConnectedS
     failure = tell(mail_system).failure
     assert isinstance(failure, Transient)
     assert not failure.maybe_applied
-
-
-def test_hanging_up_twice_does_no_harm() -> None:
-    line = socket.socket()
-    outgoing._hang_up(line)
-    outgoing._hang_up(line)
-    assert line.fileno() == -1
