@@ -12,6 +12,7 @@ from ldap3.core.exceptions import LDAPException
 
 from policies.connectors.base import Configuration, Failure, Permanent, Transient
 from policies.connectors.budget import Budget
+from policies.connectors.deadline import Deadline
 from policies.connectors.hosts import TOO_LATE, NotAllowed, Unreachable, address_that_answers, check_host
 from policies.connectors.outgoing import CONNECT_SECONDS, longest_exchange, trusting
 from policies.leases import may_speak
@@ -49,8 +50,9 @@ class CheckedTls(Tls):  # type: ignore[misc]  # ldap3 has no type hints
 
     def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: FBT001, FBT002  ldap3's signature
         """Shake hands, and remember when the certificate was the reason why not."""
+        connection.socket = self.context.wrap_socket(connection.socket, server_hostname=self.sni, do_handshake_on_connect=False)
         try:
-            connection.socket = self.context.wrap_socket(connection.socket, server_hostname=self.sni)
+            connection.socket.do_handshake()  # on the socket that a deadline hangs up
         except ssl.SSLCertVerificationError:
             self.refused = True
             raise
@@ -111,13 +113,15 @@ class Directory:
             raise
 
     def _run(self, operation: Callable[[], T]) -> T:
-        self.budget.left()
+        deadline = Deadline(min(self.budget.left(), longest_exchange()), lambda: self.connection.socket)
         try:
-            return operation()
+            with deadline:
+                return operation()
         except (LDAPException, OSError) as error:
             if self.tls.refused:
                 raise Configuration("the certificate is not valid for this address") from None
-            raise Transient(f"no answer: {type(error).__name__}", maybe_applied=True) from None
+            why = "TimeoutError" if deadline.is_over else type(error).__name__
+            raise Transient(f"no answer: {why}", maybe_applied=True) from None
 
     def search(self, base: str, query: str, scope: str, attributes: Sequence[str]) -> list[Entry]:
         """What is found; a failure when the directory does not answer with success."""
