@@ -1,5 +1,6 @@
 """One connection to an LDAP directory: judged address, checked certificate, bounded waiting, our own failures."""
 
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from policies.connectors.outgoing import CONNECT_SECONDS, longest_exchange, trus
 from policies.leases import may_speak
 
 T = TypeVar("T")
+LONGEST = 1024 * 1024
 PORTS = {"ldap": 389, "ldaps": 636}
 TRUE, FALSE = 6, 5  # answers to a comparison
 NOT_FOUND = 32
@@ -56,6 +58,24 @@ class CheckedTls(Tls):  # type: ignore[misc]  # ldap3 has no type hints
         except ssl.SSLCertVerificationError:
             self.refused = True
             raise
+
+
+class Bounded:
+    """A line over which no more than LONGEST bytes are received, whatever length the directory announces."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self.line, self.received = line, 0
+
+    def recv(self, size: int) -> bytes:
+        """What has arrived; OSError when it is too much."""
+        data = self.line.recv(size)
+        self.received += len(data)
+        if self.received > LONGEST:
+            raise OSError("the answer is too long")
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.line, name)
 
 
 @dataclass(frozen=True)
@@ -100,8 +120,10 @@ class Directory:
     def _sign_in(self) -> None:
         def open_and_bind() -> None:
             self.connection.open()
+            self._bound()
             if self.scheme == "ldap":
                 self.connection.start_tls()
+                self._bound()
             self.connection.bind()
 
         try:
@@ -112,8 +134,18 @@ class Directory:
             self.close()
             raise
 
+    def _line(self) -> socket.socket | None:
+        line: Bounded | socket.socket | None = self.connection.socket
+        return line.line if isinstance(line, Bounded) else line
+
+    def _bound(self) -> None:
+        """Count what is received from now on."""
+        if line := self._line():
+            self.connection.socket = Bounded(line)
+
     def _run(self, operation: Callable[[], T]) -> T:
-        deadline = Deadline(min(self.budget.left(), longest_exchange()), lambda: self.connection.socket)
+        self._bound()
+        deadline = Deadline(min(self.budget.left(), longest_exchange()), self._line)
         try:
             with deadline:
                 return operation()

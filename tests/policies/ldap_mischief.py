@@ -74,6 +74,12 @@ class Mischief:
         while monotonic() < over and not self.let_go.wait(PAUSE):
             line.sendall(piece)
 
+    def flood(self, line: socket.socket, piece: bytes) -> None:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, PIECE)
+        while self.sent < MOST_BYTES:
+            line.sendall(piece)
+            self.sent += len(piece)
+
 
 def drips_bytes(mischief: Mischief, line: socket.socket, number: bytes) -> None:
     """An answer of two gigabytes, byte by byte."""
@@ -90,6 +96,18 @@ def drips_a_handshake(mischief: Mischief, line: socket.socket, number: bytes) ->
 def drips_entries(mischief: Mischief, line: socket.socket, number: bytes) -> None:
     """One more entry now and then, for ever."""
     mischief.drip(line, message(number, ber(ENTRY, ber(0x04, b"uid=1,dc=example"), ber(0x30))))
+
+
+def floods_with_bytes(mischief: Mischief, line: socket.socket, number: bytes) -> None:
+    """An answer of four gigabytes, as fast as it is taken."""
+    line.sendall(b"\x30\x84\xff\xff\xff\xff")
+    mischief.flood(line, bytes(PIECE))
+
+
+def floods_with_entries(mischief: Mischief, line: socket.socket, number: bytes) -> None:
+    """Everybody in the world."""
+    entry = message(number, ber(ENTRY, ber(0x04, b"uid=1,dc=example"), ber(0x30)))
+    mischief.flood(line, entry * (PIECE // len(entry)))
 
 
 @contextmanager

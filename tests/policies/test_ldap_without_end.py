@@ -12,7 +12,17 @@ from policies.connectors import outgoing
 from policies.connectors.base import Transient
 from policies.connectors.budget import Budget
 from policies.connectors.directory import Directory
-from tests.policies.ldap_mischief import Mischief, Mood, drips_a_handshake, drips_bytes, drips_entries, mischief_running
+from tests.policies.ldap_mischief import (
+    MOST_BYTES,
+    Mischief,
+    Mood,
+    drips_a_handshake,
+    drips_bytes,
+    drips_entries,
+    floods_with_bytes,
+    floods_with_entries,
+    mischief_running,
+)
 
 SOON = 8  # seconds, less than the directory goes on for
 
@@ -64,3 +74,12 @@ def test_a_directory_that_drips_is_given_up_when_the_portion_has_no_time_left(tm
         began = monotonic()
         assert why(mischief, budget).startswith("no answer")
         assert monotonic() - began < SOON
+
+
+@pytest.mark.parametrize(
+    ("when", "mood"), [("StartTLS", floods_with_bytes), ("search", floods_with_bytes), ("search", floods_with_entries)]
+)
+def test_no_more_is_read_than_any_answer_takes(tmp_path: Path, when: str, mood: Mood) -> None:
+    with mischief_running(tmp_path, when, mood) as mischief:
+        assert why(mischief) == "no answer: LDAPSocketReceiveError"
+    assert 0 < mischief.sent < MOST_BYTES
