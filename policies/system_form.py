@@ -90,6 +90,14 @@ class SystemForm(forms.ModelForm[ConnectedSystem]):
         for option in self.options_of:
             self.initial[PREFIX + option.name] = option.read(self.instance.options)
 
+    def clean_new_credentials(self) -> str:
+        """What can be no credentials is refused while whoever entered it still has the right ones at hand."""
+        entered: str = self.cleaned_data["new_credentials"]
+        connector = connector_class(self.instance.connector)
+        if connector and entered and (problem := connector.objection_to_secret(entered)):
+            raise ValidationError(sentence(problem))
+        return entered
+
     def clean(self) -> dict[str, Any]:
         """Nothing of another person is taken back, credentials stay with their address, and only what is complete may be enabled.
 

@@ -125,6 +125,11 @@ class Connector(ABC):
         """Why these values cannot be meant together, as `why` of a failure; empty when they can."""
         return ""
 
+    @classmethod
+    def objection_to_secret(cls, secret: str) -> str:
+        """Why these credentials can be none for this connector, as `why` of a failure; empty when they can."""
+        return ""
+
     def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
         """Tell the system, answer by answer; Transient or Configuration when it cannot be told anything now.
 
@@ -176,8 +181,11 @@ class Connector(ABC):
         """Let go of what is open."""
 
     def secret(self) -> str:
-        """The sealed credentials; Configuration when there are none that can be read."""
+        """The sealed credentials; Configuration when there are none that can be read and used."""
         try:
-            return unseal(self.system, "credentials").decode()
+            secret = unseal(self.system, "credentials").decode()
         except (CannotOpen, UnicodeDecodeError):
             raise Configuration("the secret is missing or cannot be read") from None
+        if problem := self.objection_to_secret(secret):
+            raise Configuration(problem)
+        return secret

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from policies.connectors.base import Configuration, Kept, Permanent, Transient
 from policies.connectors.budget import Budget
 from policies.connectors.outgoing import Reply, Request
-from policies.connectors.web import ask, is_success, listed, refusal, said
+from policies.connectors.web import ask, is_success, is_token, listed, refusal, said
 
 BATCH = 20  # as many as Graph takes
 LONGEST = 1024 * 1024
@@ -116,7 +116,7 @@ class GraphService:
             failure = refusal(reply.status, reply.headers)
             raise Configuration(failure.why) if isinstance(failure, Permanent) else failure
         token = said(reply.content).get("access_token")
-        if not isinstance(token, str) or not token:
+        if not isinstance(token, str) or not is_token(token):
             raise Transient(NO_ANSWER)
         return token
 

@@ -134,7 +134,10 @@ def _exchange(target: Target, line: socket.socket, request: Request) -> Reply:
     if not may_speak():
         raise Unreachable(TOO_LATE)
     headers = request.headers | {"Host": target.name, "Connection": "close", "User-Agent": "mfaadmin"}
-    connection.request(request.method, target.path, request.body or None, headers)
+    try:
+        connection.request(request.method, target.path, request.body or None, headers)
+    except ValueError:  # its text quotes the header, which may bear credentials
+        raise NotAllowed("the request cannot be written") from None
     return _read(connection.getresponse(), request.longest)
 
 

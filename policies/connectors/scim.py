@@ -9,7 +9,7 @@ from policies.connectors.base import Change, Kept, Permanent
 from policies.connectors.options import Chosen, Option
 from policies.connectors.scim_service import ScimService, ScimUser, written
 from policies.connectors.states import Failures, Forbidden, SetStateConnector, only
-from policies.connectors.web import CERTIFICATES
+from policies.connectors.web import CERTIFICATES, is_token
 
 NEVER = {"active", "username", "password", "id", "externalid", "emails", "roles"}  # setting these does something else than asking for MFA
 
@@ -41,6 +41,11 @@ class ScimConnector(SetStateConnector):
         if attribute and chosen.text("on_value") in {"", chosen.text("off_value")}:
             return "the two values of the attribute are the same"
         return ""
+
+    @classmethod
+    def objection_to_secret(cls, secret: str) -> str:
+        """It stands in a header, which is one line."""
+        return "" if is_token(secret) else "the secret is not a token"
 
     @property
     def first_portion(self) -> int:

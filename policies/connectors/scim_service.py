@@ -73,8 +73,7 @@ class ScimService:
         for one in self._pages("/Users", query):
             account = wanted.get(written(_at(one, name)).lower())
             if account and isinstance(one.get("id"), str):
-                version = _at(one, "meta.version")
-                by_account[account].append(ScimUser(one["id"], version if isinstance(version, str) else "", _at(one, attribute)))
+                by_account[account].append(ScimUser(one["id"], _version(one), _at(one, attribute)))
         return by_account
 
     def _pages(self, path: str, query: dict[str, str]) -> Iterable[dict[str, Any]]:
@@ -178,6 +177,12 @@ def _raised_or_kept(failure: Configuration | Kept | None) -> Kept | None:
     if isinstance(failure, Configuration) or (isinstance(failure, Transient) and failure.retry_after is not None):
         raise failure
     return failure
+
+
+def _version(user: dict[str, Any]) -> str:
+    """The ETag of a user; empty when there is none that can stand in a header."""
+    version = _at(user, "meta.version")
+    return version if isinstance(version, str) and version.isascii() and version.isprintable() else ""
 
 
 def _at(resource: dict[str, Any], path: str) -> Any:

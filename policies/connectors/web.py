@@ -40,6 +40,11 @@ def ask(request: Request) -> Reply:
         raise Transient(f"no answer: {error}", maybe_applied=True) from None
 
 
+def is_token(text: str) -> bool:
+    """Whether a text can stand in a header as a token: ASCII, and neither blank nor line break, as where a mail has wrapped it."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
+
+
 def is_success(status: int) -> bool:
     """Whether a status says that something was done; a redirect does not."""
     return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES

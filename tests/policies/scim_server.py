@@ -14,7 +14,7 @@ from wsgiref.simple_server import WSGIServer, make_server
 
 from tests.policies.listening import Silent, listening
 
-TOKEN = "token of the connector"
+TOKEN = "token-of-the-connector"
 EXTENSION = "urn:example:params:scim:schemas:extension:mfa:2.0:User"
 ATTRIBUTE = f"{EXTENSION}:mfaRequired"
 Start = Callable[..., Any]
