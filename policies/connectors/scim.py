@@ -29,6 +29,7 @@ class ScimConnector(SetStateConnector):
         Option("bulk", _("The service takes bulk requests"), default=False),
         CERTIFICATES,
     )
+    _service: ScimService | None = None
 
     @classmethod
     def objection(cls, chosen: Chosen) -> str:
@@ -54,8 +55,10 @@ class ScimConnector(SetStateConnector):
 
     @property
     def service(self) -> ScimService:
-        """The other side."""
-        return ScimService(self.system.address, self.secret(), self.chosen.text("certificates"), self.budget)
+        """The other side, with what was found out about it for as long as this connector lives."""
+        if self._service is None:
+            self._service = ScimService(self.system.address, self.secret(), self.chosen.text("certificates"), self.budget)
+        return self._service
 
     def write(self, changes: Sequence[Change]) -> Failures:
         """Change what is not yet as it is to be."""
@@ -124,11 +127,12 @@ class ScimConnector(SetStateConnector):
         return "off" if user.value is None or written(user.value) == self.chosen.text("off_value") else "other"
 
     def try_connection(self) -> None:
-        """Read what the service can do, and one page of users, for which the token is needed."""
+        """Read what the service can do, one page of users, for which the token is needed, and whether it tells members from others."""
         self.service.must_support(bulk=self.chosen.flag("bulk"))
         self.service.users(["-"], self.chosen.text("account_attribute"), self.chosen.text("state_attribute"))
         if group := self.chosen.text("group_id"):
             self.service.group_must_exist(group)
+            self.service.must_tell_members(group)
 
 
 def _value(text: str) -> Any:

@@ -1,11 +1,13 @@
 """The other side of the SCIM connector: looking users up page by page, patching them under their ETags."""
 
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 from policies.connectors.base import Configuration, Kept, Permanent, Transient
 from policies.connectors.budget import Budget
@@ -17,6 +19,7 @@ PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 PAGE = 100
 LONGEST = 1024 * 1024
+NO_FILTER = "the service ignores the filter of members"
 Operations = list[dict[str, Any]]
 
 
@@ -45,6 +48,7 @@ class ScimService:
 
     def __init__(self, address: str, token: str, certificates: str, budget: Budget) -> None:
         self.address, self.token, self.certificates, self.budget = address.rstrip("/"), token, certificates, budget
+        self._tells_members = False
 
     def _ask(self, method: str, path: str, body: Any = None, version: str = "") -> Reply:
         headers = {"Accept": "application/scim+json", "Authorization": f"Bearer {self.token}"}
@@ -92,14 +96,26 @@ class ScimService:
 
     def with_membership(self, found: Mapping[str, list[ScimUser]], group: str) -> dict[str, list[ScimUser]]:
         """The same users, each asked for in the group: groups may be too large to be read as a whole."""
-        return {account: [replace(user, member=self._is_member(group, user.id)) for user in users] for account, users in found.items()}
+        asked = {account: [replace(user, member=self._is_member(group, user.id)) for user in users] for account, users in found.items()}
+        if any(user.member for users in asked.values() for user in users):
+            self.must_tell_members(group)
+        return asked
+
+    def must_tell_members(self, group: str) -> None:
+        """Configuration when the service says of somebody who is nobody that they are in the group: it would say so of everybody."""
+        if not self._tells_members and self._is_member(group, _nobody(group)):
+            raise Configuration(NO_FILTER)
+        self._tells_members = True
 
     def _is_member(self, group: str, user: str) -> bool:
         query = urlencode({"filter": f"id eq {quoted(group)} and members.value eq {quoted(user)}", "attributes": "id"})
         page = self._get(f"/Groups?{query}")
         if type(page.get("totalResults")) is not int:
             raise Transient("HTTP 200 without the answer asked for")
-        return any(one.get("id") == group for one in listed(page.get("Resources")))
+        found = [one.get("id") for one in listed(page.get("Resources"))]
+        if any(one != group for one in found):
+            raise Configuration(NO_FILTER)
+        return bool(found)
 
     def patch_users(self, patches: Mapping[str, tuple[ScimUser, Operations]], *, bulk: bool) -> dict[str, Kept | None]:
         """What became of each patch, by its key."""
@@ -141,6 +157,11 @@ class ScimService:
         found = self._get(f"/Groups/{quote(group, safe='')}?excludedAttributes=members")
         if found.get("id") != group:
             raise Configuration("the group was not found")
+
+
+def _nobody(group: str) -> str:
+    """An id that nobody has. Where ids are numbers it is one, too: the service may take no other."""
+    return str(2**31 - 1 - secrets.randbelow(10**9)) if group.isdecimal() else str(uuid4())
 
 
 def _bulk_operation(key: str, user: ScimUser, operations: Operations) -> dict[str, Any]:

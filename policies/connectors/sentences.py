@@ -65,6 +65,10 @@ SENTENCES: tuple[tuple[str, Promise], ...] = (
     ("the file could not be written", _("The folder cannot be written to.")),
     ("the folder could not be read", _("The folder cannot be read.")),
     ("the service does not support", _("The service says that it does not support this kind of request.")),
+    (
+        "the service ignores the filter",
+        _("The service ignores the filter members.value: it gives the same answer for everybody, and does not say who is in the group."),
+    ),
     ("this system cannot be asked", _("This system cannot be asked for the states it holds.")),
     ("the folder is not there", _("The folder is not there.")),
     ("the folder cannot be written", _("The folder cannot be written to.")),
