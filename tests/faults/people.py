@@ -14,6 +14,7 @@ from accounts.refusals import Refused
 from policies import terminations
 from policies.applications import TEXT_VERSION, submit, withdraw
 from policies.clock import database_now
+from policies.connectors.base import Transient
 from policies.models import Application, Termination
 from policies.models.applications import TerminationState
 from policies.states import ApplicationState
@@ -124,13 +125,13 @@ class People:
             self.insist(partial(self._return, account))
 
     def insist(self, act: Callable[[], object]) -> None:
-        """Once more when the database was away: as whoever got an error page would."""
+        """Once more when the database was away, or a system did not answer: as whoever got an error page would."""
         for _try in range(60):
             try:
                 act()
             except Refused:
                 return
-            except (DatabaseError, InterfaceError, OperationalError):
+            except (DatabaseError, InterfaceError, OperationalError, Transient):
                 connection.close()
                 self.site.wait(0.5)
             else:
