@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 import structlog
-from celery import shared_task
+from celery import current_app, shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
@@ -30,6 +30,9 @@ from policies import (
 from policies.clock import database_now
 
 log = structlog.get_logger(__name__)
+QUEUE = "propagation"
+MANY = 20  # hints; below it each system that is due has one among them before long
+
 DAY = 24 * 3600
 REPLAY_SECONDS = 120
 COMPARING_SECONDS = 3000  # less than the broker waits before it hands a task out again
@@ -50,6 +53,16 @@ def _has_just_looked() -> bool:
     return False
 
 
+def _many_unread() -> bool:
+    """Whether hints come faster than workers read them: more would only make each wait longer. False when the broker cannot say."""
+    pool: Any = current_app.pool
+    with pool.acquire(block=True) as line:
+        try:
+            return bool(line.default_channel.queue_declare(QUEUE, passive=True).message_count > MANY)
+        except (OperationalError, OSError, *line.connection_errors, *line.channel_errors):  # a queue that is empty is not there
+            return False
+
+
 @shared_task(bind=True)
 def release(task: Any) -> None:
     """Wake one worker for each system that has something due, so that a slow one holds up no other.
@@ -61,9 +74,11 @@ def release(task: Any) -> None:
     terminations.expire()
     returns.look_after()
     ready_mails.tell_ready()
-    for code in claims.due_systems() if restoring.may_send() else ():
+    if not restoring.may_send() or _many_unread():
+        return
+    for code in claims.due_systems():
         try:
-            release_system.apply_async((code,), queue="propagation", expires=settings.MFA_HINT_SECONDS)
+            release_system.apply_async((code,), queue=QUEUE, expires=settings.MFA_HINT_SECONDS)
         except (OperationalError, OSError):
             log.warning("broker unavailable", system=code)
 

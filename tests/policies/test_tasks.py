@@ -90,3 +90,15 @@ def test_of_hints_that_waited_together_one_looks(monkeypatch: pytest.MonkeyPatch
     tasks._Looked.at -= 600
     tasks.release.apply()
     assert looks == ["look", "look"]
+
+
+def test_where_many_hints_lie_unread_no_more_are_laid_down(broker: str, ready: Account, apply_for: Apply) -> None:
+    def unread() -> int:
+        with app.connection_for_read() as connection:
+            return int(connection.default_channel.client.llen(tasks.QUEUE))
+
+    apply_for(ready)
+    wait(41)
+    for _sweep in range(tasks.MANY + 5):
+        tasks.release()
+    assert unread() == tasks.MANY + 1
