@@ -24,8 +24,8 @@ def workers() -> list[Program]:
 
 
 def beat() -> Program:
-    """Its schedule stays in memory: a file torn by a kill would keep it from starting."""
-    return Program("beat", "Celery beat", _celery("beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", ""))
+    """What asks for due work."""
+    return Program("beat", "Celery beat", _celery("beat", "--pidfile", ""))
 
 
 def _worker(name: str, queues: str, concurrency: int, pool: str = "prefork") -> list[str]:

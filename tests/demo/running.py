@@ -21,7 +21,7 @@ PROGRAMS = {
     "worker-push": "push@",
     "worker-mail": "mail@",
     "worker-propagation": "propagation@",
-    "beat": "celery.beat:Scheduler",
+    "beat": "beat --pidfile",
     "valkey": "valkey-server",
 }
 

@@ -12,7 +12,7 @@ from tools.messages import ROOT
 WEB = ("-c", "import mfaadmin.wsgi")
 ASYNCHRONOUS_WEB = ("-c", "import mfaadmin.asgi")
 WORKER = ("-m", "celery", "--app", "mfaadmin", "worker", "--pool", "solo")
-BEAT = ("-m", "celery", "--app", "mfaadmin", "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "")
+BEAT = ("-m", "celery", "--app", "mfaadmin", "beat", "--pidfile", "")
 
 
 def start(*command: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

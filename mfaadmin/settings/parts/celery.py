@@ -26,6 +26,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 0}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "mfaadmin.beat:SteadyScheduler"
 
 MFA_SWEEP_SECONDS = env.fraction("MFA_SWEEP_SECONDS", 2.0, "How often beat looks for due work, in seconds.")
 # The sender adds this to the time by its clock, and the worker compares that with its own: far more than two clocks differ.
