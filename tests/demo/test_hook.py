@@ -129,6 +129,7 @@ def test_a_forgetful_system_has_done_what_it_was_told(demo: RunningDemo, tell: T
     assert tell(account, "off", 0).status_code == 409
 
 
+@pytest.mark.django_db
 def test_the_site_s_own_connector_is_understood(learning: ConnectedSystem, account: str) -> None:
     changes = [
         Change(account, "on", 3, f"{account}-3"),
