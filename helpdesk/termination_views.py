@@ -22,8 +22,8 @@ from helpdesk.deciding import ASK, DECIDE, termination_request
 from helpdesk.denials import looked_after, status_of
 from helpdesk.from_account import comes_from_account, page_of_account
 from helpdesk.report_views import my_reports
+from helpdesk.wish_page import SHOWN, waiting_wishes
 from helpdesk.wish_page import rows as wish_rows
-from helpdesk.wish_page import waiting_wishes
 from methods.gate import acts, for_staff
 from methods.stepup import is_fresh
 from methods.unknown_requests import open_reports
@@ -31,7 +31,7 @@ from policies.models import ConnectedSystem, Termination, TerminationWish
 from policies.models.applications import TerminationState
 
 PAGE = "helpdesk:terminations"
-SHOWN, DECIDED_SHOWN = 50, 10
+DECIDED_SHOWN = 10
 
 
 @require_safe
@@ -106,6 +106,7 @@ def _page(request: Badged, *, problem: str = "", sent: ReasonForm | None = None,
         "wishes": wish_rows(request, wishes, theirs, sent),
         "closed_to_them": [str(system) for system in systems if system.enabled and system.needs_mfa],
         "decided": decided,
+        "at_most": SHOWN if SHOWN in {len(waiting), len(wishes)} else 0,
         "open_reports": open_reports(my_reports(request)),
         "fresh": is_fresh(request.badge),
         "problem": problem,

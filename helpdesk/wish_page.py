@@ -12,7 +12,7 @@ from policies.models import TerminationWish
 from policies.models.wishes import WishState
 
 RIGHT = "termination:request"
-SHOWN = 50
+SHOWN = 50  # of a kind, wishes or requests
 
 
 @dataclass(frozen=True)

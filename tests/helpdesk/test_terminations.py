@@ -195,6 +195,13 @@ def test_the_page_takes_at_most_eleven_queries_however_many_wait(
         page(browser)
 
 
+def test_a_list_that_is_cut_says_so(asked: Caller, browser_of: Browser, sato: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, said = browser_of(sato), "of a kind are shown at once"
+    assert said not in page(browser)
+    monkeypatch.setattr("helpdesk.termination_views.SHOWN", 1)
+    assert f"No more than 1 {said}" in page(browser)
+
+
 @pytest.mark.covers("C-08")
 def test_without_end_is_offered_to_administrators_alone(caller: Caller, browser_of: Browser, ada: Account, sato: Account) -> None:
     assert 'name="without_end"' not in browser_of(sato).get(caller.page).content.decode()
