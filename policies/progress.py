@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from policies.clock import database_now
 from policies.connectors.registry import gathering
 from policies.connectors.sentences import sentence
+from policies.homes import only_reads
 from policies.measuring import Estimate, estimates, unmeasured
 from policies.models import Application, Delivery
 from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
@@ -98,16 +99,16 @@ class Progress:
 
 def reached(application: Application) -> Progress:
     """The same for the help desk: how far each system is, without an estimate; one query."""
-    return _progress(application, timezone.now(), {})
+    return _progress(application, timezone.now(), {}, held=False)
 
 
 def progress(application: Application) -> Progress:
-    """How far the application's present revision has come; three queries."""
+    """How far the application's present revision has come; four queries."""
     now = database_now()
-    return _progress(application, now, estimates(now))
+    return _progress(application, now, estimates(now), held=only_reads())
 
 
-def _progress(application: Application, now: datetime, measured: Estimates) -> Progress:
+def _progress(application: Application, now: datetime, measured: Estimates, *, held: bool) -> Progress:
     deliveries = _deliveries(application)
     guesses = [(row.due_at, measured.get(row.system_id) or unmeasured(gathering(row.system))) for row in deliveries]
     started = min((row.planned_at for row in deliveries), default=now)
@@ -116,7 +117,7 @@ def _progress(application: Application, now: datetime, measured: Estimates) -> P
     confirmed = sum(row.state == DeliveryState.CONFIRMED for row in deliveries)
     done = [row for row in deliveries if row.state in DONE]
     return Progress(
-        rows=[_row(row, now) for row in deliveries],
+        rows=[_row(row, now, held=held) for row in deliveries],
         confirmed=confirmed,
         done=len(done),
         percent=_percent(now - started, expected - started, done=len(done) == len(deliveries)),
@@ -146,8 +147,12 @@ def _clock(moment: datetime) -> str:
     return formats.date_format(local, "TIME_FORMAT" if local.date() == timezone.localdate() else "SHORT_DATETIME_FORMAT")
 
 
-def _row(row: Delivery, now: datetime) -> SystemRow:
+def _row(row: Delivery, now: datetime, *, held: bool) -> SystemRow:
     state = shown_state(row, now)
+    if held and state in {"waiting", "delayed"}:
+        return SystemRow(
+            row, "waiting", gettext("Waits until the staff have checked this site. Nothing is lost; you need not do anything."), None
+        )
     moment = row.confirmed_at if row.state in DONE else None
     return SystemRow(row, state, _detail(row, state), moment)
 

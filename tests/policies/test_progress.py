@@ -10,8 +10,9 @@ from accounts.models import Account
 from policies.claims import claim
 from policies.clock import database_now
 from policies.connectors.base import Capability
+from policies.homes import home
 from policies.measuring import count, estimates
-from policies.models import Application, ConnectedSystem, Delivery
+from policies.models import Application, ConnectedSystem, Delivery, Home
 from policies.progress import progress
 from policies.systems import ensure_system
 from tests.policies.deliveries import wait
@@ -45,6 +46,15 @@ def test_what_is_overdue_or_was_not_answered_is_delayed(applied: Application) ->
     Delivery.objects.filter(system__code="mail").update(last_answer="HTTP 500")
     Delivery.objects.filter(system__code="local").update(due_at=database_now() - timedelta(minutes=3))
     assert shown(applied) == {"Sign-in of this site": "delayed", "Mail": "delayed"}
+
+
+def test_after_a_restore_nobody_reads_that_a_system_is_asked(applied: Application) -> None:
+    Delivery.objects.filter(system__code="local").update(due_at=database_now() - timedelta(minutes=30))
+    home()
+    Home.objects.update(unsure_since=database_now())
+    rows = progress(applied).rows
+    assert {row.state for row in rows} == {"waiting"}
+    assert all("until the staff have checked this site" in row.detail for row in rows)
 
 
 def test_what_needs_staff_is_said_to_need_staff(applied: Application) -> None:
