@@ -99,7 +99,7 @@ class Site:
         celery = ("-m", "celery", "--app", "mfaadmin", "--quiet")
         options = ("--queues", "propagation", "--concurrency", "2", "--without-mingle", "--without-gossip")
         worker = self.start(*celery, "worker", *options, nice=10)  # as docs/deployment.md has it
-        self.start(*celery, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "")
+        self.start(*celery, "beat", "--pidfile", "")
         return worker
 
     def end(self, *some: subprocess.Popen[bytes]) -> None:
