@@ -69,6 +69,7 @@ class Progress:
     latest_at: datetime
     minutes_left: int
     late: bool
+    held: bool  # nothing is sent, and nobody knows until when
     can_withdraw: bool
 
     @property
@@ -126,6 +127,7 @@ def _progress(application: Application, now: datetime, measured: Estimates, *, h
         latest_at=latest,
         minutes_left=max(1, round((expected - now) / timedelta(minutes=1))),
         late=now > latest + LATE,
+        held=held,
         can_withdraw=application.state == ApplicationState.APPLIED and not done and not application.is_return,
     )
 

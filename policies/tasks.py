@@ -3,12 +3,10 @@
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
-from math import inf
-from time import monotonic
 from typing import Any
 
 import structlog
-from celery import current_app, shared_task
+from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
@@ -16,6 +14,7 @@ from policies import (
     alarms,
     claims,
     ending_kinds,
+    hints,
     leavers,
     outages,
     propagation,
@@ -30,37 +29,9 @@ from policies import (
 from policies.clock import database_now
 
 log = structlog.get_logger(__name__)
-QUEUE = "propagation"
-MANY = 20  # hints; below it each system that is due has one among them before long
-
 DAY = 24 * 3600
 REPLAY_SECONDS = 120
 COMPARING_SECONDS = 3000  # less than the broker waits before it hands a task out again
-
-
-class _Looked:
-    """When this process last looked for what is due, by its monotonic clock."""
-
-    at = -inf
-
-
-def _has_just_looked() -> bool:
-    """Whether it was less than half a sweep ago: then this hint has waited in the broker beside the one before."""
-    now = monotonic()
-    if now - _Looked.at < settings.MFA_SWEEP_SECONDS / 2:
-        return True
-    _Looked.at = now
-    return False
-
-
-def _many_unread() -> bool:
-    """Whether hints come faster than workers read them: more would only make each wait longer. False when the broker cannot say."""
-    pool: Any = current_app.pool
-    with pool.acquire(block=True) as line:
-        try:
-            return bool(line.default_channel.queue_declare(QUEUE, passive=True).message_count > MANY)
-        except (OperationalError, OSError, *line.connection_errors, *line.channel_errors):  # a queue that is empty is not there
-            return False
 
 
 @shared_task(bind=True)
@@ -69,16 +40,16 @@ def release(task: Any) -> None:
 
     Of the hints that came while there was no worker one is enough: each wakes as many again.
     """
-    if not task.request.called_directly and _has_just_looked():
+    if not task.request.called_directly and hints.has_just_looked():
         return
     terminations.expire()
     returns.look_after()
     ready_mails.tell_ready()
-    if not restoring.may_send() or _many_unread():
+    if not restoring.may_send() or hints.many_unread():
         return
     for code in claims.due_systems():
         try:
-            release_system.apply_async((code,), queue=QUEUE, expires=settings.MFA_HINT_SECONDS)
+            release_system.apply_async((code,), queue=hints.QUEUE, expires=settings.MFA_HINT_SECONDS)
         except (OperationalError, OSError):
             log.warning("broker unavailable", system=code)
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from accounts.models import Account
 from campaigns.tasks import look_after, wake
 from mfaadmin.celery import app
-from policies import tasks
+from policies import hints, tasks
 from policies.models import Application, ConnectedSystem, Delivery
 from tests.policies.deliveries import wait
 from tests.policies.downstream import Downstream
@@ -83,11 +83,11 @@ def test_no_hint_is_thrown_away_because_two_clocks_differ_by_hours(
 def test_of_hints_that_waited_together_one_looks(monkeypatch: pytest.MonkeyPatch, settings: Settings, db: None) -> None:
     settings.MFA_SWEEP_SECONDS, looks = 600, []
     monkeypatch.setattr(tasks.claims, "due_systems", lambda: looks.append("look") or [])
-    monkeypatch.setattr(tasks._Looked, "at", -inf)
+    monkeypatch.setattr(hints.Looked, "at", -inf)
     for _hint in range(20):
         tasks.release.apply()
     assert looks == ["look"]
-    tasks._Looked.at -= 600
+    hints.Looked.at -= 600
     tasks.release.apply()
     assert looks == ["look", "look"]
 
@@ -95,10 +95,10 @@ def test_of_hints_that_waited_together_one_looks(monkeypatch: pytest.MonkeyPatch
 def test_where_many_hints_lie_unread_no_more_are_laid_down(broker: str, ready: Account, apply_for: Apply) -> None:
     def unread() -> int:
         with app.connection_for_read() as connection:
-            return int(connection.default_channel.client.llen(tasks.QUEUE))
+            return int(connection.default_channel.client.llen(hints.QUEUE))
 
     apply_for(ready)
     wait(41)
-    for _sweep in range(tasks.MANY + 5):
+    for _sweep in range(hints.MANY + 5):
         tasks.release()
-    assert unread() == tasks.MANY + 1
+    assert unread() == hints.MANY + 1

@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts.models import Account
 from policies import terminations
 from policies.clock import database_now
+from policies.homes import home
 from policies.measuring import count
-from policies.models import Application, Delivery
+from policies.models import Application, Delivery, Home
 from policies.progress import progress
 from policies.systems import ensure_system
 
@@ -50,6 +51,15 @@ def test_the_progress_brings_itself_up_to_date_until_it_is_in_effect(
     assert "data-poll-done" in done
     assert "MFA use is in effect" in done
     assert "data-poll-url" not in page(browser)
+
+
+def test_while_nothing_is_sent_no_time_is_promised(ready: Account, browser_of: Browser, apply_for: Apply) -> None:
+    apply_for(ready)
+    browser = browser_of(ready)
+    assert "It takes about" in page(browser)
+    home()
+    Home.objects.update(unsure_since=timezone.now())
+    assert "It takes about" not in page(browser_of(ready))
 
 
 def test_a_system_for_which_nobody_waits_is_followed_to_its_end(
