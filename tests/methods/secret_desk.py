@@ -29,7 +29,7 @@ from tests.policies.books import in_force
 from tests.signin.door import enter_code, enter_password
 from tests.signin.test_recovery_address import BY_ADDRESS, confirmed
 
-CONNECTOR = "canary of a connector 5b9e20"
+CONNECTOR = "canary-of-a-connector-5b9e20"  # a SCIM token has no blanks
 NOWHERE = "127.0.0.1:9"
 SYSTEMS: dict[str, dict[str, Any]] = {
     "webhook": {"address": f"https://{NOWHERE}/"},
@@ -48,7 +48,7 @@ def connect(life: Life, settings: Any) -> None:
     """Systems that refuse connections, so that there are errors to tell of."""
     settings.MFA_PRIVATE_HOSTS = [NOWHERE]
     for name, described in SYSTEMS.items():
-        word = f"{CONNECTOR} {name}"
+        word = f"{CONNECTOR}-{name}"
         secret = "whsec_" + base64.b64encode(word.encode()).decode() if name == "webhook" else word
         ensure_system(f"leaky-{name}", connector=name, name_en=f"Leaky {name}", name_ja="漏", secret=secret, **described)
         life.keep(f"credentials of {name}", word)
