@@ -130,10 +130,10 @@ def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
 
 
 def _tell(connector: Connector, batch: Batch, over: float) -> None:
-    """Answer by answer, until the system cannot take more now."""
+    """Answer by answer, until the system cannot take more now, or the round is over and no answer is there that was given already."""
     for answer in connector.apply([_change(row) for row in batch.left.values()]):
         batch.take(answer)
-        if monotonic() > over or (answer.failure and _is_paused(connector.system)):
+        if (monotonic() > over and not answer.more) or (answer.failure and _is_paused(connector.system)):
             break
         batch.hold_on()
 

@@ -5,7 +5,7 @@ Adding one: a module here, its line in the setting MFA_CONNECTORS, and the contr
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -90,10 +90,17 @@ Kept = Transient | Permanent | Outdated  # failures of one change
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one change: confirmed unless there is a failure."""
+    """What became of one change: confirmed unless there is a failure. `more`: the next answer came with it, and is there already."""
 
     change: Change
     failure: Kept | None = None
+    more: bool = False
+
+
+def together(answers: Sequence[Answer]) -> Iterator[Answer]:
+    """Answers that came at once."""
+    for number, answer in enumerate(answers, start=1):
+        yield replace(answer, more=number < len(answers))
 
 
 class Connector(ABC):

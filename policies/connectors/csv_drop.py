@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from policies.clock import database_now
-from policies.connectors.base import Answer, Capability, Change, Connector, NotYet, Outdated, Permanent, Transient
+from policies.connectors.base import Answer, Capability, Change, Connector, NotYet, Outdated, Permanent, Transient, together
 from policies.connectors.dropping import Folder, signer
 from policies.connectors.options import Chosen, Option
 from policies.connectors.states import NOT_THERE, Failures, outdated, portions
@@ -63,8 +63,7 @@ class CsvDropConnector(Connector):
         for some in portions(changes, lambda: max(1, len(changes))):
             failures: Failures = outdated(self.system, some) | {change.key: _unfit() for change in some if not _fits(change)}
             failures |= self._drop([change for change in some if change.key not in failures])
-            for change in some:
-                yield Answer(change, failures.get(change.key))
+            yield from together([Answer(change, failures.get(change.key)) for change in some])
 
     def _drop(self, changes: Sequence[Change]) -> Failures:
         folder, receipts = self.folder, self.chosen.flag("receipts")

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from policies.connectors.base import Answer, Capability, Change, Connector, Outdated, Permanent
+from policies.connectors.base import Answer, Capability, Change, Connector, Outdated, Permanent, together
 from policies.connectors.states import portions
 
 PORTION = 500
@@ -32,8 +32,7 @@ class LocalConnector(Connector):
         """Many accounts in one transaction, then what was read in it is judged."""
         for some in portions(changes, lambda: PORTION):
             stands = _set(some)
-            for change in some:
-                yield Answer(change, _objection(change, stands.get(change.account)))
+            yield from together([Answer(change, _objection(change, stands.get(change.account))) for change in some])
 
     def read(self, accounts: Sequence[str]) -> dict[str, str]:
         """What the sign-in asks of these accounts."""

@@ -12,7 +12,7 @@ from typing import ClassVar
 import structlog
 from django.db.models import Max
 
-from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Kept, Outdated, Permanent, Transient
+from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Kept, Outdated, Permanent, Transient, together
 from policies.connectors.budget import Budget, Pace
 from policies.models import ConnectedSystem, Delivery
 
@@ -67,7 +67,7 @@ class SetStateConnector(Connector):
                 answers += [Answer(change, failures.get(change.key)) for change in some]
                 refused = [answer for answer in answers if isinstance(answer.failure, Forbidden)]
                 if self.allows or not refused:
-                    yield from answers
+                    yield from together(answers)
                     answers = []
                 elif len(refused) > 1:
                     break

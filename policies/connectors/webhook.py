@@ -11,7 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from standardwebhooks import Webhook
 
 from policies.clock import database_now
-from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Failure, Kept, Outdated, Permanent, Transient
+from policies.connectors.base import (
+    Answer,
+    Capability,
+    Change,
+    Configuration,
+    Connector,
+    Failure,
+    Kept,
+    Outdated,
+    Permanent,
+    Transient,
+    together,
+)
 from policies.connectors.options import Option
 from policies.connectors.outgoing import Reply, Request
 from policies.connectors.states import portions
@@ -82,9 +94,7 @@ class WebhookConnector(Connector):
         lines: dict[str, list[dict[str, Any]]] = {}
         for line in listed(said(reply.content).get("changes")):
             lines.setdefault(str(line.get("key")), []).append(line)
-        for change in changes:
-            own = lines.get(change.key, [])
-            yield Answer(change, _line_objection(own[0], change) if len(own) == 1 else _unconfirmed())
+        yield from together([Answer(change, _judged_line(lines.get(change.key, []), change)) for change in changes])
 
     def read(self, accounts: Sequence[str]) -> dict[str, str]:
         """Ask for the states the receiver holds."""
@@ -150,6 +160,11 @@ def _objection(answered: dict[str, Any], change: Change) -> Transient | None:
     """None only for a confirmation of this very change."""
     confirmed = _names(answered, change) and answered["revision"] == change.revision and answered.get("state") == change.state
     return None if confirmed else _unconfirmed()
+
+
+def _judged_line(lines: Sequence[dict[str, Any]], change: Change) -> Kept | None:
+    """None only when exactly one line is about the change, and confirms it."""
+    return _line_objection(lines[0], change) if len(lines) == 1 else _unconfirmed()
 
 
 def _line_objection(line: dict[str, Any], change: Change) -> Kept | None:

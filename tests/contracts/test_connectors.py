@@ -135,8 +135,9 @@ def test_each_change_is_answered_once_and_in_order(stage: Stage, hana: Account) 
 
 def test_nothing_is_told_before_the_answer_is_asked_for(stage: Stage, hana: Account) -> None:
     answers = iter(connector_for(stage.system).apply([change(hana, "on", 1), change(hana, "off", 2)]))
-    next(answers)
+    first = next(answers)
     assert stage.knows() == "on"
+    assert not first.more, "whoever stops here has heard everything that was told"
 
 
 def test_repeating_a_change_does_no_harm_unless_it_says_so(stage: Stage, hana: Account) -> None:

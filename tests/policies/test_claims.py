@@ -175,9 +175,24 @@ def test_while_a_batch_is_in_hand_nobody_else_takes_one(ready: Account, ken: Acc
 
 
 def test_when_the_round_is_over_the_rest_is_given_back(ready: Account, ken: Account) -> None:
+    class OneByOne(LocalConnector):
+        apply = Connector.apply
+
+        def tell(self, change: Change) -> None:
+            told.append(change)
+
+    told: list[Change] = []
+    planned(ConnectedSystem.objects.get(code="local"), ready, ken)
+    rows = claim("local", Capability.SET_STATE)
+    pass_on(OneByOne(rows[0].system), rows, over=0)
+    assert sorted(Delivery.objects.values_list("state", flat=True)) == ["confirmed", "waiting"]
+    assert len(told) == 1
+
+
+def test_what_was_answered_at_once_is_kept_although_the_round_is_over(ready: Account, ken: Account) -> None:
     planned(ConnectedSystem.objects.get(code="local"), ready, ken)
     pass_on(local(), claim("local", Capability.SET_STATE), over=0)
-    assert sorted(Delivery.objects.values_list("state", flat=True)) == ["confirmed", "waiting"]
+    assert list(Delivery.objects.values_list("state", flat=True)) == ["confirmed"] * 2
 
 
 def test_a_long_batch_keeps_its_lease(ready: Account, ken: Account, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,12 @@ def test_as_many_go_into_one_request_as_the_receiver_takes(batched: ConnectedSys
     assert len(downstream.effects) == 5
 
 
+def test_each_answer_says_whether_the_next_one_is_there_already(batched: ConnectedSystem, downstream: Downstream) -> None:
+    assert [answer.more for answer in tell(batched, *CHANGES)] == [True, True, False, True, False]
+    downstream.mood = says(404)  # so each is told by itself
+    assert [answer.more for answer in tell(batched, *CHANGES[:3])] == [False] * 3
+
+
 def test_the_same_batch_has_the_same_key_at_every_attempt(batched: ConnectedSystem, downstream: Downstream) -> None:
     for _time in range(2):
         tell(batched, *CHANGES[:3])
