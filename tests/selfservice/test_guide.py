@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -58,6 +59,12 @@ def test_a_security_key_is_registered_as_its_pages_ask_for_it(client: Client) ->
     assert "“Which method would you like to add?” choose “Security key”" in more
     for shown in (first, more):
         assert 0 < shown.find("Give the key a name") < shown.find("touch it when the browser asks for it")
+
+
+def test_a_kind_without_instructions_of_its_own_is_behind_the_link_of_the_first_page() -> None:
+    first, more = (render_to_string("selfservice/guide/other.html", {"step": step}) for step in (1, 2))
+    assert 0 < first.find("I want to use a different method") < first.find("Choose the method from the list")
+    assert ("I want to use a different method" in more, "Choose the method from the list" in more) == (False, True)
 
 
 @pytest.mark.covers("S-04")
