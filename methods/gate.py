@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import needs_right
 from accounts.badge import Badged
-from methods.stepup import has_fresh_proof, page_of, to_step_up
+from methods.stepup import has_fresh_proof, page_of, say_undone, to_step_up
 
 P = ParamSpec("P")
 PAGE_NAMES = {"common_id", "code"}  # what in the address of a form names the page it stands on
@@ -51,6 +51,7 @@ def acts(right: str, *, page: str) -> Callable[[Callable[Concatenate[Badged, P],
         @wraps(view)
         def acting(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not has_fresh_proof(request):
+                say_undone(request)
                 of = {name: value for name, value in kwargs.items() if name in PAGE_NAMES}
                 return to_step_up(reverse(page, kwargs=of))
             return view(request, *args, **kwargs)

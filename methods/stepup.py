@@ -43,6 +43,11 @@ def to_step_up(back: str) -> HttpResponse:
     return redirect(f"{reverse('signin:step-up')}?{urlencode({'next': back})}")
 
 
+def say_undone(request: HttpRequest) -> None:
+    """For a form that came without a fresh proof: on the page after the verification it would look as if it had been carried out."""
+    messages.warning(request, _("Nothing has been done yet. Verify first, then send the form once more."))
+
+
 def needs_fresh_proof(
     view: Callable[Concatenate[Badged, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -54,7 +59,7 @@ def needs_fresh_proof(
         if has_fresh_proof(badged):
             return view(badged, *args, **kwargs)
         if request.method == "POST":
-            messages.warning(request, _("Nothing has been done yet. Verify first, then send the form once more."))
+            say_undone(request)
         return to_step_up(page_of(request))
 
     return guarded

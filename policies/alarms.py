@@ -18,6 +18,7 @@ from methods.notices import tell
 from policies.alarm_kinds import KINDS
 from policies.clock import database_now
 from policies.connectors.sentences import sentence
+from policies.homes import only_reads
 from policies.leavers import outlook
 from policies.models import Alarm, ConnectedSystem, Home
 from policies.queues import EMPTY, Queue, queues
@@ -35,6 +36,7 @@ class Trouble:
     system: ConnectedSystem | None = None
     count: int = 0
     problem: str = ""
+    explained: bool = False  # another alarm says why: none is raised for this one
 
     @property
     def key(self) -> tuple[str, str]:
@@ -43,16 +45,16 @@ class Trouble:
 
 
 def of_systems(now: datetime) -> Iterator[Trouble]:
-    """What is wrong with the enabled systems; three queries."""
+    """What is wrong with the enabled systems; four queries."""
     systems = list(ConnectedSystem.objects.filter(enabled=True))
-    unfinished = queues(now, systems)
+    unfinished, is_told = queues(now, systems), not only_reads()
     for system in systems:
-        yield from _troubles(system, unfinished.get(system.pk, EMPTY))
+        yield from _troubles(system, unfinished.get(system.pk, EMPTY), is_told=is_told)
 
 
-def _troubles(system: ConnectedSystem, queue: Queue) -> Iterator[Trouble]:
+def _troubles(system: ConnectedSystem, queue: Queue, *, is_told: bool) -> Iterator[Trouble]:
     if queue.late:
-        yield Trouble("late", system, queue.late)
+        yield Trouble("late", system, queue.late, explained=bool(system.stopped_reason) or not is_told)
     if queue.stuck:
         yield Trouble("stuck", system, queue.stuck)
     if system.opened_at:
@@ -93,18 +95,30 @@ def watch_also(look: Look) -> None:
 
 
 def watch() -> None:
-    """Raise what is new, remember what lasts, end what has not been seen for a while."""
+    """Raise what is new, keep what lasts as it is now, end what has not been seen for a while."""
     now = database_now()
     troubles = {trouble.key: trouble for look in WATCHED for trouble in look(now)}
     standing = {(alarm.kind, alarm.subject): alarm for alarm in Alarm.objects.filter(over_at=None)}
     for key, trouble in troubles.items():
-        if key not in standing:
+        if alarm := standing.get(key):
+            _go_on(alarm, trouble, now)
+        elif not trouble.explained:
             _raise(trouble, now)
-    lasting = [alarm.pk for key, alarm in standing.items() if key in troubles]
-    Alarm.objects.filter(pk__in=lasting, over_at=None).update(seen_at=now)
     for key, alarm in standing.items():
         if key not in troubles and alarm.seen_at <= now - QUIET:
             _end(alarm, now)
+
+
+def _go_on(alarm: Alarm, trouble: Trouble, now: datetime) -> None:
+    """Keep how it stands now. Stopped for another reason, as for wrong settings right after a pause by hand, is another occasion."""
+    standing = Alarm.objects.filter(pk=alarm.pk, over_at=None)
+    if trouble.kind != "stopped" or trouble.problem == alarm.problem:
+        standing.update(seen_at=now, count=trouble.count, problem=trouble.problem)
+        return
+    with transaction.atomic():
+        if standing.update(over_at=now):
+            record(EventName.ALARM_OVER, after=_facts(trouble))
+    _raise(trouble, now)
 
 
 def _raise(trouble: Trouble, now: datetime) -> None:

@@ -15,13 +15,14 @@ from methods.ending import end_with_use
 from methods.notices import tell
 from methods.usable import tested_at, usable
 from policies.clock import database_now
+from policies.homes import only_reads
 from policies.models import Application, ConnectedSystem
 from policies.models.deliveries import DONE, Desired
 from policies.planning import enabled_systems, longest_wait, next_revision, plan, still_asking, supersede
 from policies.refusals import refused
 from policies.states import LIVE, ApplicationState
 
-TEXT_VERSION = "2026-2"  # of the instructions on the setting page; a test tells when they have changed under the same number
+TEXT_VERSION = "2026-3"  # of the instructions on the setting page; a test tells when they have changed under the same number
 
 
 def live_application(account: Account) -> Application | None:
@@ -59,7 +60,7 @@ def _submit(account: Account, actor: Account, text_version: str) -> Application:
     minutes = longest_wait(systems) / timedelta(minutes=1)
     after = {"application": str(application.uid), "revision": application.revision, "text_version": TEXT_VERSION}
     record(EventName.APPLICATION_SUBMITTED, account=account, actor=actor, after=after)
-    tell(account, "application-submitted", minutes=max(1, round(minutes)))
+    tell(account, "application-submitted", minutes=max(1, round(minutes)), held=only_reads())
     return application
 
 

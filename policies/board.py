@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.alarms import Trouble, words_of
 from policies.circuits import Circuit, circuit_of
+from policies.comparing import said
 from policies.connectors.base import Capability
 from policies.connectors.registry import connectors
 from policies.connectors.sentences import sentence
@@ -88,6 +89,11 @@ class Row:
         return sentence(self.system.stopped_reason or (self.system.last_failure if self.system.failures else ""))
 
     @property
+    def comparing(self) -> str:
+        """How the comparison that goes on stands; empty without one."""
+        return said(self.system)
+
+    @property
     def capability(self) -> Promise | str:
         """What repeating a change does there, in two words."""
         return self._capability(SHORT_CAPABILITIES)
@@ -104,7 +110,7 @@ class Row:
 
 def rows(now: datetime) -> list[Row]:
     """Every system, the enabled ones first; five queries."""
-    systems = list(ConnectedSystem.objects.select_related("stopped_by").order_by("-enabled", "pk"))
+    systems = list(ConnectedSystem.objects.select_related("stopped_by", "comparison").order_by("-enabled", "pk"))
     is_told, unfinished, lately = not only_reads(), queues(now, systems), paces(now)
     return [Row(system, unfinished.get(system.pk, EMPTY), lately.get(system.pk, NOTHING), now, is_told) for system in systems]
 

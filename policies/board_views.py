@@ -15,7 +15,7 @@ from accounts.badge import Badged, asks_by_itself
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from methods.gate import acts, for_staff
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from policies.board import Row, ringing, rows
 from policies.clock import database_now
 from policies.models import ConnectedSystem
@@ -76,7 +76,7 @@ def _shown(request: Badged) -> datetime | None:
 
 def _page(request: Badged, code: str, form: ReasonForm, *, problem: str = "", status: int = 200) -> HttpResponse:
     row = _row(code)
-    facts: dict[str, Any] = {"row": row, "system": row.system, "form": form, "problem": problem, "fresh": is_fresh(request.badge)}
+    facts: dict[str, Any] = {"row": row, "system": row.system, "form": form, "problem": problem, "fresh": has_fresh_proof(request)}
     return render(request, "policies/system.html", facts, status=status)
 
 

@@ -4,12 +4,10 @@ A system that was enabled later learns of the accounts already in effect in the 
 """
 
 import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -18,17 +16,16 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from audit.record import record
 from policies.clock import database_now
-from policies.connectors.base import Connector, Failure
+from policies.connectors.base import Connector
 from policies.connectors.registry import connector_for
 from policies.homes import only_reads
 from policies.models import Application, ConnectedSystem, Delivery
+from policies.models.comparisons import Part
 from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
 from policies.planning import next_revision, revision_floor
 from policies.states import ApplicationState
 from policies.systems import settings_are_current
 
-log = structlog.get_logger(__name__)
-LATELY = timedelta(hours=20)
 PORTION = 100
 PER_MINUTE = 600  # unless the system says otherwise
 DESIRED = {
@@ -62,66 +59,59 @@ class Report:
     differing: list[Difference] = field(default_factory=list)
     unknown: list[Account] = field(default_factory=list)  # should use MFA, and the system does not know them
     repaired: int = 0
-    strangers: int = 0  # use MFA there although nobody here knows of an application: asked for after a restore alone
+    strangers: list[str] = field(
+        default_factory=list
+    )  # use MFA there although no application is known here: asked for after a restore alone
 
     @property
     def drift(self) -> int:
-        """How many accounts are not as they should be."""
-        return len(self.differing) + len(self.unknown) + self.strangers - self.repaired
+        """How many accounts are not as they should be. Whom the system does not know cannot sign in there: they are said, and no drift."""
+        return len(self.differing) + len(self.strangers) - self.repaired
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a comparison has come: after the account `last`, which is a key."""
+
+    part: Part = Part.SETTLED
+    last: int = 0
 
 
 def compare(system: ConnectedSystem) -> Report:
     """Ask the system for every account whose MFA use is settled; changes nothing. Transient or Configuration when it cannot be asked."""
     report = Report(system)
     with closing(connector_for(system)) as connector:
-        for applications in _portions():
-            _compare(connector, applications, report)
-        if connector.reads_back and only_reads():
-            report.strangers = sum(_strangers(connector))
-    _keep(report)
+        place: Place | None = Place()
+        while place:
+            place = next_portion(connector, place, report)
+    keep(system, compared=report.compared, drift=report.drift, unknown=len(report.unknown))
     return report
 
 
+def next_portion(connector: Connector, place: Place, report: Report) -> Place | None:
+    """Compare some accounts; where the next ones begin, None after the last."""
+    if place.part == Part.STRANGERS:
+        last = _strangers(connector, place.last, report)
+        return Place(Part.STRANGERS, last) if last else None
+    found = newest().filter(account_id__gt=place.last, state__in=list(DESIRED)).order_by("account_id")[:PORTION]
+    if applications := list(found):
+        _compare(connector, applications, report)
+        return Place(Part.SETTLED, applications[-1].account_id)
+    return Place(Part.STRANGERS) if connector.reads_back and only_reads() else None
+
+
 @transaction.atomic
-def _keep(report: Report) -> None:
-    """What was read by settings that have been changed meanwhile stands on no page."""
-    system = report.system
+def keep(system: ConnectedSystem, *, compared: int, drift: int, unknown: int) -> None:
+    """Keep what was found. What was read by settings that have been changed meanwhile stands on no page."""
     if settings_are_current(system):
-        ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=database_now(), drift=report.drift)
-    record(EventName.SYSTEM_COMPARED, after={"system": system.name_en, "compared": report.compared, "drift": report.drift})
-
-
-def not_lately() -> list[str]:
-    """Codes of the enabled systems that were not compared for most of a day."""
-    lately = ConnectedSystem.objects.filter(reconciled_at__gt=database_now() - LATELY)
-    return list(ConnectedSystem.objects.filter(enabled=True, stopped_reason="").exclude(pk__in=lately).values_list("code", flat=True))
-
-
-def compare_quietly(code: str) -> None:
-    """Compare a system in the background; one that cannot be asked is asked again the next day."""
-    system = ConnectedSystem.objects.filter(code=code, enabled=True).first()
-    if system is None:
-        return
-    try:
-        report = compare(system)
-    except Failure as failure:
-        log.warning("system not compared", system=code, why=failure.why)
-        return
-    if report.drift:
-        log.error("system differs", system=code, drift=report.drift)
+        ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=database_now(), drift=drift, unknown_there=unknown)
+    record(EventName.SYSTEM_COMPARED, after={"system": system.name_en, "compared": compared, "drift": drift, "unknown": unknown})
 
 
 def newest() -> QuerySet[Application]:
     """The newest application of each account that has not left."""
     newer = Application.objects.filter(account=OuterRef("account"), revision__gt=OuterRef("revision"))
     return Application.objects.filter(~Exists(newer), account__left_at=None).select_related("account")
-
-
-def _portions() -> Iterator[list[Application]]:
-    last = 0
-    while found := list(newest().filter(account_id__gt=last, state__in=list(DESIRED)).order_by("account_id")[:PORTION]):
-        yield found
-        last = found[-1].account_id
 
 
 def _compare(connector: Connector, applications: list[Application], report: Report) -> None:
@@ -142,14 +132,14 @@ def _compare(connector: Connector, applications: list[Application], report: Repo
             report.differing.append(Difference(one, desired, stands))
 
 
-def _strangers(connector: Connector) -> Iterator[int]:
-    """How many accounts without an application use MFA in the system: theirs was lost, portion by portion."""
-    last, none = 0, ~Exists(Application.objects.filter(account=OuterRef("pk")))
-    accounts = Account.objects.filter(none, left_at=None).order_by("pk").values_list("pk", "common_id")
-    while found := list(accounts.filter(pk__gt=last)[:PORTION]):
-        states = connector.read([name for _pk, name in found])
-        yield sum(state == Desired.ON for state in states.values())
-        last = found[-1][0]
+def _strangers(connector: Connector, last: int, report: Report) -> int:
+    """Who uses MFA in the system without an application, as it was lost: of the next accounts after `last`; the last of them, 0 without any."""
+    none = ~Exists(Application.objects.filter(account=OuterRef("pk")))
+    accounts = Account.objects.filter(none, left_at=None, pk__gt=last).order_by("pk").values_list("pk", "common_id")
+    found = dict(accounts[:PORTION])
+    states = connector.read(list(found.values())) if found else {}
+    report.strangers += [name for name in found.values() if states.get(name) == Desired.ON]
+    return max(found, default=0)
 
 
 def _deliveries(system: ConnectedSystem, applications: list[Application]) -> list[Delivery]:

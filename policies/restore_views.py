@@ -14,7 +14,8 @@ from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from methods.gate import acts, for_staff
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
+from policies.comparing import said
 from policies.homes import home
 from policies.models import ConnectedSystem
 from policies.restoring import confirm_site, not_compared
@@ -63,10 +64,10 @@ def _page(request: Badged, form: ReasonForm, *, problem: str = "", status: int =
     facts: dict[str, Any] = {
         "home": row,
         "why": WHY.get(row.why, ""),
-        "systems": list(ConnectedSystem.objects.order_by("-enabled", "pk")),
+        "systems": [(system, said(system)) for system in ConnectedSystem.objects.select_related("comparison").order_by("-enabled", "pk")],
         "open": not_compared(),
         "form": form,
         "problem": problem,
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
     }
     return render(request, "policies/restore.html", facts, status=status)

@@ -16,7 +16,7 @@ from audit.seals.sealing import newest
 from methods.ending import end_what_waits
 from policies.clock import database_now
 from policies.homes import Doubt, doubt, home, is_time_to_look, place
-from policies.models import Application, ConnectedSystem, Home
+from policies.models import Application, Comparison, ConnectedSystem, Home
 from policies.refusals import refused
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,8 @@ def _enter(found: Doubt) -> None:
         return
     Account.objects.update(epoch=F("epoch") + 1, methods_version=F("methods_version") + 1)
     end_what_waits()
-    ConnectedSystem.objects.update(reconciled_at=None, drift=None)
+    ConnectedSystem.objects.update(reconciled_at=None, drift=None, unknown_there=None)
+    Comparison.objects.all().delete()
     log.error("restored or copied: nothing is sent until an administrator confirms", why=found.why)
     record(EventName.SITE_RESTORED, after=facts | {"restore_point": point.isoformat() if point else ""})
 

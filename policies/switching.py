@@ -118,13 +118,15 @@ def _waiting() -> PolicyVersion:
 
 
 @transaction.atomic
-def approve(number: int, *, actor: Account) -> PolicyVersion:
-    """Put what was asked for in force; Refused to whoever asked, when it took too long, and when anything has changed since."""
+def approve(number: int, seen: int, *, actor: Account) -> PolicyVersion:
+    """Put in force what was asked for and `seen`, counted by its edits; Refused to whoever asked, and when anything has changed since."""
     require(actor, RIGHT)
     version = _waiting()
     if version.number != number or version.expires_at is None or version.expires_at <= database_now():
         raise Refused("nothing-waits")
     check_two(version.asked_by, actor, RIGHT, own="own-policy", lost="policy-requester-may-not")
+    if version.edits != seen:
+        raise Refused("draft-changed")
     if current_book().number != version.asked_over:
         raise Refused("policy-outdated")
     _keep_in(version, actor)
@@ -135,10 +137,11 @@ def approve(number: int, *, actor: Account) -> PolicyVersion:
 
 @transaction.atomic
 def refuse(*, actor: Account) -> PolicyVersion:
-    """Make a draft again of what waits; whoever asked may take it back."""
+    """Make a draft again of what waits; whoever asked may take it back. Who has read the request has not read the next one."""
     require(actor, RIGHT)
     version = _waiting()
+    version.edits += 1
     version.state, version.expires_at, version.weakens, version.strands = VersionState.DRAFT, None, [], 0
-    version.save(update_fields=["state", "expires_at", "weakens", "strands"])
+    version.save(update_fields=["state", "expires_at", "weakens", "strands", "edits"])
     record(EventName.POLICY_REFUSED, actor=actor, after={"policy": version.number})
     return version

@@ -1,5 +1,6 @@
 """The connected systems: making them known, stopping one, resuming it."""
 
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from policies.clock import database_now
 from policies.connectors.sentences import BY_HAND
-from policies.models import ConnectedSystem, Delivery
+from policies.models import Comparison, ConnectedSystem, Delivery
 from policies.models.deliveries import DeliveryState
 from policies.refusals import refused
 from vault.fields import seal, unseal
@@ -117,6 +118,7 @@ def resume(system: ConnectedSystem, *, actor: Account | None, reason: str = "") 
     if not stopped.update(**running, failures=0, opened_at=None, paused_until=None):
         return False
     Delivery.objects.filter(system=system, state=DeliveryState.WAITING).update(first_sent_at=None)
+    _try_now(system, database_now())
     record(EventName.SYSTEM_RESUMED, actor=actor, reason=reason.strip(), after={"system": system.name_en})
     return True
 
@@ -125,7 +127,12 @@ def take_up(system: ConnectedSystem, *, was: ConnectedSystem | None) -> None:
     """Pass on by the settings of now what waits by those of before, such as for a file once a day; what was read by those counts no more."""
     now = database_now()
     if was and not was.is_spoken_to_like(system):
-        ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=None, drift=None)
+        ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=None, drift=None, unknown_there=None)
+        Comparison.objects.filter(system=system).delete()
     ConnectedSystem.objects.filter(pk=system.pk).update(next_batch_at=None)
-    waiting = Delivery.objects.filter(system=system, state=DeliveryState.WAITING, due_at__lte=now, next_try_at__gt=now)
-    waiting.update(next_try_at=now)
+    _try_now(system, now)
+
+
+def _try_now(system: ConnectedSystem, now: datetime) -> None:
+    """What is due waits no longer for the end of a pause after its last try."""
+    Delivery.objects.filter(system=system, state=DeliveryState.WAITING, due_at__lte=now, next_try_at__gt=now).update(next_try_at=now)

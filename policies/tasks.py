@@ -13,13 +13,13 @@ from kombu.exceptions import OperationalError
 from policies import (
     alarms,
     claims,
+    comparing,
     ending_kinds,
     hints,
     leavers,
     outages,
     propagation,
     ready_mails,
-    reconciling,
     replaying,
     restoring,
     returns,
@@ -31,6 +31,7 @@ from policies.clock import database_now
 log = structlog.get_logger(__name__)
 DAY = 24 * 3600
 REPLAY_SECONDS = 120
+STRETCH_SECONDS = 120
 COMPARING_SECONDS = 3000  # less than the broker waits before it hands a task out again
 
 
@@ -78,12 +79,13 @@ def watch() -> None:
     restoring.may_send()  # looks around
     outages.look_after()
     alarms.watch()
+    wake_comparisons(comparing.broken_off())
 
 
 @shared_task
 def compare_all() -> None:
     """Have each enabled system compared that was not lately; a second beat starts nothing twice."""
-    wake_comparisons(reconciling.not_lately())
+    wake_comparisons(comparing.not_lately())
 
 
 def wake_comparisons(codes: Iterable[str]) -> None:
@@ -97,8 +99,9 @@ def wake_comparisons(codes: Iterable[str]) -> None:
 
 @shared_task(time_limit=COMPARING_SECONDS, soft_time_limit=COMPARING_SECONDS - 60)
 def compare_system(code: str) -> None:
-    """Compare one system; changes nothing there."""
-    reconciling.compare_quietly(code)
+    """Compare one system for a while; changes nothing there. What is left is for the next call, so that no worker is held for long."""
+    if comparing.go_on(code, seconds=STRETCH_SECONDS):
+        wake_comparisons([code])
 
 
 @shared_task

@@ -15,6 +15,7 @@ from accounts.sessions import open_badges
 from methods.stepup import needs_fresh_proof
 from methods.usable import listed
 from policies.applications import decline, submit, withdraw
+from policies.homes import only_reads
 from policies.models import Application, ConnectedSystem
 from policies.planning import enabled_systems, longest_wait
 from policies.progress import SystemRow, progress, reached
@@ -81,6 +82,7 @@ def _form_page(request: Badged, use: Use, systems: list[ConnectedSystem], form: 
         "guide": steps_for(account, methods),
         "systems": systems,
         "takes": longest_wait(systems),
+        "held": only_reads(),
         "cut": _cut(systems, account),
         "unverified": sum(badge.verified_at is None for badge in open_badges(account)),
     }

@@ -1,7 +1,8 @@
-"""Connected systems, applications for MFA use, terminations and wishes for them, deliveries and how late they were, alarms, versions of the policy, where the database lives."""
+"""Connected systems, comparisons of them, applications for MFA use, terminations and wishes for them, deliveries and how late they were, alarms, versions of the policy, where the database lives."""
 
 from policies.models.alarms import Alarm
 from policies.models.applications import Application, Termination
+from policies.models.comparisons import Comparison
 from policies.models.deliveries import Delivery
 from policies.models.endings import EndNotice
 from policies.models.home import Home
@@ -16,6 +17,7 @@ __all__ = [
     "AccountList",
     "Alarm",
     "Application",
+    "Comparison",
     "ConnectedSystem",
     "Delivery",
     "EndNotice",

@@ -52,6 +52,7 @@ class ConnectedSystem(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
     reconciled_at = models.DateTimeField(null=True, blank=True)  # when what it holds was last compared with what it should hold
     drift = models.PositiveIntegerField(null=True, blank=True)  # accounts on which the two differed then
+    unknown_there = models.PositiveIntegerField(null=True, blank=True)  # accounts that should use MFA, and were not known there then
 
     class Meta:
         ordering = ["pk"]

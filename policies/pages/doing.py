@@ -27,3 +27,9 @@ def done(request: Badged, verb: Callable[[], object], on: Shown, *, said: str = 
     if said:
         messages.success(request, said)
     return redirect(to)
+
+
+def seen_in(request: Badged) -> int:
+    """How many changes the draft had when the page was shown; nothing that could be when it does not say."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else -1

@@ -18,6 +18,7 @@ from policies.current import book_of, current_book
 from policies.drafting import RIGHT, Change, change, new_id, open_version
 from policies.models import PolicyVersion
 from policies.models.versions import VersionState
+from policies.pages.doing import seen_in
 from policies.pages.forms import ReasonForm, RuleForm
 from policies.pages.gate import edits, reads
 from policies.pages.left_without import left_without
@@ -36,12 +37,6 @@ def draft_at_hand() -> PolicyVersion:
     if draft is None or draft.state != VersionState.DRAFT:
         raise Http404
     return draft
-
-
-def seen_in(request: Badged) -> int:
-    """How many changes the draft had when the page was shown; nothing that could be when it does not say."""
-    text = request.POST.get("seen", "")
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else -1
 
 
 def carried_out(request: Badged, wanted: Change, done: str) -> HttpResponse:

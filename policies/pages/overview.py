@@ -13,7 +13,7 @@ from policies.current import book_numbered, book_of, current_book
 from policies.drafting import RIGHT, begin, discard, in_force, open_version
 from policies.models import PolicyVersion
 from policies.models.versions import Subject
-from policies.pages.doing import done
+from policies.pages.doing import done, seen_in
 from policies.pages.gate import reads
 from policies.pages.left_without import left_without
 from policies.pages.showing import compare, contingencies_of, methods_of, names, networks_of, parts_of, weakenings_of
@@ -72,7 +72,9 @@ def throw_away(request: Badged) -> HttpResponse:
 @acts(RIGHT, page=PAGE)
 def approved(request: Badged, number: int) -> HttpResponse:
     """Switch on what somebody else has asked for."""
-    return done(request, lambda: approve(number, actor=request.user), _page, said=_("The new version is in force."), to=PAGE)
+    return done(
+        request, lambda: approve(number, seen_in(request), actor=request.user), _page, said=_("The new version is in force."), to=PAGE
+    )
 
 
 @acts(RIGHT, page=PAGE)

@@ -124,7 +124,8 @@ def to_report_only(person: Newcomer) -> None:
     second = an_account("1000000002", name_en="Eva Second")
     a_totp_app(second)
     call_command("grant_role", second.common_id, "administrator")
-    approve(PolicyVersion.objects.get(state=VersionState.WAITING).number, actor=second)
+    waiting = PolicyVersion.objects.get(state=VersionState.WAITING)
+    approve(waiting.number, waiting.edits, actor=second)
     person.press("In force")
     person.see("in force since", "Some rules only report")
 

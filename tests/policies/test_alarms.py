@@ -18,11 +18,11 @@ from policies.alarms import QUIET, UNCONFIRMED, watch
 from policies.clock import database_now
 from policies.homes import home
 from policies.models import Alarm, ConnectedSystem, Delivery, Home
-from policies.systems import stop
+from policies.systems import resume, stop, stop_by_hand
 from tests.factories import an_account
 from tests.harness.parallel import run_parallel
 from tests.methods.people import send_all
-from tests.policies.deliveries import many_due, wait
+from tests.policies.deliveries import many_due, planned, wait
 
 
 def local() -> ConnectedSystem:
@@ -85,6 +85,51 @@ def test_what_comes_and_goes_is_one_occasion_until_it_has_been_quiet(late: None)
     assert told() == ["alarm-raised"]
 
 
+def test_a_stop_for_wrong_settings_right_after_one_by_hand_is_told_too(ada: Account) -> None:
+    stop_by_hand(local(), actor=ada, reason="moves to another hall")
+    watch()
+    resume(local(), actor=ada, reason="it has moved")
+    stop(local(), "HTTP 401")
+    watch()
+    watch()
+    assert told() == ["alarm-raised"] * 2
+    assert [(alarm.problem, alarm.over_at is None) for alarm in Alarm.objects.order_by("pk")] == [
+        ("a person has stopped it", False),
+        ("HTTP 401", True),
+    ]
+    resume(local(), actor=ada, reason="corrected")
+    stop(local(), "HTTP 401")
+    watch()
+    assert told() == ["alarm-raised"] * 2, "the same again within minutes is the same occasion"
+
+
+def test_an_alarm_that_stands_says_how_it_is_now(late: None) -> None:
+    watch()
+    planned(local(), *(an_account() for _ in range(2)))
+    wait(11)
+    watch()
+    assert list(Alarm.objects.values_list("count", flat=True)) == [5]
+    assert Event.objects.get(name="alarm:raised").after["count"] == 3
+
+
+@pytest.mark.parametrize("why", ["stopped", "restored"])
+def test_what_is_late_because_nothing_is_sent_is_not_told_by_itself_and_is_not_over(late: None, ada: Account, why: str) -> None:
+    if why == "stopped":
+        stop_by_hand(local(), actor=ada, reason="moves to another hall")
+    else:
+        rung("restored")
+    watch()
+    assert alarms() == {why: False}
+    ConnectedSystem.objects.update(stopped_reason="")
+    Home.objects.all().delete()
+    watch()
+    assert alarms() == {why: False, "late": False}
+    rung("restored")
+    quiet_passes()
+    watch()
+    assert alarms()["late"] is False
+
+
 def rung(kind: str) -> None:
     """Make so that there is trouble of this kind, and of no other."""
     now = database_now()
@@ -138,7 +183,7 @@ def test_administrators_who_have_left_are_not_told(late: None, ada: Account) -> 
 
 def test_looking_costs_the_same_however_much_is_late(late: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     watch()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         watch()
 
 

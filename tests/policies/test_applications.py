@@ -114,7 +114,7 @@ def test_submitting_tells_every_address(ready: Account, apply_for: Apply) -> Non
     apply_for(ready)
     mails = Message.objects.filter(template="application-submitted")
     assert set(mails.values_list("address", flat=True)) == {ready.contact_address, "hana@elsewhere.example"}
-    assert mails[0].facts == {"minutes": 40}
+    assert mails[0].facts == {"minutes": 40, "held": False}
 
 
 @pytest.mark.covers("S-92")

@@ -165,6 +165,7 @@ def test_stopping_needs_a_fresh_verification_the_right_and_something_to_stop(
     browser = browser_of(ada)
     ada.session_records.update(verified_at=F("verified_at") - timedelta(minutes=11))
     assert "step-up" in browser.post(f"{LOCAL}stop/", {"reason": "x"})["Location"]
+    assert "Nothing has been done yet." in page(browser, LOCAL)
     assert browser_of(sato).post(f"{LOCAL}stop/", {"reason": "x"}).status_code == 403
     system = ConnectedSystem.objects.get()
     assert system.stopped_reason == ""

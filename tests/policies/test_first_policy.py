@@ -89,7 +89,7 @@ def test_what_reports_is_switched_on_by_two(admin: Client, hana: Account, browse
     waiting = PolicyVersion.objects.get(state=VersionState.WAITING)
     other = an_account("1000000009", roles=("administrator",))
     a_method(other, "fido", name="key")
-    browser_of(other, verified=a_verification("fido")).post(f"/policies/decide/{waiting.number}/approve/")
+    browser_of(other, verified=a_verification("fido")).post(f"/policies/decide/{waiting.number}/approve/", {"seen": str(waiting.edits)})
     assert {rule.mode for rule in current_book().rules} == {Mode.ON}
     a_totp_app(hana)
     Account.objects.filter(pk=hana.pk).update(kind="student", mfa_asked_here=True)

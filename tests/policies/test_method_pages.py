@@ -206,7 +206,7 @@ class TestLeavingNobodyWithout:
         assert waits.strands == 3
         a_phone(an_account(), "+819099998888")
         with pytest.raises(Exception, match="more-left-without"):
-            approve(waits.number, actor=bo)
+            approve(waits.number, waits.edits, actor=bo)
 
 
 class TestAllowingMore:
@@ -266,7 +266,9 @@ class TestAllowingMore:
         page = browser_of(bo, verified=a_verification("fido")).get("/policies/").content.decode()
         assert "kinds of method, or for longer" in page
         assert current_book().methods[0].order == ("totp", "fido")
-        browser_of(bo, verified=a_verification("fido")).post("/policies/decide/2/approve/")
+        browser_of(bo, verified=a_verification("fido")).post(
+            "/policies/decide/2/approve/", {"seen": str(PolicyVersion.objects.get(number=2).edits)}
+        )
         assert current_book().methods[0].order == ("totp", "fido", "phone")
 
 

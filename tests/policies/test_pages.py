@@ -40,7 +40,7 @@ def second(browser_of: Browser) -> Client:
 
 
 def seen() -> dict[str, str]:
-    return {"seen": str(PolicyVersion.objects.get(state=VersionState.DRAFT).edits)}
+    return {"seen": str(PolicyVersion.objects.get(state__in=[VersionState.DRAFT, VersionState.WAITING]).edits)}
 
 
 def a_rule(name: str, asks: str, **fields: Any) -> dict[str, Any]:
@@ -87,7 +87,9 @@ def test_from_an_empty_site_to_three_kinds_of_people(admin: Client, second: Clie
     page = second.get(OVERVIEW).content.decode()
     assert "Students on campus" in page
     assert "Agreed by the board" in page
-    assert "The new version is in force." in second.post(f"/policies/decide/{waiting.number}/approve/", follow=True).content.decode()
+    assert (
+        "The new version is in force." in second.post(f"/policies/decide/{waiting.number}/approve/", seen(), follow=True).content.decode()
+    )
     book = current_book()
     assert next((str(rule), rule.asks) for rule in book.rules if rule.part is Part.SIGN_IN) == ("Administrators", Asks.STRONG)
     assert {rule.mode for rule in book.rules} == {Mode.ON}
@@ -128,7 +130,7 @@ def test_what_is_stricter_is_switched_on_by_one_and_what_is_weaker_by_two(admin:
     switch_on(admin)
     waiting = PolicyVersion.objects.get(state=VersionState.WAITING)
     assert current_book().number == 1
-    answer = admin.post(f"/policies/decide/{waiting.number}/approve/")
+    answer = admin.post(f"/policies/decide/{waiting.number}/approve/", seen())
     assert answer.status_code == 403
     assert "You asked for this change yourself." in answer.content.decode()
     [denied] = Event.objects.filter(name=EventName.ACCESS_DENIED)
@@ -138,8 +140,25 @@ def test_what_is_stricter_is_switched_on_by_one_and_what_is_weaker_by_two(admin:
         f"/policies/decide/{waiting.number}/approve/",
     )
     assert "it is their own request" in sentence(denied)
-    assert second.post("/policies/decide/99/approve/").status_code == 409
-    second.post(f"/policies/decide/{waiting.number}/approve/")
+    assert second.post("/policies/decide/99/approve/", seen()).status_code == 409
+    second.post(f"/policies/decide/{waiting.number}/approve/", seen())
+    assert current_book().number == 2
+
+
+def test_what_was_taken_back_and_asked_for_anew_is_not_approved_by_who_read_the_first(admin: Client, second: Client) -> None:
+    in_force({"id": "r1", "asks": "verify", "name_en": "Everybody"})
+    admin.post("/policies/begin/")
+    admin.post("/policies/draft/rules/r1/", a_rule("Everybody", "none", kinds=["student"]))
+    switch_on(admin)
+    read = seen()
+    assert f'name="seen" value="{read["seen"]}"' in second.get(OVERVIEW).content.decode()
+    admin.post("/policies/decide/refuse/")
+    admin.post("/policies/draft/rules/r1/", a_rule("Everybody", "none"))
+    switch_on(admin)
+    answer = second.post("/policies/decide/2/approve/", read)
+    assert (answer.status_code, current_book().number) == (409, 1)
+    assert "Somebody else has changed the draft since you opened this page." in answer.content.decode()
+    second.post("/policies/decide/2/approve/", seen())
     assert current_book().number == 2
 
 
@@ -150,9 +169,9 @@ def test_the_approval_looks_again_at_whoever_asked(admin: Client, second: Client
     switch_on(admin)
     waiting = PolicyVersion.objects.get(state=VersionState.WAITING)
     RoleGrant.objects.filter(account=ada).delete()
-    assert second.post(f"/policies/decide/{waiting.number}/approve/").status_code == 409
+    assert second.post(f"/policies/decide/{waiting.number}/approve/", seen()).status_code == 409
     PolicyVersion.objects.filter(pk=waiting.pk).update(expires_at="2026-01-01T00:00:00Z")
-    assert second.post(f"/policies/decide/{waiting.number}/approve/").status_code == 409
+    assert second.post(f"/policies/decide/{waiting.number}/approve/", seen()).status_code == 409
     assert current_book().number == 1
     assert not Event.objects.filter(name=EventName.ACCESS_DENIED).exists(), "the second person tried nothing that is not theirs"
     second.post("/policies/decide/refuse/")

@@ -11,9 +11,10 @@ from accounts.models import Account
 from audit.models import Event
 from policies import tasks
 from policies.clock import database_now
+from policies.comparing import not_lately
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.propagation import release
-from policies.reconciling import compare, not_lately, repair
+from policies.reconciling import compare, repair
 from policies.states import ApplicationState
 from policies.systems import ensure_system
 from tests.factories import a_totp_app, an_account
@@ -65,7 +66,7 @@ def test_comparing_changes_nothing_and_says_what_differs(
     assert (held(slapd, in_effect), Delivery.objects.filter(system=directory).count()) == ([], 0)
     directory.refresh_from_db()
     assert (directory.drift, directory.reconciled_at is not None) == (1, True)
-    assert Event.objects.get(name="system:compared").after == {"system": "Directory", "compared": 1, "drift": 1}
+    assert Event.objects.get(name="system:compared").after == {"system": "Directory", "compared": 1, "drift": 1, "unknown": 0}
 
 
 def test_a_system_that_was_connected_later_learns_who_uses_mfa(in_effect: Account, directory: ConnectedSystem, slapd: Slapd) -> None:
@@ -119,8 +120,18 @@ def test_what_is_on_its_way_is_no_drift(ready: Account, apply_for: Apply, slapd:
 
 def test_whom_the_system_does_not_know_is_said_and_not_repaired(in_effect: Account, slapd: Slapd, settings: Settings, capsys: Said) -> None:
     a_directory(slapd, settings)
-    assert not reconcile("--system", "directory", "--apply")
-    assert "differing 0, unknown there 1" in capsys.readouterr().out
+    assert reconcile("--system", "directory", "--apply"), "who is not known there cannot sign in there"
+    said = capsys.readouterr().out
+    assert "differing 0, unknown there 1" in said
+    assert f"{in_effect.common_id}: should be on, is not known there" in said
+    assert ConnectedSystem.objects.values_list("drift", "unknown_there").get(code="directory") == (0, 1)
+
+
+def test_a_system_that_is_not_enabled_is_said_to_be_not_compared(in_effect: Account, directory: ConnectedSystem, capsys: Said) -> None:
+    ConnectedSystem.objects.filter(pk=directory.pk).update(enabled=False)
+    assert not reconcile("--system", "directory")
+    assert reconcile(), "it is no fault where nobody has asked for it"
+    assert capsys.readouterr().out.count("directory: not enabled, not compared\n") == 2
 
 
 def test_an_account_that_changed_since_the_comparison_is_left_alone(in_effect: Account, directory: ConnectedSystem) -> None:

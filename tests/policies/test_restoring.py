@@ -19,7 +19,7 @@ from audit.models import Event, Seal
 from audit.seals import leaving, outside, sealing
 from methods.models import Challenge, Message
 from methods.usable import passes
-from policies import homes
+from policies import homes, tasks
 from policies.alarms import watch
 from policies.claims import due_systems
 from policies.models import Application, ConnectedSystem, Delivery, Home
@@ -169,7 +169,13 @@ def test_the_drift_counts_who_uses_mfa_there_and_is_not_known_here(
     assert compare(system).drift == 0
     Home.objects.update(place="elsewhere/1")
     look_around()
-    assert (compare(system).strangers, compare(system).drift) == (1, 1)
+    assert (compare(system).strangers, compare(system).drift) == ([ken.common_id], 1)
+    tasks.compare_system("local")
+    assert ConnectedSystem.objects.get(code="local").drift == 1
+    said = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("propagation", "reconcile", stdout=said)
+    assert f"{ken.common_id}: uses MFA there, without an application here" in said.getvalue()
 
 
 def test_administrators_get_one_mail_and_one_when_it_is_over(ada: Account, moved: None) -> None:

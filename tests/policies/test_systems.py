@@ -1,5 +1,7 @@
 """Making connected systems known."""
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -7,8 +9,13 @@ from django.core.exceptions import ValidationError
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.models import Event
-from policies.models import ConnectedSystem
+from policies.claims import claim
+from policies.clock import database_now
+from policies.connectors.base import Capability
+from policies.models import ConnectedSystem, Delivery
 from policies.systems import ensure_local, ensure_system, resume, stop
+from tests.factories import an_account
+from tests.policies.deliveries import planned
 from vault.fields import unseal
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +64,17 @@ def test_a_code_that_cannot_stand_in_an_address_is_refused() -> None:
 def test_resuming_needs_the_right(sato: Account) -> None:
     with pytest.raises(Refused, match="not-allowed"):
         resume(ConnectedSystem.objects.get(), actor=sato)
+
+
+def test_what_is_resumed_is_told_what_is_due_at_once(ada: Account) -> None:
+    planned(ConnectedSystem.objects.get(), an_account(), an_account())
+    due, later = Delivery.objects.order_by("pk")
+    now = database_now()
+    Delivery.objects.filter(pk=due.pk).update(due_at=now, next_try_at=now + timedelta(hours=1))
+    Delivery.objects.filter(pk=later.pk).update(due_at=now + timedelta(minutes=40), next_try_at=now + timedelta(minutes=40))
+    ConnectedSystem.objects.update(paused_until=now + timedelta(hours=1))
+    resume(ConnectedSystem.objects.get(), actor=ada, reason="it is back")
+    assert {row.pk for row in claim("local", Capability.SET_STATE)} == {due.pk}
 
 
 def test_a_secret_that_can_no_longer_be_read_is_sealed_anew() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from policies.measuring import count
 from policies.models import Application, Delivery, Home
 from policies.progress import progress
 from policies.systems import ensure_system
+from tests.methods.people import send_all
 
 Browser = Callable[..., Client]
 Apply = Callable[[Account], Application]
@@ -60,6 +62,20 @@ def test_while_nothing_is_sent_no_time_is_promised(ready: Account, browser_of: B
     home()
     Home.objects.update(unsure_since=timezone.now())
     assert "It takes about" not in page(browser_of(ready))
+
+
+def test_who_applies_while_nothing_is_sent_is_promised_no_time(ready: Account, browser_of: Browser, apply_for: Apply) -> None:
+    held = "At present nothing is passed on to the connected systems"
+    browser = browser_of(ready)
+    assert ("It takes about" in page(browser), held in page(browser)) == (True, False)
+    home()
+    Home.objects.update(unsure_since=timezone.now())
+    browser = browser_of(ready)
+    assert ("It takes about" in page(browser), held in page(browser)) == (False, True)
+    apply_for(ready)
+    send_all()
+    [letter] = [letter for letter in mail.outbox if "received your application" in letter.body]
+    assert ("It takes about" in letter.body, held in letter.body) == (False, True)
 
 
 def test_a_system_for_which_nobody_waits_is_followed_to_its_end(

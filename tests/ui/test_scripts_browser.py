@@ -95,6 +95,36 @@ def test_a_fragment_cannot_lead_to_another_site(show: Show, asked: list[int]) ->
     assert asked == [200]
 
 
+PAUSE = ((204, ""),) * 20
+
+
+def withdrawing(token: str) -> str:
+    return f'<form action="/next"><input type="hidden" name="csrfmiddlewaretoken" value="{token}"><button>Withdraw</button></form>'
+
+
+def test_whoever_is_about_to_press_something_stays_there_while_it_is_renewed(show: Show) -> None:
+    page = show(POLL, "poll", answers=((200, withdrawing("a")), *PAUSE, (200, withdrawing("b") + "<p data-poll-done>1 of 2</p>")))
+    page.get_by_role("button", name="Withdraw").focus()
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+    expect(page.get_by_role("button", name="Withdraw")).to_be_focused()
+
+
+def test_where_nothing_is_left_to_press_the_keyboard_goes_on_from_the_renewed_part(show: Show) -> None:
+    page = show(POLL, "poll", answers=((200, withdrawing("a")), *PAUSE, (200, "<p data-poll-done>withdrawn</p>")))
+    page.get_by_role("button", name="Withdraw").focus()
+    expect(page.get_by_text("withdrawn")).to_be_visible()
+    expect(page.locator("[data-poll-url]")).to_be_focused()
+
+
+def test_a_fragment_that_differs_in_the_token_of_its_form_alone_is_left_as_it_is(show: Show, asked: list[int]) -> None:
+    page = show(POLL, "poll", answers=((200, withdrawing("a")), *PAUSE, (200, withdrawing("b")), (200, withdrawing("c"))))
+    page.get_by_role("button", name="Withdraw").evaluate("button => { button.dataset.kept = 'yes' }")
+    while len(asked) < len(PAUSE) + 5:
+        page.wait_for_timeout(50)
+    assert asked.count(200) == 3
+    expect(page.locator("[data-kept]")).to_be_visible()
+
+
 @pytest.mark.covers("S-75")
 def test_a_form_that_is_on_its_way_is_not_overtaken_by_a_fragment(show: Show) -> None:
     page, sent = show(POLL + '<form action="/next"><button>Verify</button></form>', "poll"), Event()

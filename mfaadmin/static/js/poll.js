@@ -11,6 +11,9 @@ document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented && event.target.target !== "_blank") sentAt = performance.now();
 });
 
+const TOKEN = /name="csrfmiddlewaretoken" value="[^"]*"/g; // written differently each time, and the older ones stay good
+const nameOf = (one) => [one.tagName, one.id, one.name, one.value, one.getAttribute("href"), one.form?.getAttribute("action")].join(" ");
+
 class Poll {
   constructor(element) {
     this.element = element;
@@ -51,8 +54,9 @@ class Poll {
   }
 
   show(text) {
-    if (text === this.last) return;
-    this.last = text;
+    const content = text.replace(TOKEN, "");
+    if (content === this.last) return;
+    this.last = content;
     const fragment = new DOMParser().parseFromString(text, "text/html").body;
     const next = fragment.querySelector("[data-poll-redirect]");
     if (next) return this.leave(next.dataset.pollRedirect);
@@ -60,8 +64,18 @@ class Poll {
     this.over = fragment.querySelector("[data-poll-done]") !== null;
     const ready = fragment.querySelector("[data-poll-submit]");
     this.say(fragment.querySelector("[data-announce]")?.dataset.announce);
-    this.element.replaceChildren(...fragment.childNodes);
+    this.replace(fragment.childNodes);
     if (ready) document.querySelector(ready.dataset.pollSubmit)?.requestSubmit();
+  }
+
+  // Whoever is about to press something in it goes on where they were, and not at the top of the page.
+  replace(nodes) {
+    const held = this.element.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+    this.element.replaceChildren(...nodes);
+    if (held === null) return;
+    const same = [...this.element.querySelectorAll("a, button, input, summary")].find((one) => nameOf(one) === held);
+    if (!same) this.element.tabIndex = -1;
+    (same ?? this.element).focus({ preventScroll: true });
   }
 
   say(sentence) {

@@ -32,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("action", choices=["status", "retry", "reconcile", "restore"])
         parser.add_argument("--system", default="", help="Code of one connected system; all of them otherwise.")
         parser.add_argument("--apply", action="store_true", help="reconcile: have what differs told again.")
+        parser.add_argument("--all", action="store_true", help=f"reconcile: list every account that differs, not only {SHOWN}.")
         parser.add_argument("--confirm", action="store_true", help="restore: this is the site from now on; pass changes on again.")
         parser.add_argument("--reason", default="", help="restore: why it is confirmed.")
         parser.add_argument("--cap", type=int, default=100, help="reconcile: repair nothing in a system that differs on more accounts.")
@@ -46,7 +47,8 @@ class Command(BaseCommand):
             self._retry(list(systems))
             return
         elif action == "reconcile":
-            fine = [self._reconcile(one, cap=options["cap"] if options["apply"] else None) for one in systems.filter(enabled=True)]
+            cap = options["cap"] if options["apply"] else None
+            fine = [self._reconcile(one, cap=cap, asked_for=bool(system), everybody=options["all"]) for one in systems]
         else:
             fine = [self._status(list(systems))]
         if not all(fine):
@@ -71,18 +73,26 @@ class Command(BaseCommand):
         self.stdout.write(f"Not compared yet: {waiting} (propagation reconcile)." if waiting else "Every system was compared.")
         return False
 
-    def _reconcile(self, system: ConnectedSystem, *, cap: int | None) -> bool:
-        """Compare one system, and repair when there is a cap."""
+    def _reconcile(self, system: ConnectedSystem, *, cap: int | None, asked_for: bool, everybody: bool) -> bool:
+        """Compare one system, and repair when there is a cap. To one that is not enabled nobody speaks, which is a fault where it was named."""
+        if not system.enabled:
+            self.stdout.write(f"{system.code}: not enabled, not compared")
+            return not asked_for
         try:
             report = compare(system)
         except Failure as failure:
             self.stdout.write(f"{system.code}: not compared: {failure.why}")
             return False
         found = f"compared {report.compared}, differing {len(report.differing)}, unknown there {len(report.unknown)}"
-        found += f", using MFA there without an application here {report.strangers}" if report.strangers else ""
+        found += f", using MFA there without an application here {len(report.strangers)}" if report.strangers else ""
         self.stdout.write(f"{system.code}: {found}{self._repaired(report, cap)}")
-        for one in report.differing[:SHOWN]:
-            self.stdout.write(f"  {one.account.common_id}: should be {one.desired}, is {one.actual or 'not told'}")
+        lines = [f"{one.account.common_id}: should be {one.desired}, is {one.actual or 'not told'}" for one in report.differing]
+        lines += [f"{name}: uses MFA there, without an application here" for name in report.strangers]
+        lines += [f"{account.common_id}: should be on, is not known there" for account in report.unknown]
+        for line in lines if everybody else lines[:SHOWN]:
+            self.stdout.write(f"  {line}")
+        if len(lines) > SHOWN and not everybody:
+            self.stdout.write(f"  and {len(lines) - SHOWN} more, with --all")
         return not report.drift
 
     def _repaired(self, report: Report, cap: int | None) -> str:

@@ -85,7 +85,7 @@ def a_weaker_version_that_a_second_person_approves(ada: Account) -> Iterator[Non
     number = asked_for(an_account("1000000009", roles=("administrator",)))
     second = administrator(ada)
     yield
-    second.post(f"/policies/decide/{number}/approve/")
+    second.post(f"/policies/decide/{number}/approve/", seen())
 
 
 @stage(EventName.POLICY_TRIED, on="hana", by="ada", at=PAGE, after="policy")

@@ -1,0 +1,147 @@
+"""Comparing large systems: in stretches that any worker goes on with, each account counted once."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db.models import F
+from django.test import Client
+
+from accounts.models import Account
+from audit.models import Event
+from policies import comparing, reconciling, tasks
+from policies.clock import database_now
+from policies.comparing import LATELY, REST, broken_off, go_on
+from policies.homes import home
+from policies.models import Application, Comparison, ConnectedSystem, Home
+from policies.reconciling import Place, Report
+from policies.restoring import look_around
+from policies.systems import ensure_system
+from tests.factories import an_account
+from tests.harness.parallel import run_parallel
+from tests.policies.downstream import SECRET, Downstream, says
+
+pytestmark = pytest.mark.django_db
+
+
+def in_effect(number: int) -> list[Account]:
+    """People whose MFA use is in effect, of whom the site's own sign-in asks nothing: all of them differ."""
+    people = [an_account() for _ in range(number)]
+    now = database_now()
+    for person in people:
+        Application.objects.create(
+            account=person, state="in-effect", revision=1, tested_at=now, submitted_at=now, settled_at=now, text_version="1"
+        )
+    return people
+
+
+def local() -> ConnectedSystem:
+    return ConnectedSystem.objects.get(code="local")
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciling, "PORTION", 2)
+
+
+@pytest.fixture
+def mail(downstream: Downstream) -> ConnectedSystem:
+    """A system that can be asked."""
+    described = {"name_en": "Mail", "name_ja": "メール", "address": downstream.url, "secret": SECRET}
+    return ensure_system("mail", connector="webhook", options={"answers_questions": True}, **described)
+
+
+def test_it_goes_on_where_the_call_before_stopped_and_counts_everybody_once() -> None:
+    in_effect(5)
+    assert [go_on("local", seconds=-1) for _call in range(4)] == [True, True, True, False]
+    assert (local().drift, Comparison.objects.count()) == (5, 0)
+    [event] = Event.objects.filter(name="system:compared")
+    assert (event.after["compared"], event.after["drift"], event.after["unknown"]) == (5, 5, 0)
+
+
+def test_a_call_with_time_enough_does_all_of_it() -> None:
+    in_effect(5)
+    assert go_on("local", seconds=60) is False
+    assert local().drift == 5
+
+
+def test_a_task_that_did_not_come_to_the_end_wakes_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_effect(3)
+    woken: list[list[str]] = []
+    monkeypatch.setattr(tasks, "wake_comparisons", lambda codes: woken.append(list(codes)))
+    monkeypatch.setattr(tasks, "STRETCH_SECONDS", -1)
+    for _call in range(3):
+        tasks.compare_system("local")
+    assert woken == [["local"]] * 2
+    assert local().drift == 3
+
+
+def test_a_system_that_does_not_answer_is_asked_for_the_same_people_again(mail: ConnectedSystem, downstream: Downstream) -> None:
+    people = in_effect(3)
+    downstream.states = {person.common_id: ("off", 1) for person in people}
+    assert go_on("mail", seconds=-1)
+    downstream.mood = says(503)
+    assert go_on("mail", seconds=60) is False
+    row = Comparison.objects.get()
+    assert (row.compared, row.differing, row.problem, broken_off()) == (2, 2, "HTTP 503", [])
+    Comparison.objects.update(tried_at=F("tried_at") - REST)
+    assert broken_off() == ["mail"]
+    downstream.mood = None
+    assert go_on("mail", seconds=60) is False
+    assert ConnectedSystem.objects.get(code="mail").drift == 3
+
+
+def test_what_was_begun_yesterday_begins_anew() -> None:
+    in_effect(3)
+    go_on("local", seconds=-1)
+    Comparison.objects.update(began_at=F("began_at") - LATELY, tried_at=F("tried_at") - LATELY, differing=40)
+    assert broken_off() == []
+    go_on("local", seconds=60)
+    assert local().drift == 3
+
+
+def test_new_settings_and_a_restore_begin_anew(mail: ConnectedSystem, moved: None) -> None:
+    in_effect(3)
+    for code in ("local", "mail"):
+        go_on(code, seconds=-1)
+    ensure_system("mail", connector="webhook", name_en="Mail", name_ja="メール", address="https://other.example/", secret=SECRET)
+    assert [row.system.code for row in Comparison.objects.all()] == ["local"]
+    look_around()
+    assert Home.objects.exclude(unsure_since=None).exists()
+    assert not Comparison.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_three_workers_at_once_count_nobody_twice() -> None:
+    in_effect(9)
+    run_parallel(3, lambda _number: go_on("local", seconds=60))
+    go_on("local", seconds=60)
+    assert {(event.after["compared"], event.after["drift"]) for event in Event.objects.filter(name="system:compared")} == {(9, 9)}
+
+
+def test_a_worker_that_was_overtaken_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it asked, another one has counted the same portion."""
+    in_effect(5)
+    ask, calls = reconciling.next_portion, []
+
+    def overtaken(connector: object, place: Place, report: Report) -> Place | None:
+        calls.append(place)
+        if len(calls) == 1:
+            assert go_on("local", seconds=-1)
+        return ask(connector, place, report)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(comparing, "next_portion", overtaken)
+    assert go_on("local", seconds=60) is False
+    assert Comparison.objects.get().compared == 2
+
+
+def test_the_board_and_the_page_after_a_restore_say_how_far_it_has_come(ada: Account, browser_of: Callable[..., Client]) -> None:
+    in_effect(3)
+    go_on("local", seconds=-1)
+    Comparison.objects.update(problem="HTTP 503")
+    browser = browser_of(ada)
+    home()
+    Home.objects.update(unsure_since=database_now())
+    for page in ("/policies/systems/", "/policies/systems/local/", "/policies/restore/"):
+        assert "Being compared: 2 accounts so far." in browser.get(page).content.decode(), page
+    ConnectedSystem.objects.update(unknown_there=7, reconciled_at=database_now(), drift=0)
+    assert "7 not known there" in browser.get("/policies/systems/").content.decode()
