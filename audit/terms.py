@@ -80,6 +80,7 @@ KEYS: dict[str, Words] = {
     "name_en": _("Name in Latin script"),
     "name_ja": _("Name in Japanese script"),
     "network": _("Network"),
+    "not_known": _("Accounts not known there"),
     "networks": _("Networks"),
     "outage": _("Declared outage"),
     "out": _("Asked last"),

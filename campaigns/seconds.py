@@ -12,7 +12,8 @@ OPEN_FOR = timedelta(hours=24)
 
 
 def wait_for_second(campaign: Campaign, wish: Wish, *, actor: Account, now: datetime) -> Campaign:
-    """Somebody else has to agree within a day. Called with the row locked, and the reason and what is wished for in it."""
+    """Somebody else has to agree within a day, to this request alone. Called with the row locked, and the reason and what is wished for in it."""
+    campaign.edits += 1
     campaign.wish, campaign.asked_by, campaign.asked_at, campaign.expires_at = wish, actor, now, now + OPEN_FOR
     campaign.save()
     wanted = {"until": campaign.move_to.isoformat()} if campaign.move_to else {}

@@ -60,13 +60,15 @@ def _check_start(campaign: Campaign) -> None:
 
 
 @transaction.atomic
-def approve(campaign: Campaign, *, actor: Account) -> Campaign:
-    """Carry out what somebody else asked for; Refused to whoever asked, when it took too long, and when it cannot be any more."""
+def approve(campaign: Campaign, seen: int, *, actor: Account) -> Campaign:
+    """Carry out what somebody else asked for and was `seen`; Refused to whoever asked, when it took too long, and when it cannot be any more."""
     require(actor, RIGHT)
     held = _waiting(campaign)
     if held.expires_at is None or held.expires_at <= database_now():
         raise Refused("campaign-nothing-waits")
     check_two(held.asked_by, actor, RIGHT, own="campaign-own", lost="campaign-requester-may-not")
+    if held.edits != seen:
+        raise Refused("campaign-changed")
     wish = Wish(held.wish)
     _check(held, wish)
     return _carry_out(held, wish, actor=actor)

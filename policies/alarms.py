@@ -3,7 +3,7 @@
 What is watched is read from the rows each time. Two who look at once raise one alarm: the database allows no second.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,6 @@ from methods.notices import tell
 from policies.alarm_kinds import KINDS
 from policies.clock import database_now
 from policies.connectors.sentences import sentence
-from policies.homes import only_reads
 from policies.leavers import outlook
 from policies.models import Alarm, ConnectedSystem, Home
 from policies.queues import EMPTY, Queue, queues
@@ -36,7 +35,6 @@ class Trouble:
     system: ConnectedSystem | None = None
     count: int = 0
     problem: str = ""
-    explained: bool = False  # another alarm says why: none is raised for this one
 
     @property
     def key(self) -> tuple[str, str]:
@@ -45,16 +43,16 @@ class Trouble:
 
 
 def of_systems(now: datetime) -> Iterator[Trouble]:
-    """What is wrong with the enabled systems; four queries."""
+    """What is wrong with the enabled systems; three queries."""
     systems = list(ConnectedSystem.objects.filter(enabled=True))
-    unfinished, is_told = queues(now, systems), not only_reads()
+    unfinished = queues(now, systems)
     for system in systems:
-        yield from _troubles(system, unfinished.get(system.pk, EMPTY), is_told=is_told)
+        yield from _troubles(system, unfinished.get(system.pk, EMPTY))
 
 
-def _troubles(system: ConnectedSystem, queue: Queue, *, is_told: bool) -> Iterator[Trouble]:
+def _troubles(system: ConnectedSystem, queue: Queue) -> Iterator[Trouble]:
     if queue.late:
-        yield Trouble("late", system, queue.late, explained=bool(system.stopped_reason) or not is_told)
+        yield Trouble("late", system, queue.late)
     if queue.stuck:
         yield Trouble("stuck", system, queue.stuck)
     if system.opened_at:
@@ -102,11 +100,17 @@ def watch() -> None:
     for key, trouble in troubles.items():
         if alarm := standing.get(key):
             _go_on(alarm, trouble, now)
-        elif not trouble.explained:
+        elif not _is_explained(trouble, troubles.keys() | standing.keys()):
             _raise(trouble, now)
     for key, alarm in standing.items():
         if key not in troubles and alarm.seen_at <= now - QUIET:
             _end(alarm, now)
+
+
+def _is_explained(trouble: Trouble, ringing: Collection[tuple[str, str]]) -> bool:
+    """Whether another alarm says why changes are late: nothing is sent, or was until a moment ago."""
+    kind, subject = trouble.key
+    return kind == "late" and (("stopped", subject) in ringing or ("restored", "") in ringing)
 
 
 def _go_on(alarm: Alarm, trouble: Trouble, now: datetime) -> None:

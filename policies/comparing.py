@@ -20,6 +20,7 @@ from policies.systems import settings_are_current
 
 log = structlog.get_logger(__name__)
 LATELY = timedelta(hours=20)
+LONGEST = timedelta(days=3)  # what was read before counts no more
 REST = timedelta(minutes=10)  # after a system did not answer, or a worker was lost
 
 
@@ -30,36 +31,44 @@ def not_lately() -> list[str]:
 
 
 def broken_off() -> list[str]:
-    """Codes of the systems whose comparison was begun within a day, and with which nobody has gone on for a while."""
+    """Codes of the systems with whose comparison nobody has gone on for a while; each is given to one caller alone."""
     now = database_now()
-    waiting = Comparison.objects.filter(
-        tried_at__lte=now - REST, began_at__gt=now - LATELY, system__enabled=True, system__stopped_reason=""
-    )
-    return list(waiting.values_list("system__code", flat=True))
+    waiting = Comparison.objects.filter(tried_at__lte=now - REST, system__enabled=True, system__stopped_reason="")
+    found = list(waiting.values_list("pk", "tried_at", "system__code"))
+    return [code for pk, tried, code in found if Comparison.objects.filter(pk=pk, tried_at=tried).update(tried_at=now)]
+
+
+def begin(code: str, *, seconds: float) -> bool:
+    """Compare for so long, from the first account unless it was begun already; otherwise like `go_on`."""
+    now = database_now()
+    for system in ConnectedSystem.objects.filter(code=code, enabled=True):
+        Comparison.objects.filter(system=system, began_at__lte=now - LONGEST).delete()
+        Comparison.objects.get_or_create(system=system, defaults={"began_at": now, "tried_at": now})
+    return go_on(code, seconds=seconds)
 
 
 def go_on(code: str, *, seconds: float) -> bool:
-    """Compare for so long; whether something is left for another call. A system that cannot be asked is asked again after a rest."""
-    system = ConnectedSystem.objects.filter(code=code, enabled=True).first()
-    if system is None:
+    """Compare for so long what was begun; whether something is left for another call. A system that cannot be asked is asked again after a rest."""
+    found = Comparison.objects.filter(began_at__gt=database_now() - LONGEST, system__code=code, system__enabled=True)
+    row, over = found.select_related("system").first(), monotonic() + seconds
+    if row is None:
         return False
-    row, over = _begun(system), monotonic() + seconds
     try:
-        with closing(connector_for(system)) as connector:
+        with closing(connector_for(row.system)) as connector:
             while _stretch(connector, row):
                 if monotonic() > over:
                     return True
     except Failure as failure:
-        Comparison.objects.filter(pk=system.pk).update(problem=failure.why, tried_at=database_now())
         log.warning("system not compared", system=code, why=failure.why)
+        _rest(row, failure.why)
+    except Exception as error:  # a fault of the connector, or the longest time that a task may take
+        log.exception("system not compared", system=code)
+        _rest(row, f"unexpected {type(error).__name__}")
     return False
 
 
-def _begun(system: ConnectedSystem) -> Comparison:
-    """The comparison that goes on; begun anew when the one before is of yesterday."""
-    now = database_now()
-    Comparison.objects.filter(system=system, began_at__lte=now - LATELY).delete()
-    return Comparison.objects.get_or_create(system=system, defaults={"began_at": now, "tried_at": now})[0]
+def _rest(row: Comparison, why: str) -> None:
+    Comparison.objects.filter(pk=row.pk).update(problem=why, tried_at=database_now())
 
 
 def _stretch(connector: Connector, row: Comparison) -> bool:
@@ -93,7 +102,7 @@ def _end(row: Comparison, mine: QuerySet[Comparison], system: ConnectedSystem) -
 def said(system: ConnectedSystem) -> str:
     """How the comparison that goes on stands, for staff; empty without one."""
     row: Comparison | None = getattr(system, "comparison", None)
-    if row is None:
+    if row is None or not system.enabled or system.stopped_reason:
         return ""
     so_far = ngettext("Being compared: %(count)d account so far.", "Being compared: %(count)d accounts so far.", row.compared)
     return f"{so_far % {'count': row.compared}} {sentence(row.problem)}".strip()

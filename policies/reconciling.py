@@ -19,7 +19,7 @@ from policies.clock import database_now
 from policies.connectors.base import Connector
 from policies.connectors.registry import connector_for
 from policies.homes import only_reads
-from policies.models import Application, ConnectedSystem, Delivery
+from policies.models import Application, Comparison, ConnectedSystem, Delivery
 from policies.models.comparisons import Part
 from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
 from policies.planning import next_revision, revision_floor
@@ -65,7 +65,7 @@ class Report:
 
     @property
     def drift(self) -> int:
-        """How many accounts are not as they should be. Whom the system does not know cannot sign in there: they are said, and no drift."""
+        """How many accounts are not as they should be. Of whom the system says nothing certain, they are said, and no drift: telling it again helps nobody."""
         return len(self.differing) + len(self.strangers) - self.repaired
 
 
@@ -102,10 +102,11 @@ def next_portion(connector: Connector, place: Place, report: Report) -> Place | 
 
 @transaction.atomic
 def keep(system: ConnectedSystem, *, compared: int, drift: int, unknown: int) -> None:
-    """Keep what was found. What was read by settings that have been changed meanwhile stands on no page."""
+    """Keep what was found, in place of what is still being found. What was read by settings that have been changed meanwhile stands on no page."""
     if settings_are_current(system):
+        Comparison.objects.filter(system=system).delete()
         ConnectedSystem.objects.filter(pk=system.pk).update(reconciled_at=database_now(), drift=drift, unknown_there=unknown)
-    record(EventName.SYSTEM_COMPARED, after={"system": system.name_en, "compared": compared, "drift": drift, "unknown": unknown})
+    record(EventName.SYSTEM_COMPARED, after={"system": system.name_en, "compared": compared, "drift": drift, "not_known": unknown})
 
 
 def newest() -> QuerySet[Application]:

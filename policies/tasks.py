@@ -79,7 +79,7 @@ def watch() -> None:
     restoring.may_send()  # looks around
     outages.look_after()
     alarms.watch()
-    wake_comparisons(comparing.broken_off())
+    _go_on_with(comparing.broken_off())
 
 
 @shared_task
@@ -90,9 +90,17 @@ def compare_all() -> None:
 
 def wake_comparisons(codes: Iterable[str]) -> None:
     """Wake one worker for each of these systems."""
+    _wake(compare_system, codes)
+
+
+def _go_on_with(codes: Iterable[str]) -> None:
+    _wake(go_on_comparing, codes)
+
+
+def _wake(task: Any, codes: Iterable[str]) -> None:
     for code in codes:
         try:
-            compare_system.apply_async((code,), queue="default", expires=DAY)
+            task.apply_async((code,), queue="default", expires=DAY)
         except (OperationalError, OSError):
             log.warning("broker unavailable", system=code)
 
@@ -100,8 +108,15 @@ def wake_comparisons(codes: Iterable[str]) -> None:
 @shared_task(time_limit=COMPARING_SECONDS, soft_time_limit=COMPARING_SECONDS - 60)
 def compare_system(code: str) -> None:
     """Compare one system for a while; changes nothing there. What is left is for the next call, so that no worker is held for long."""
+    if comparing.begin(code, seconds=STRETCH_SECONDS):
+        _go_on_with([code])
+
+
+@shared_task(time_limit=COMPARING_SECONDS, soft_time_limit=COMPARING_SECONDS - 60)
+def go_on_comparing(code: str) -> None:
+    """Go on with what was begun; one message too many begins nothing."""
     if comparing.go_on(code, seconds=STRETCH_SECONDS):
-        wake_comparisons([code])
+        _go_on_with([code])
 
 
 @shared_task

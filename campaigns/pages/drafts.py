@@ -101,7 +101,7 @@ def moved(request: Badged, uid: uuid.UUID) -> HttpResponse:
 def approved(request: Badged, uid: uuid.UUID) -> HttpResponse:
     """Carry out what somebody else asked for."""
     found = get_object_or_404(Campaign, uid=uid)
-    return _done(request, found, lambda: approve(found, actor=request.user), _("It is done."))
+    return _done(request, found, lambda: approve(found, _seen(request), actor=request.user), _("It is done."))
 
 
 @acts(RIGHT, page=OVERVIEW)

@@ -27,7 +27,7 @@ def started(actor: Account, other: Account, **fields: Any) -> Campaign:
     """One that is running, by as many people as it takes, and everybody is entered."""
     campaign = ask(a_draft(actor, **fields), Wish.START, 0, actor=actor, reason="Everybody by spring")
     if campaign.state != CampaignState.RUNNING:
-        campaign = approve(campaign, actor=other)
+        campaign = approve(campaign, campaign.edits, actor=other)
     look_after()
     campaign.refresh_from_db()
     return campaign

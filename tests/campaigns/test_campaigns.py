@@ -48,10 +48,20 @@ def test_one_that_only_asks_is_started_by_one_person_and_one_that_requires_by_tw
     requires = ask(a_draft(ada, requires=True), Wish.START, 0, actor=ada, reason="Spring")
     assert (requires.state, requires.wish) == (CampaignState.DRAFT, Wish.START)
     with pytest.raises(Refused, match="campaign-own"):
-        approve(requires, actor=ada)
-    assert approve(requires, actor=eva).state == CampaignState.RUNNING
+        approve(requires, requires.edits, actor=ada)
+    assert approve(requires, requires.edits, actor=eva).state == CampaignState.RUNNING
     assert names() == ["campaign:drafted", "campaign:started", "campaign:drafted", "campaign:requested", "campaign:started"]
     assert Event.objects.filter(name=EventName.CAMPAIGN_STARTED).latest("pk").after["requested_by"] == ada.common_id
+
+
+def test_who_has_read_a_request_has_not_agreed_to_the_next_one(ada: Account, eva: Account) -> None:
+    somebody()
+    first = ask(a_draft(ada, requires=True), Wish.START, 0, actor=ada, reason="Spring")
+    again = refuse(first, actor=ada)
+    second = ask(again, Wish.START, again.edits, actor=ada, reason="Tomorrow")
+    with pytest.raises(Refused, match="campaign-changed"):
+        approve(second, first.edits, actor=eva)
+    assert approve(second, second.edits, actor=eva).state == CampaignState.RUNNING
 
 
 def test_the_database_takes_no_requiring_campaign_that_one_person_started(ada: Account, eva: Account) -> None:
@@ -66,7 +76,7 @@ def test_a_request_can_be_taken_back_and_ends_after_a_day(ada: Account, eva: Acc
     waits = ask(a_draft(ada, requires=True), Wish.START, 0, actor=ada, reason="Spring")
     Campaign.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
     with pytest.raises(Refused, match="campaign-nothing-waits"):
-        approve(waits, actor=eva)
+        approve(waits, waits.edits, actor=eva)
     assert refuse(waits, actor=ada).wish == Wish.NONE
     with pytest.raises(Refused, match="campaign-nothing-waits"):
         refuse(waits, actor=ada)
@@ -212,10 +222,10 @@ def test_ending_one_that_requires_something_already_takes_two_people(ada: Accoun
     person = somebody("second")
     running = started(ada, eva, requires=True, days=2)
     with after(3):
-        held = ask(running, Wish.END, 0, actor=ada, reason="Too early")
+        held = ask(running, Wish.END, running.edits, actor=ada, reason="Too early")
         assert held.state == CampaignState.RUNNING
         assert _signs_in(person) == "/signin/verify/"
-        assert approve(running, actor=eva).state == CampaignState.ENDED
+        assert approve(held, held.edits, actor=eva).state == CampaignState.ENDED
         look_after()
         assert _signs_in(person) == ACCOUNT
 
@@ -223,7 +233,7 @@ def test_ending_one_that_requires_something_already_takes_two_people(ada: Accoun
 def test_before_the_last_day_one_person_stops_it(ada: Account, eva: Account) -> None:
     somebody()
     running = started(ada, eva, requires=True)
-    assert ask(running, Wish.END, 0, actor=eva, reason="Wrong list").state == CampaignState.ENDED
+    assert ask(running, Wish.END, running.edits, actor=eva, reason="Wrong list").state == CampaignState.ENDED
     assert mark() == 1
     assert not Account.objects.filter(campaign_until__isnull=False).exists()
 

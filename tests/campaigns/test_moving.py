@@ -98,12 +98,12 @@ def test_where_something_is_required_an_earlier_day_takes_two(ada: Account, eva:
     assert asked.move_to
     assert (request.after["wish"], request.after["until"]) == ("move", asked.move_to.isoformat())
     with pytest.raises(Refused, match="campaign-own"):
-        approve(asked, actor=ada)
+        approve(asked, asked.edits, actor=ada)
     with pytest.raises(Refused, match="not-allowed"):
-        approve(asked, actor=sato)
+        approve(asked, asked.edits, actor=sato)
     with pytest.raises(Refused, match="campaign-changed"):
         later(asked, 9, eva)
-    moved = approve(asked, actor=eva)
+    moved = approve(asked, asked.edits, actor=eva)
     assert (moved.wish, moved.due_on, moved.moved_from) == (Wish.NONE, today() + timedelta(days=5), running.due_on)
     event = Event.objects.get(name=EventName.CAMPAIGN_MOVED)
     assert (event.actor_id, event.reason, event.after["requested_by"]) == (eva.pk, "A wave of phishing", ada.common_id)
@@ -117,7 +117,7 @@ def test_an_earlier_day_that_has_come_meanwhile_or_was_refused_counts_for_nothin
     running = started(ada, eva, days=20, requires=True)
     asked = later(running, 1, ada)
     with on(1), pytest.raises(Refused, match="campaign-not-another-day"):
-        approve(asked, actor=eva)
+        approve(asked, asked.edits, actor=eva)
     asked = refuse(asked, actor=ada)
     assert (asked.wish, asked.move_to, asked.due_on) == (Wish.NONE, None, running.due_on)
     assert later(asked, 30, ada).due_on == today() + timedelta(days=30), "a later one takes one person alone"
@@ -183,5 +183,5 @@ def test_the_page_says_that_an_earlier_day_waits_for_a_second_person(ada: Accoun
         assert words in page
     other = browser_of(eva, verified=a_verification("fido"))
     assert "Agree" in other.get(path).content.decode()
-    other.post(f"{path}approve/")
+    other.post(f"{path}approve/", {"seen": Campaign.objects.get().edits})
     assert Campaign.objects.get().due_on == today() + timedelta(days=5)

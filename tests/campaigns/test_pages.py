@@ -74,8 +74,12 @@ def test_a_second_administrator_agrees_and_the_first_cannot(admin: Client, eva: 
     denied = Event.objects.get(name=EventName.ACCESS_DENIED)
     assert (denied.actor_id, denied.after) == (made.made_by_id, {"path": f"{page_of(made)}approve/", "why": "campaign-own"})
     other = fresh_browser(eva)
-    assert "/approve/" in other.get(page_of(made)).content.decode()
-    other.post(f"{page_of(made)}approve/")
+    shown = other.get(page_of(made)).content.decode()
+    assert "/approve/" in shown
+    assert "Somebody else has changed this campaign" in other.post(f"{page_of(made)}approve/", {"seen": 0}, follow=True).content.decode()
+    made.refresh_from_db()
+    assert f'name="seen" value="{made.edits}"' in shown
+    other.post(f"{page_of(made)}approve/", {"seen": made.edits})
     assert Campaign.objects.get().state == "running"
 
 

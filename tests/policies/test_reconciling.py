@@ -66,7 +66,7 @@ def test_comparing_changes_nothing_and_says_what_differs(
     assert (held(slapd, in_effect), Delivery.objects.filter(system=directory).count()) == ([], 0)
     directory.refresh_from_db()
     assert (directory.drift, directory.reconciled_at is not None) == (1, True)
-    assert Event.objects.get(name="system:compared").after == {"system": "Directory", "compared": 1, "drift": 1, "unknown": 0}
+    assert Event.objects.get(name="system:compared").after == {"system": "Directory", "compared": 1, "drift": 1, "not_known": 0}
 
 
 def test_a_system_that_was_connected_later_learns_who_uses_mfa(in_effect: Account, directory: ConnectedSystem, slapd: Slapd) -> None:
@@ -120,10 +120,10 @@ def test_what_is_on_its_way_is_no_drift(ready: Account, apply_for: Apply, slapd:
 
 def test_whom_the_system_does_not_know_is_said_and_not_repaired(in_effect: Account, slapd: Slapd, settings: Settings, capsys: Said) -> None:
     a_directory(slapd, settings)
-    assert reconcile("--system", "directory", "--apply"), "who is not known there cannot sign in there"
+    assert reconcile("--system", "directory", "--apply"), "telling it again would help nobody"
     said = capsys.readouterr().out
     assert "differing 0, unknown there 1" in said
-    assert f"{in_effect.common_id}: should be on, is not known there" in said
+    assert f"{in_effect.common_id}: should be on, is not known there for certain" in said
     assert ConnectedSystem.objects.values_list("drift", "unknown_there").get(code="directory") == (0, 1)
 
 

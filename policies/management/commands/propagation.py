@@ -88,7 +88,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{system.code}: {found}{self._repaired(report, cap)}")
         lines = [f"{one.account.common_id}: should be {one.desired}, is {one.actual or 'not told'}" for one in report.differing]
         lines += [f"{name}: uses MFA there, without an application here" for name in report.strangers]
-        lines += [f"{account.common_id}: should be on, is not known there" for account in report.unknown]
+        lines += [f"{account.common_id}: should be on, is not known there for certain" for account in report.unknown]
         for line in lines if everybody else lines[:SHOWN]:
             self.stdout.write(f"  {line}")
         if len(lines) > SHOWN and not everybody:

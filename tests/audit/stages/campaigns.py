@@ -72,7 +72,7 @@ def a_campaign_to_which_a_second_person_says_no(ada: Account) -> Iterator[None]:
 def a_campaign_to_which_a_second_person_says_yes(ada: Account) -> Iterator[None]:
     campaign, client = asked_for(Wish.START), browser(ada)
     yield
-    client.post(f"{page_of(campaign)}approve/")
+    client.post(f"{page_of(campaign)}approve/", {"seen": campaign.edits})
 
 
 @stage(EventName.CAMPAIGN_ENDED, by="ada", at=PAGE | {"approver"}, after=f"{FACTS} requested_by", reason=True)
@@ -81,9 +81,9 @@ def a_campaign_that_requires_nothing_any_more(ada: Account) -> Iterator[None]:
     other = an_account("1000000009", roles=("administrator",))
     campaign, client = started(ada, other, requires=True), browser(ada)
     over(campaign)
-    starting.ask(campaign, Wish.END, 0, actor=other, reason="All are there")
+    campaign = starting.ask(campaign, Wish.END, campaign.edits, actor=other, reason="All are there")
     yield
-    client.post(f"{page_of(campaign)}approve/")
+    client.post(f"{page_of(campaign)}approve/", {"seen": campaign.edits})
 
 
 @stage(EventName.CAMPAIGN_REMINDED, after="campaign until")

@@ -117,7 +117,7 @@ def a_connection_that_is_tried(ada: Account, mail_system: ConnectedSystem) -> It
     admin.post(reverse("admin:policies_connectedsystem_connection", args=[mail_system.pk]))
 
 
-@stage(EventName.SYSTEM_COMPARED, after="compared drift system")
+@stage(EventName.SYSTEM_COMPARED, after="compared drift not_known system")
 def a_system_that_is_compared(hana: Account) -> Iterator[None]:
     in_effect(hana)
     yield
