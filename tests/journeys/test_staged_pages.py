@@ -223,7 +223,7 @@ def campaign_under_way(stage: Stage) -> Tour:
     asked = move(running, running.edits, today() + timedelta(days=5), actor=other, reason="A wave of phishing")
     tour.look(path)
     tour.page.get_by_role("button", name="Agree").wait_for()
-    refuse(asked, actor=other)
+    running = refuse(asked, actor=other)
     ask(running, Wish.END, running.edits, actor=other, reason="Everybody is there")
     tour.look(path)
     tour.look(reverse("campaigns:overview"))
