@@ -203,10 +203,10 @@ def test_a_form_can_be_sent_anew_where_the_first_try_came_to_nothing(form: Calla
     page = form()
     page.clock.install()
     press(page)
-    page.clock.fast_forward(9_000)
+    page.clock.fast_forward(4_000)  # the clock runs on besides, and longer on a crowded machine
     press(page)
     assert len(sent) == 1
-    page.clock.fast_forward(1_000)
+    page.clock.fast_forward(7_000)
     press(page)
     assert len(sent) == 2
 
