@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import needs_right
 from accounts.badge import Badged
-from methods.stepup import has_fresh_proof, page_of, say_undone, to_step_up
+from methods.stepup import has_fresh_proof, page_of, prove_first
 
 P = ParamSpec("P")
 PAGE_NAMES = {"common_id", "code"}  # what in the address of a form names the page it stands on
@@ -25,7 +25,7 @@ def for_staff(right: str) -> Callable[[Callable[Concatenate[Badged, P], HttpResp
         @wraps(view)
         def guarded(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if request.badge.verified_at is None:
-                return to_step_up(page_of(request))
+                return prove_first(request, page_of(request))
             return view(request, *args, **kwargs)
 
         return guarded
@@ -51,9 +51,8 @@ def acts(right: str, *, page: str) -> Callable[[Callable[Concatenate[Badged, P],
         @wraps(view)
         def acting(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not has_fresh_proof(request):
-                say_undone(request)
                 of = {name: value for name, value in kwargs.items() if name in PAGE_NAMES}
-                return to_step_up(reverse(page, kwargs=of))
+                return prove_first(request, reverse(page, kwargs=of))
             return view(request, *args, **kwargs)
 
         return acting

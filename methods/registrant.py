@@ -13,7 +13,7 @@ from accounts.access import public, to_sign_in
 from accounts.badge import Badged
 from accounts.models import Account
 from methods.models import RegisteredMethod
-from methods.stepup import has_fresh_proof, page_of, to_step_up
+from methods.stepup import has_fresh_proof, page_of, prove_first
 
 P = ParamSpec("P")
 
@@ -66,7 +66,7 @@ def _registrant(request: HttpRequest) -> Registrant | HttpResponse:
         return first or to_sign_in(request)
     badged: Badged = request  # type: ignore[assignment]
     if not has_fresh_proof(badged):
-        return to_step_up(page_of(request))
+        return prove_first(request, page_of(request))
     session, done_url = badged.badge.uid, reverse("selfservice:security-info")
     return Registrant(badged.user, f"session:{session}", first=False, done_url=done_url, on_registered=_nothing, session=session)
 

@@ -43,9 +43,11 @@ def to_step_up(back: str) -> HttpResponse:
     return redirect(f"{reverse('signin:step-up')}?{urlencode({'next': back})}")
 
 
-def say_undone(request: HttpRequest) -> None:
-    """For a form that came without a fresh proof: on the page after the verification it would look as if it had been carried out."""
-    messages.warning(request, _("Nothing has been done yet. Verify first, then send the form once more."))
+def prove_first(request: HttpRequest, back: str) -> HttpResponse:
+    """The same, from a page or a form that needs a fresh proof; whoever has sent a form is told that nothing came of it."""
+    if request.method == "POST":
+        messages.warning(request, _("Nothing has been done yet. Verify first, then send the form once more."))
+    return to_step_up(back)
 
 
 def needs_fresh_proof(
@@ -58,9 +60,7 @@ def needs_fresh_proof(
         badged: Badged = request  # type: ignore[assignment]
         if has_fresh_proof(badged):
             return view(badged, *args, **kwargs)
-        if request.method == "POST":
-            say_undone(request)
-        return to_step_up(page_of(request))
+        return prove_first(request, page_of(request))
 
     return guarded
 

@@ -61,7 +61,7 @@ def go_on(code: str, *, seconds: float) -> bool:
     except Failure as failure:
         log.warning("system not compared", system=code, why=failure.why)
         _rest(row, failure.why)
-    except Exception as error:  # a fault of the connector, or the longest time that a task may take
+    except Exception as error:  # a fault of the connector, or the task took too long: staff are to read why it does not go on
         log.exception("system not compared", system=code)
         _rest(row, f"unexpected {type(error).__name__}")
     return False
@@ -93,10 +93,9 @@ def _end(row: Comparison, mine: QuerySet[Comparison], system: ConnectedSystem) -
     settings_are_current(system)  # locked before its comparison, like everywhere
     if not mine.delete()[0]:
         return
-    drift = row.differing + row.strangers
-    keep(system, compared=row.compared, drift=drift, unknown=row.unknown)
-    if drift:
-        log.error("system differs", system=system.code, drift=drift)
+    keep(system, compared=row.compared, drift=row.drift, unknown=row.unknown)
+    if row.drift:
+        log.error("system differs", system=system.code, drift=row.drift)
 
 
 def said(system: ConnectedSystem) -> str:

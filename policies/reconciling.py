@@ -59,9 +59,7 @@ class Report:
     differing: list[Difference] = field(default_factory=list)
     unknown: list[Account] = field(default_factory=list)  # should use MFA, and the system does not know them
     repaired: int = 0
-    strangers: list[str] = field(
-        default_factory=list
-    )  # use MFA there although no application is known here: asked for after a restore alone
+    strangers: list[str] = field(default_factory=list)  # use MFA there and have no application here: asked for after a restore alone
 
     @property
     def drift(self) -> int:

@@ -79,7 +79,7 @@ def watch() -> None:
     restoring.may_send()  # looks around
     outages.look_after()
     alarms.watch()
-    _go_on_with(comparing.broken_off())
+    _wake(go_on_comparing, comparing.broken_off())
 
 
 @shared_task
@@ -91,10 +91,6 @@ def compare_all() -> None:
 def wake_comparisons(codes: Iterable[str]) -> None:
     """Wake one worker for each of these systems."""
     _wake(compare_system, codes)
-
-
-def _go_on_with(codes: Iterable[str]) -> None:
-    _wake(go_on_comparing, codes)
 
 
 def _wake(task: Any, codes: Iterable[str]) -> None:
@@ -109,14 +105,14 @@ def _wake(task: Any, codes: Iterable[str]) -> None:
 def compare_system(code: str) -> None:
     """Compare one system for a while; changes nothing there. What is left is for the next call, so that no worker is held for long."""
     if comparing.begin(code, seconds=STRETCH_SECONDS):
-        _go_on_with([code])
+        _wake(go_on_comparing, [code])
 
 
 @shared_task(time_limit=COMPARING_SECONDS, soft_time_limit=COMPARING_SECONDS - 60)
 def go_on_comparing(code: str) -> None:
     """Go on with what was begun; one message too many begins nothing."""
     if comparing.go_on(code, seconds=STRETCH_SECONDS):
-        _go_on_with([code])
+        _wake(go_on_comparing, [code])
 
 
 @shared_task

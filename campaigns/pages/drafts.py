@@ -20,6 +20,7 @@ from campaigns.moving import move, needs_second_to_move
 from campaigns.starting import approve, ask, needs_second, refuse
 from campaigns.tasks import wake
 from methods.gate import acts
+from policies.pages.doing import seen_in
 from policies.pages.gate import edits
 
 OVERVIEW, PAGE = "campaigns:overview", "campaigns:campaign"
@@ -42,17 +43,12 @@ def change(request: Badged, uid: uuid.UUID) -> HttpResponse:
     form = CampaignForm(request.POST or None, campaign=found)
     if request.method == "POST" and form.is_valid():
         try:
-            edit(found, _seen(request), form.content(), actor=request.user)
+            edit(found, seen_in(request), form.content(), actor=request.user)
         except Refused as refusal:
             form.add_error(None, refusal.told)
         else:
             return redirect(PAGE, uid)
     return render(request, "campaigns/form.html", {"form": form, "campaign": found}, status=400 if form.errors else 200)
-
-
-def _seen(request: Badged) -> int:
-    given = request.POST.get("seen", "")
-    return int(given) if given.isdecimal() and given.isascii() and len(given) < 9 else -1
 
 
 def _done(request: Badged, found: Campaign, verb: Callable[[], object], said: str | Promise) -> HttpResponse:
@@ -81,7 +77,7 @@ def asked(request: Badged, uid: uuid.UUID, wish: str) -> HttpResponse:
         raise Http404
     found, reason = get_object_or_404(Campaign, uid=uid), request.POST.get("reason", "")[:500]
     said = WAITS if needs_second(found, Wish(wish)) else _("It is done.")
-    return _done(request, found, lambda: ask(found, Wish(wish), _seen(request), actor=request.user, reason=reason), said)
+    return _done(request, found, lambda: ask(found, Wish(wish), seen_in(request), actor=request.user, reason=reason), said)
 
 
 @acts(RIGHT, page=OVERVIEW)
@@ -92,7 +88,7 @@ def moved(request: Badged, uid: uuid.UUID) -> HttpResponse:
         messages.error(request, _("Enter a day and a reason. Nothing has changed."))
         return redirect(PAGE, uid)
     given = form.cleaned_data
-    verb = partial(move, found, _seen(request), given["due_on"], actor=request.user, reason=given["reason"])
+    verb = partial(move, found, seen_in(request), given["due_on"], actor=request.user, reason=given["reason"])
     waits = needs_second_to_move(found, given["due_on"])
     return _done(request, found, verb, WAITS if waits else _("The last day is moved. Whoever has not finished gets a mail."))
 
@@ -101,7 +97,7 @@ def moved(request: Badged, uid: uuid.UUID) -> HttpResponse:
 def approved(request: Badged, uid: uuid.UUID) -> HttpResponse:
     """Carry out what somebody else asked for."""
     found = get_object_or_404(Campaign, uid=uid)
-    return _done(request, found, lambda: approve(found, _seen(request), actor=request.user), _("It is done."))
+    return _done(request, found, lambda: approve(found, seen_in(request), actor=request.user), _("It is done."))
 
 
 @acts(RIGHT, page=OVERVIEW)

@@ -26,3 +26,8 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} {self.compared}"
+
+    @property
+    def drift(self) -> int:
+        """How many accounts were not as they should be so far."""
+        return self.differing + self.strangers

@@ -30,6 +30,6 @@ def done(request: Badged, verb: Callable[[], object], on: Shown, *, said: str = 
 
 
 def seen_in(request: Badged) -> int:
-    """How many changes the draft had when the page was shown; nothing that could be when it does not say."""
+    """How many changes what is decided on had when the page was shown; nothing that could be when it does not say."""
     text = request.POST.get("seen", "")
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else -1

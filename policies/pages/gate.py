@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.badge import Badged
 from methods.gate import for_staff
-from methods.stepup import has_fresh_proof, page_of, to_step_up
+from methods.stepup import has_fresh_proof, page_of, prove_first
 from policies.drafting import RIGHT
 
 P = ParamSpec("P")
@@ -28,7 +28,7 @@ def edits(view: Page[P]) -> View[P]:
     @wraps(view)
     def guarded(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not has_fresh_proof(request):
-            return to_step_up(page_of(request))
+            return prove_first(request, page_of(request))
         return view(request, *args, **kwargs)
 
     return require_http_methods(["GET", "POST"])(for_staff(RIGHT)(guarded))

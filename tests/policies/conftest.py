@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -14,7 +15,7 @@ from policies.models import Application, ConnectedSystem, Home
 from policies.propagation import release
 from policies.restoring import may_send
 from policies.systems import ensure_system
-from tests.factories import a_phone, a_totp_app, an_account, an_affiliation
+from tests.factories import a_method, a_phone, a_totp_app, a_verification, an_account, an_affiliation
 from tests.policies.deliveries import wait
 from tests.policies.downstream import SECRET, Downstream, running
 
@@ -102,3 +103,20 @@ def endless(
     time_passes(41)
     ready.refresh_from_db()
     return ready
+
+
+@pytest.fixture
+def admin(ada: Account, browser_of: Callable[..., Client]) -> Client:
+    """Ada's browser; she has an app and a key."""
+    a_totp_app(ada)
+    a_method(ada, "fido", name="key")
+    return browser_of(ada, verified=a_verification("fido"))
+
+
+@pytest.fixture
+def second(browser_of: Callable[..., Client]) -> Client:
+    """Another administrator's browser."""
+    account = an_account("1000000009", roles=("administrator",), name_en="Bo Second")
+    a_totp_app(account)
+    a_method(account, "fido", name="key")
+    return browser_of(account, verified=a_verification("fido"))

@@ -11,6 +11,7 @@ from audit.models import Event
 from policies import comparing, reconciling, tasks
 from policies.clock import database_now
 from policies.comparing import LONGEST, REST, begin, broken_off, go_on
+from policies.connectors.base import Connector
 from policies.homes import home
 from policies.models import Application, Comparison, ConnectedSystem, Home
 from policies.reconciling import Place, Report, compare
@@ -141,13 +142,13 @@ def test_three_workers_at_once_count_nobody_twice() -> None:
 def test_a_worker_that_was_overtaken_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     """While it asked, another one has counted the same portion."""
     in_effect(5)
-    ask, calls = reconciling.next_portion, []
+    ask, calls = reconciling.next_portion, list[Place]()
 
-    def overtaken(connector: object, place: Place, report: Report) -> Place | None:
+    def overtaken(connector: Connector, place: Place, report: Report) -> Place | None:
         calls.append(place)
         if len(calls) == 1:
             assert go_on("local", seconds=-1)
-        return ask(connector, place, report)  # type: ignore[arg-type]
+        return ask(connector, place, report)
 
     monkeypatch.setattr(comparing, "next_portion", overtaken)
     assert begin("local", seconds=60) is False

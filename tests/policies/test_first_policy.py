@@ -23,13 +23,6 @@ DRAFT = "/policies/draft/"
 HALL, OUTSIDE, ACCOUNT = "192.0.2.7", "203.0.113.9", "/my-account/"
 
 
-@pytest.fixture
-def admin(ada: Account, browser_of: Callable[..., Client]) -> Client:
-    a_totp_app(ada)
-    a_method(ada, "fido", name="key")
-    return browser_of(ada, verified=a_verification("fido"))
-
-
 def drafted() -> Book:
     return book_of(PolicyVersion.objects.get(state=VersionState.DRAFT))
 

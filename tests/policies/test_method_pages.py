@@ -29,13 +29,6 @@ LATER = TODAY + timedelta(days=30)
 
 
 @pytest.fixture
-def admin(ada: Account, browser_of: Browser) -> Client:
-    a_totp_app(ada)
-    a_method(ada, "fido", name="key")
-    return browser_of(ada, verified=a_verification("fido"))
-
-
-@pytest.fixture
 def bo() -> Account:
     account = an_account("1000000009", roles=("administrator",), name_en="Bo Second")
     a_totp_app(account)

@@ -53,13 +53,6 @@ def bo() -> Account:
     return account
 
 
-@pytest.fixture
-def admin(ada: Account, browser_of: Browser) -> Client:
-    a_totp_app(ada)
-    a_method(ada, "fido", name="key")
-    return browser_of(ada, verified=a_verification("fido"))
-
-
 def prepared(*what: Contingency, rules: tuple[dict[str, Any], ...] = (ALWAYS,)) -> None:
     in_force(*rules, contingencies=what or (PHONES,))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Account, RoleGrant
+from accounts.models import Account
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.wording import sentence
@@ -14,29 +14,12 @@ from policies.current import book_of, current_book
 from policies.models import ListedAccount, PolicyVersion
 from policies.models.versions import VersionState
 from policies.rulebook.content import Asks, Book, Mode, Part
-from tests.factories import a_method, a_totp_app, a_verification, an_account
+from tests.factories import a_totp_app
 from tests.policies.books import in_force
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
 DRAFT, OVERVIEW = "/policies/draft/", "/policies/"
-
-
-@pytest.fixture
-def admin(ada: Account, browser_of: Browser) -> Client:
-    """Ada's browser; she has an app and a key."""
-    a_totp_app(ada)
-    a_method(ada, "fido", name="key")
-    return browser_of(ada, verified=a_verification("fido"))
-
-
-@pytest.fixture
-def second(browser_of: Browser) -> Client:
-    """Another administrator's browser."""
-    account = an_account("1000000009", roles=("administrator",), name_en="Bo Second")
-    a_totp_app(account)
-    a_method(account, "fido", name="key")
-    return browser_of(account, verified=a_verification("fido"))
 
 
 def seen() -> dict[str, str]:
@@ -121,64 +104,6 @@ def test_every_step_is_one_event_with_what_was_and_what_is(admin: Client, ada: A
     assert {event.actor_id for event in events} == {ada.pk}
     assert (events[1].before["asks"], events[1].after["asks"]) == ("none", "verify")
     assert (events[2].before, events[2].after, events[2].reason) == ({"policy": 1}, {"policy": 2}, "Agreed by the board")
-
-
-def test_what_is_stricter_is_switched_on_by_one_and_what_is_weaker_by_two(admin: Client, second: Client, ada: Account) -> None:
-    in_force({"id": "r1", "asks": "verify", "name_en": "Everybody"})
-    admin.post("/policies/begin/")
-    admin.post("/policies/draft/rules/r1/", a_rule("Everybody", "none"))
-    switch_on(admin)
-    waiting = PolicyVersion.objects.get(state=VersionState.WAITING)
-    assert current_book().number == 1
-    answer = admin.post(f"/policies/decide/{waiting.number}/approve/", seen())
-    assert answer.status_code == 403
-    assert "You asked for this change yourself." in answer.content.decode()
-    [denied] = Event.objects.filter(name=EventName.ACCESS_DENIED)
-    assert (denied.actor_id, denied.after["why"], denied.after["path"]) == (
-        ada.pk,
-        "own-policy",
-        f"/policies/decide/{waiting.number}/approve/",
-    )
-    assert "it is their own request" in sentence(denied)
-    assert second.post("/policies/decide/99/approve/", seen()).status_code == 409
-    second.post(f"/policies/decide/{waiting.number}/approve/", seen())
-    assert current_book().number == 2
-
-
-def test_what_was_taken_back_and_asked_for_anew_is_not_approved_by_who_read_the_first(admin: Client, second: Client) -> None:
-    in_force({"id": "r1", "asks": "verify", "name_en": "Everybody"})
-    admin.post("/policies/begin/")
-    admin.post("/policies/draft/rules/r1/", a_rule("Everybody", "none", kinds=["student"]))
-    switch_on(admin)
-    read = seen()
-    assert f'name="seen" value="{read["seen"]}"' in second.get(OVERVIEW).content.decode()
-    admin.post("/policies/decide/refuse/")
-    admin.post("/policies/draft/rules/r1/", a_rule("Everybody", "none"))
-    switch_on(admin)
-    answer = second.post("/policies/decide/2/approve/", read)
-    assert (answer.status_code, current_book().number) == (409, 1)
-    assert "Somebody else has changed the draft since you opened this page." in answer.content.decode()
-    second.post("/policies/decide/2/approve/", seen())
-    assert current_book().number == 2
-
-
-def test_the_approval_looks_again_at_whoever_asked(admin: Client, second: Client, ada: Account) -> None:
-    in_force({"id": "r1", "asks": "verify"})
-    admin.post("/policies/begin/")
-    admin.post("/policies/draft/rules/r1/", a_rule("Everybody", "none"))
-    switch_on(admin)
-    waiting = PolicyVersion.objects.get(state=VersionState.WAITING)
-    RoleGrant.objects.filter(account=ada).delete()
-    assert second.post(f"/policies/decide/{waiting.number}/approve/", seen()).status_code == 409
-    PolicyVersion.objects.filter(pk=waiting.pk).update(expires_at="2026-01-01T00:00:00Z")
-    assert second.post(f"/policies/decide/{waiting.number}/approve/", seen()).status_code == 409
-    assert current_book().number == 1
-    assert not Event.objects.filter(name=EventName.ACCESS_DENIED).exists(), "the second person tried nothing that is not theirs"
-    second.post("/policies/decide/refuse/")
-    assert PolicyVersion.objects.get(pk=waiting.pk).state == VersionState.DRAFT
-    requested, refused = (Event.objects.get(name=name) for name in (EventName.POLICY_REQUESTED, EventName.POLICY_REFUSED))
-    assert requested.actor_id == ada.pk
-    assert (refused.actor_label, refused.after) == ("1000000009", {"policy": waiting.number})
 
 
 def test_a_draft_is_discarded(admin: Client, ada: Account) -> None:
