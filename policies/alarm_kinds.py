@@ -91,7 +91,9 @@ KINDS: dict[str, AlarmKind] = {
                 "%(count)d changes of MFA use are more than ten minutes late for %(system)s.",
                 "count",
             ),
-            _("Nothing is lost, and it is tried on. See on the board whether workers are running and whether the system answers."),
+            _(
+                "Nothing is lost, and it is tried on. See on the board whether workers are running, whether the system answers and whether it is stopped."
+            ),
         ),
         AlarmKind(
             "stuck",

@@ -108,9 +108,8 @@ def watch() -> None:
 
 
 def _is_explained(trouble: Trouble, ringing: Collection[tuple[str, str]]) -> bool:
-    """Whether another alarm says why changes are late: nothing is sent, or was until a moment ago."""
-    kind, subject = trouble.key
-    return kind == "late" and (("stopped", subject) in ringing or ("restored", "") in ringing)
+    """Whether changes are late because nothing is sent to anything, or was until a moment ago: the alarm of the site says so."""
+    return trouble.kind == "late" and ("restored", "") in ringing
 
 
 def _go_on(alarm: Alarm, trouble: Trouble, now: datetime) -> None:

@@ -15,7 +15,7 @@ from policies.connectors.registry import connector_for
 from policies.connectors.sentences import sentence
 from policies.models import Comparison, ConnectedSystem
 from policies.models.comparisons import Part
-from policies.reconciling import Place, Report, keep, next_portion
+from policies.reconciling import Place, Report, keep_findings, next_portion
 from policies.systems import settings_are_current
 
 log = structlog.get_logger(__name__)
@@ -93,7 +93,7 @@ def _end(row: Comparison, mine: QuerySet[Comparison], system: ConnectedSystem) -
     settings_are_current(system)  # locked before its comparison, like everywhere
     if not mine.delete()[0]:
         return
-    keep(system, compared=row.compared, drift=row.drift, unknown=row.unknown)
+    keep_findings(system, compared=row.compared, drift=row.drift, unknown=row.unknown)
     if row.drift:
         log.error("system differs", system=system.code, drift=row.drift)
 

@@ -82,7 +82,7 @@ def compare(system: ConnectedSystem) -> Report:
         place: Place | None = Place()
         while place:
             place = next_portion(connector, place, report)
-    keep(system, compared=report.compared, drift=report.drift, unknown=len(report.unknown))
+    keep_findings(system, compared=report.compared, drift=report.drift, unknown=len(report.unknown))
     return report
 
 
@@ -99,7 +99,7 @@ def next_portion(connector: Connector, place: Place, report: Report) -> Place | 
 
 
 @transaction.atomic
-def keep(system: ConnectedSystem, *, compared: int, drift: int, unknown: int) -> None:
+def keep_findings(system: ConnectedSystem, *, compared: int, drift: int, unknown: int) -> None:
     """Keep what was found, in place of what is still being found. What was read by settings that have been changed meanwhile stands on no page."""
     if settings_are_current(system):
         Comparison.objects.filter(system=system).delete()

@@ -21,7 +21,7 @@ from tests.harness.append_only import triggers_lifted
 
 BATCHES = (7, 5, 9, 4)
 SEED = int(os.environ.get("TAMPER_SEED", random.SystemRandom().randrange(2**32)))
-COLUMNS = {
+COLUMNS = {  # what no event has that they are used on: else nothing would be altered
     "account_id": "77",
     "account_label": "'9999999999'",
     "actor_id": "77",
@@ -33,7 +33,7 @@ COLUMNS = {
     "attempt": "'x'",
     "before": """'{"name": "other"}'""",
     "browser": "'x'",
-    "name": "'method:removed'",
+    "name": "'role:granted'",
     "reason": "'x'",
     "request_id": "'x'",
     "session": "'x'",

@@ -238,6 +238,7 @@ def test_without_javascript_the_page_says_so(sit_down: Callable[..., Desk], acco
     desk.be(account)
     desk.page.goto(SETUP)
     desk.press("Next")
+    expect(desk.page.get_by_label("Name (optional)")).to_be_visible()
     assert "<noscript>" in desk.page.content()
     desk.press("Next")
     expect(desk.page.get_by_text("The security key was not asked. That needs JavaScript")).to_be_visible()

@@ -112,22 +112,24 @@ def test_an_alarm_that_stands_says_how_it_is_now(late: None) -> None:
     assert Event.objects.get(name="alarm:raised").after["count"] == 3
 
 
-@pytest.mark.parametrize("why", ["stopped", "restored"])
-def test_what_is_late_because_nothing_is_sent_is_not_told_by_itself_and_is_not_over(late: None, ada: Account, why: str) -> None:
-    if why == "stopped":
-        stop_by_hand(local(), actor=ada, reason="moves to another hall")
-    else:
-        rung("restored")
+def test_what_is_late_because_its_system_is_stopped_is_told_too(late: None, ada: Account) -> None:
+    stop_by_hand(local(), actor=ada, reason="moves to another hall")
     watch()
-    assert alarms() == {why: False}
-    ConnectedSystem.objects.update(stopped_reason="")
+    assert alarms() == {"stopped": False, "late": False}
+    assert told() == ["alarm-raised"] * 2
+
+
+def test_what_is_late_because_the_restored_site_only_reads_is_not_told_for_each_system_and_is_not_over(late: None, ada: Account) -> None:
+    rung("restored")
+    watch()
+    assert alarms() == {"restored": False}
     Home.objects.all().delete()
     watch()
-    assert alarms() == {why: False}, "they are being worked off"
+    assert alarms() == {"restored": False}, "they are being worked off"
     quiet_passes()
     for _beat in range(2):
         watch()
-    assert alarms() == {why: True, "late": False}, "it takes longer than that"
+    assert alarms() == {"restored": True, "late": False}, "it takes longer than that"
     rung("restored")
     quiet_passes()
     watch()

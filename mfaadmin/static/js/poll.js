@@ -2,17 +2,12 @@
 // The fetched fragment may carry, on any element: data-poll-done (stop), data-poll-redirect="/path" (go there),
 // data-poll-submit="#form" (send that form), data-poll-reload (load the page anew: it is another one now),
 // data-announce="…" (said to screen readers when it changes). 204 means "no change".
+import { isOnItsWay } from "./on-its-way.js";
+import { renew } from "./renew.js";
+
 const LONGEST_PAUSE = 60;
 
-// A form that is on its way leads on; what is fetched meanwhile tells of a step that is over, and must not lead elsewhere.
-let sentAt = -Infinity;
-const isOnItsWay = () => performance.now() - sentAt < LONGEST_PAUSE * 1000;
-document.addEventListener("submit", (event) => {
-  if (!event.defaultPrevented && event.target.target !== "_blank") sentAt = performance.now();
-});
-
 const TOKEN = /name="csrfmiddlewaretoken" value="[^"]*"/g; // written differently each time, and the older ones stay good
-const nameOf = (one) => [one.tagName, one.id, one.name, one.value, one.getAttribute("href"), one.form?.getAttribute("action")].join(" ");
 
 class Poll {
   constructor(element) {
@@ -64,18 +59,8 @@ class Poll {
     this.over = fragment.querySelector("[data-poll-done]") !== null;
     const ready = fragment.querySelector("[data-poll-submit]");
     this.say(fragment.querySelector("[data-announce]")?.dataset.announce);
-    this.replace(fragment.childNodes);
+    renew(this.element, fragment.childNodes);
     if (ready) document.querySelector(ready.dataset.pollSubmit)?.requestSubmit();
-  }
-
-  // Whoever is about to press something in it goes on where they were, and not at the top of the page.
-  replace(nodes) {
-    const held = this.element.contains(document.activeElement) ? nameOf(document.activeElement) : null;
-    this.element.replaceChildren(...nodes);
-    if (held === null) return;
-    const same = [...this.element.querySelectorAll("a, button, input, summary")].find((one) => nameOf(one) === held);
-    if (!same) this.element.tabIndex = -1;
-    (same ?? this.element).focus({ preventScroll: true });
   }
 
   say(sentence) {
