@@ -12,23 +12,24 @@ def plain(text: str) -> str:
     return "".join(c for c in text if c == "\n" or unicodedata.category(c)[0] != "C").strip()
 
 
-class ReasonForm(forms.Form):
-    """Why something is done; it is kept with the event."""
+class ReasonField(forms.CharField):
+    """Plain words, and at least one; they are kept with the event, and a second person may read them."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Write down why. The reason is kept with the action.")},
-    )
+    default_error_messages = {"required": _("Write down why. The reason is kept with the action.")}
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def to_python(self, value: Any) -> str:
+        """Nothing, where there was no word in it."""
+        return plain(super().to_python(value) or "")
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = ReasonField()
 
     def __init__(self, data: Any = None, *, code: str) -> None:
         super().__init__(data, auto_id=f"{code}_%s")
         self.code = code
-
-    def clean_reason(self) -> str:
-        """Plain words, and at least one."""
-        text = plain(self.cleaned_data["reason"])
-        if not text:
-            raise forms.ValidationError(self.fields["reason"].error_messages["required"])
-        return text

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Affiliation
+from accounts.reasons import ReasonField
 from campaigns.drafting import PLAIN, Content
 from campaigns.models import Campaign
 from campaigns.schedule import latest_day, today
@@ -96,7 +97,7 @@ class MoveForm(forms.Form):
     """Another last day, and why."""
 
     due_on = forms.DateField(label=_("New last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = ReasonField()
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="", auto_id="id_move_%s")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.badge import Badged
 from accounts.denials import keep_denial
+from accounts.reasons import plain
 from accounts.refusals import Refused
 from campaigns.drafting import RIGHT, discard, draft, edit
 from campaigns.forms import CampaignForm, MoveForm
@@ -75,7 +76,7 @@ def asked(request: Badged, uid: uuid.UUID, wish: str) -> HttpResponse:
     """Start or end one, or ask a second person for it."""
     if wish not in {Wish.START, Wish.END}:  # a move has a form of its own
         raise Http404
-    found, reason = get_object_or_404(Campaign, uid=uid), request.POST.get("reason", "")[:500]
+    found, reason = get_object_or_404(Campaign, uid=uid), plain(request.POST.get("reason", ""))[:500]
     said = WAITS if needs_second(found, Wish(wish)) else _("It is done.")
     return _done(request, found, lambda: ask(found, Wish(wish), seen_in(request), actor=request.user, reason=reason), said)
 

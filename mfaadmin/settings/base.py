@@ -121,5 +121,3 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 PHONENUMBER_DB_FORMAT = "RFC3966"  # E164 would drop the extension
 PHONENUMBER_DEFAULT_FORMAT = "INTERNATIONAL"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
-TWO_FACTOR_SMS_GATEWAY = "methods.gateways.twilio.client.TwilioGateway"
-TWO_FACTOR_CALL_GATEWAY = "methods.gateways.twilio.client.TwilioGateway"

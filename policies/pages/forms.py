@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.kinds import AccountKind
 from accounts.models import Affiliation
+from accounts.reasons import ReasonField
 from accounts.roles import ROLES
 from audit.filters import DayField
 from methods.countries import every_country
@@ -209,7 +210,7 @@ class GroupForm(ListForm):
 class ReasonForm(forms.Form):
     """Why a version is switched on, and, where it leaves people without any method, how many."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = ReasonField()
     without = forms.IntegerField(
         label=_("How many people will be left without a usable method"),
         min_value=0,

@@ -8,13 +8,13 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.badge import Badged
+from accounts.reasons import ReasonField
 from audit.catalogue import EventName
 from audit.record import record
 from methods.gate import acts
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from policies.current import current_book
 from policies.drafting import RIGHT
 from policies.models import Outage
@@ -37,7 +37,7 @@ SHOWN = 50
 class AskForm(forms.Form):
     """For how long, and why."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = ReasonField()
 
     def __init__(self, data: Any = None, *, prepared: Contingency) -> None:
         super().__init__(data, label_suffix="", auto_id=f"id_{prepared.id}_%s", initial={"hours": min(2, prepared.hours)})
@@ -71,7 +71,7 @@ def _page(request: Badged, *, problem: str = "", status: int = 200, bound: dict[
         "own": own,
         "alone": own and is_alone(request.user, RIGHT),
         "past": [_shown(one) for one in past],
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "problem": problem,
     }
     return render(request, "policies/outages.html", facts, status=status)

@@ -2,6 +2,10 @@
 
 from mfaadmin.settings.environment import env
 
+TWILIO = "methods.gateways.twilio.client.TwilioGateway"
+
+TWO_FACTOR_SMS_GATEWAY = env.text("TWO_FACTOR_SMS_GATEWAY", TWILIO, "The class of the gateway that sends texts, by its dotted name.")
+TWO_FACTOR_CALL_GATEWAY = env.text("TWO_FACTOR_CALL_GATEWAY", TWILIO, "The class of the gateway that makes calls, by its dotted name.")
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "", "Account SID of the Twilio account that sends texts and calls.")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", "", "Auth token of that account; also checks the callbacks' signatures.")
 TWILIO_AUTH_TOKEN_OLD = env.text(
