@@ -13,9 +13,9 @@ from accounts.badge import Badged
 from helpdesk import reading
 from helpdesk.report_views import my_reports
 from methods.gate import for_staff
-from methods.models import MethodState, RegisteredMethod
-from methods.registry import sign_in_kinds
+from methods.models import RegisteredMethod
 from methods.unknown_requests import open_reports
+from policies.allowances_of_many import verifying
 from policies.models import Termination
 from policies.models.applications import TerminationState
 
@@ -42,8 +42,7 @@ def _open() -> QuerySet[Termination]:
 
 
 def _usable() -> QuerySet[RegisteredMethod]:
-    own = RegisteredMethod.objects.filter(account=OuterRef("application__account"))
-    return own.filter(state=MethodState.ACTIVE, kind__in=sign_in_kinds())
+    return verifying().filter(account=OuterRef("application__account"))
 
 
 def _near() -> QuerySet[Termination]:

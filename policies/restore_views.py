@@ -40,8 +40,11 @@ def restore(request: Badged) -> HttpResponse:
 @acts(RIGHT, page=PAGE)
 def compare_all(request: Badged) -> HttpResponse:
     """Have every system compared, in the background; nothing is changed there."""
-    wake_comparisons([system.code for system in ConnectedSystem.objects.filter(enabled=True, stopped_reason="")])
-    messages.success(request, _("The systems are being compared. Load this page again after a while."))
+    systems = ConnectedSystem.objects.filter(enabled=True, stopped_reason="")
+    if wake_comparisons([system.code for system in systems]):
+        messages.success(request, _("The systems are being compared. Load this page again after a while."))
+    else:
+        messages.error(request, _("No worker could be reached. Tell whoever runs this site, then try again."))
     return redirect(PAGE)
 
 

@@ -49,16 +49,14 @@ def release(task: Any) -> None:
     if not restoring.may_send() or hints.many_unread():
         return
     for code in claims.due_systems():
-        try:
-            release_system.apply_async((code,), queue=hints.QUEUE, expires=settings.MFA_HINT_SECONDS)
-        except (OperationalError, OSError):
-            log.warning("broker unavailable", system=code)
+        _send(release_system, code, queue=hints.QUEUE, expires=settings.MFA_HINT_SECONDS)
 
 
 @shared_task
 def settle_stragglers() -> None:
     """Settle what waits for nothing any more; each confirmation settles by itself, so this is rarely needed."""
     settling.settle_stragglers()
+    terminations.close_outdated()
 
 
 @shared_task
@@ -88,17 +86,24 @@ def compare_all() -> None:
     wake_comparisons(comparing.not_lately())
 
 
-def wake_comparisons(codes: Iterable[str]) -> None:
-    """Wake one worker for each of these systems."""
-    _wake(compare_system, codes)
+def wake_comparisons(codes: Iterable[str]) -> bool:
+    """Wake one worker for each of these systems; False when there is no broker to take one of them."""
+    return _wake(compare_system, codes)
 
 
-def _wake(task: Any, codes: Iterable[str]) -> None:
-    for code in codes:
-        try:
-            task.apply_async((code,), queue="default", expires=DAY)
-        except (OperationalError, OSError):
-            log.warning("broker unavailable", system=code)
+def _wake(task: Any, codes: Iterable[str]) -> bool:
+    sent = [_send(task, code, queue="default", expires=DAY) for code in codes]
+    return all(sent)
+
+
+def _send(task: Any, subject: str, **options: Any) -> bool:
+    """Hand a task to a worker; False when there is no broker to take it: whoever waits for nobody's answer tries again later."""
+    try:
+        task.apply_async((subject,), **options)
+    except (OperationalError, OSError):
+        log.warning("broker unavailable", task=task.name, subject=subject)
+        return False
+    return True
 
 
 @shared_task(time_limit=COMPARING_SECONDS, soft_time_limit=COMPARING_SECONDS - 60)
@@ -130,9 +135,4 @@ def replay(uid: str) -> None:
 
 def send_replay(uid: str) -> bool:
     """Hand a dry run to a worker; False when there is no broker to take it."""
-    try:
-        replay.apply_async((uid,), queue="default")
-    except (OperationalError, OSError):
-        log.warning("broker unavailable", replay=uid)
-        return False
-    return True
+    return _send(replay, uid, queue="default")

@@ -9,8 +9,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
+from policies.allowances import today
 from policies.models import Application, Termination
 from tests.factories import a_totp_app, an_account
+from tests.policies.books import in_force, methods_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/helpdesk/exceptions/"
@@ -58,17 +60,27 @@ def test_who_returns_soon_without_a_method_is_found(hana: Account, ken: Account,
     assert late.common_id not in shown
 
 
+@pytest.mark.covers("C-08", "C-04")
+def test_who_has_only_a_method_of_a_kind_that_has_ended_is_found_too(ken: Account, hiro: Account, browser_of: Browser) -> None:
+    terminated(ken, hiro, left=5)
+    a_totp_app(ken)
+    reader = browser_of(hiro)
+    assert ken.common_id not in page(reader, "?near")
+    in_force({"asks": "verify"}, methods=(methods_of("totp", "phone", last_days={"totp": today() - timedelta(days=1)}),))
+    assert ken.common_id in page(reader, "?near")
+
+
 def test_a_long_list_has_pages_and_costs_the_same(
     hana: Account, hiro: Account, browser_of: Browser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     terminated(hana, hiro)
     browser = browser_of(hiro)
     page(browser)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(browser)
     for _ in range(30):
         terminated(an_account(), hiro)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert "Page 1 of 2" in page(browser)
 
 

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from kombu.exceptions import OperationalError
 from pytest_django import Settings
 
 from accounts.models import Account, SessionRecord
@@ -247,3 +249,19 @@ def test_a_plain_role_knows_where_the_database_lives(*, hardened: bool) -> None:
         assert homes.place() == found
         assert not found.startswith("None")
         cursor.execute("RESET ROLE")
+
+
+def test_compare_now_says_whether_anybody_compares(ada: Account, browser_of: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(tasks.compare_system, "apply_async", lambda arguments, **_options: asked.append(arguments))
+    browser = browser_of(ada)
+    assert "are being compared" in browser.post("/policies/restore/compare/", follow=True).content.decode()
+    assert asked == [("local",)]
+
+    def down(*_arguments: object, **_options: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(tasks.compare_system, "apply_async", down)
+    shown = browser.post("/policies/restore/compare/", follow=True).content.decode()
+    assert "No worker could be reached." in shown
+    assert "are being compared" not in shown
