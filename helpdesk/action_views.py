@@ -32,7 +32,7 @@ DONE: dict[str, Promise] = {
     "remove-method": gettext_lazy("The method is removed."),
     "issue-pass": gettext_lazy("A Temporary Access Pass is on its way to the recovery address. It is valid for an hour, and once."),
     "mail-guide": gettext_lazy("The guide is on its way."),
-    "end-exception": gettext_lazy("The exception is ended. The connected systems are told that MFA use returns."),
+    "end-exception": gettext_lazy("The exception is ended. MFA use returns: the page of the account shows how far it is."),
     "request-termination": gettext_lazy("The termination is requested. Somebody else has to approve it within a day."),
 }
 WAITS = gettext_lazy("Somebody else has to approve this within a day. The person has been told, and can stop it.")

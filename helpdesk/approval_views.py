@@ -18,7 +18,7 @@ from helpdesk.from_account import comes_from_account, page_of_account
 from helpdesk.models import Approval
 from methods.gate import acts, for_staff
 from methods.models import RegisteredMethod
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 
 PAGE, READ = "helpdesk:approvals", "case:work"
 
@@ -65,5 +65,5 @@ def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpRespo
     methods = {str(pk): method for pk, method in RegisteredMethod.objects.in_bulk(held).items()} if held else {}
     rows = [approval_row(request, one, theirs[one.account_id], methods) for one in found]
     reading.note(request, [one.account for one in found])
-    facts = {"rows": rows, "problem": problem, "fresh": is_fresh(request.badge)}
+    facts = {"rows": rows, "problem": problem, "fresh": has_fresh_proof(request)}
     return render(request, "helpdesk/approvals.html", facts, status=status)

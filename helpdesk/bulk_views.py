@@ -26,7 +26,7 @@ from helpdesk.denials import status_of
 from helpdesk.models import BulkJob, BulkRow, JobState, RowState
 from helpdesk.risks import RISKS, in_words
 from methods.gate import View, acts, for_staff
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 
 PAGE, LISTED, AT_ONCE = "helpdesk:bulk-job", "helpdesk:bulk", 50
 LONGEST = 200_000  # characters
@@ -96,7 +96,7 @@ def new(request: Badged) -> HttpResponse:
 def _list(request: Badged, form: ListForm | None = None, *, problem: str = "", status: int = 200) -> HttpResponse:
     page = Paginator(_visible(request).order_by("-made_at"), AT_ONCE).get_page(request.GET.get("page"))
     rows = [(job, RISKS[job.action].label, _state(job)) for job in page]
-    facts = {"page": page, "rows": rows, "form": form or ListForm(code="bulk"), "fresh": is_fresh(request.badge), "problem": problem}
+    facts = {"page": page, "rows": rows, "form": form or ListForm(code="bulk"), "fresh": has_fresh_proof(request), "problem": problem}
     return render(request, "helpdesk/bulk.html", facts, status=status)
 
 
@@ -203,7 +203,7 @@ def _standing(request: Badged, job: BulkJob) -> dict[str, Any]:
         "may_resume": job.state == JobState.STOPPED
         and request.user.pk in {job.made_by_id, job.decided_by_id}
         and not bulk.is_outdated(job),
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
     }
 
 

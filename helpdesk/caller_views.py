@@ -21,7 +21,7 @@ from helpdesk.page import Sent, account_page
 from helpdesk.risks import SORTS
 from methods.answers import Outcome
 from methods.gate import acts, for_staff, works
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 
 PAGE, CONFIRM = "helpdesk:account", "caller:card"
 SAID = {
@@ -113,6 +113,6 @@ def _shown(proof: CallerProof) -> ShownProof:
 def _page(request: Badged, sent: ReasonForm | None = None, *, problem: str = "", status: int = 200) -> HttpResponse:
     found = callers.to_confirm(request.user, request.powers)[:50]
     rows = [(_shown(proof), sent if sent and sent.code == str(proof.pk) else ReasonForm(code=str(proof.pk))) for proof in found]
-    facts = {"rows": rows, "problem": problem, "fresh": is_fresh(request.badge)}
+    facts = {"rows": rows, "problem": problem, "fresh": has_fresh_proof(request)}
     reading.note(request, [proof.case.account for proof in found])
     return render(request, "helpdesk/confirmations.html", facts, status=status)

@@ -15,7 +15,7 @@ from audit.record import record
 from helpdesk.actions import confirm_at_counter
 from helpdesk.denials import status_of
 from methods.gate import acts, for_staff
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from signin.counter import RIGHT, read_code, waiting
 from signin.models import CounterRequest
 from signin.password import canonical
@@ -80,7 +80,7 @@ def _page(request: Badged, code: str, form: CardForm, *, problem: str = "", stat
         "shown": shown,
         "code_form": CodeForm(initial={"code": code}),
         "form": form,
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "problem": problem or (Refused("counter-over").told if asked and shown is None else ""),
     }
     return render(request, "helpdesk/counter.html", facts, status=status)

@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,7 +23,7 @@ from helpdesk.denials import looked_after, status_of
 from helpdesk.offers import why_not
 from helpdesk.report_views import my_reports
 from methods.gate import acts, for_staff
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from methods.unknown_requests import open_reports
 from policies.by_hand import RIGHT
 from policies.connectors.sentences import sentence
@@ -76,9 +77,9 @@ def _do(request: Badged, delivery_id: uuid.UUID, action: str, done: str) -> Http
     try:
         on_delivery(action, delivery, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _page(request, problem=refusal.told, status=status_of(refusal, request, delivery.account))
+        return _page(request, sent=form, problem=refusal.told, status=status_of(refusal, request, delivery.account))
     messages.success(request, done)
-    return redirect(PAGE)
+    return redirect(f"{reverse(PAGE)}{_query(request)}")
 
 
 def _page(request: Badged, *, sent: ReasonForm | None = None, problem: str = "", status: int = 200) -> HttpResponse:
@@ -87,13 +88,19 @@ def _page(request: Badged, *, sent: ReasonForm | None = None, problem: str = "",
     reading.note(request, [row.account for row in found])
     facts = {
         "form": form,
+        "query": _query(request),
         "page": found,
         "rows": _rows(request, found, sent),
         "open_reports": open_reports(my_reports(request)),
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "problem": problem,
     }
     return render(request, "helpdesk/deliveries.html", facts, status=status)
+
+
+def _query(request: Badged) -> str:
+    """The filter and the page of the list, which stay with a form that is sent from it."""
+    return f"?{request.GET.urlencode()}" if request.GET else ""
 
 
 def _found(wanted: QuerySet[Delivery], request: Badged) -> Page[Delivery]:

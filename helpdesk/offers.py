@@ -80,7 +80,9 @@ TERMINATION = Kind(
     "request-termination",
     "termination:request",
     _("Terminate MFA use"),
-    _("Somebody else has to approve it within a day. Then the password alone is enough until the date on which MFA use returns."),
+    _(
+        "Somebody else has to approve it within a day. Then the connected systems ask for the password only until the date on which MFA use returns."
+    ),
     _("Request termination"),
     "shield",
 )

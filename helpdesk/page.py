@@ -34,11 +34,13 @@ from methods.models import MethodState, RegisteredMethod
 from methods.naming import shown_name
 from methods.registry import kind
 from methods.rehearsal import devices
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from methods.usable import listed
 from policies.current import with_book
 from policies.progress import reached
 from policies.standing import Use, standing, use_of
+
+READ = "account:view"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ NOTHING_SENT, END_ALL = Sent(), "end-sessions"
 
 
 def accounts() -> QuerySet[Account]:
-    """Accounts with what their page shows of other tables and one row holds: the page takes fourteen queries, whatever is on it."""
+    """Accounts with what their page shows of other tables and one row holds: the page takes fifteen queries, whatever is on it, and two more."""
     return with_book(with_holds(with_roles(Account.objects.select_related("affiliation"))))
 
 
@@ -99,7 +101,7 @@ def facts_of(request: Badged, account: Account, sent: Sent = NOTHING_SENT) -> di
         "offers": offered,
         "barrier": _the_same({session_obstacle, *(offer.obstacle for offer in offered)}),
         "timeline": happened,
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "problem": sent.problem,
         "outage": allowance_of(account).outage,
         "sessions": _sessions(account, theirs, sent),
@@ -134,11 +136,14 @@ def _method_row(method: RegisteredMethod, sent: ReasonForm | None) -> dict[str, 
 
 
 def _use_facts(request: Badged, account: Account, theirs: Powers, use: Use) -> dict[str, Any]:
-    """The systems as long as one of them is awaited: also one that is not required, when MFA use is in effect or terminated already."""
-    reach = reached(use.application) if use.application else None
-    progress = reach if reach and not reach.is_over else None
+    progress = reached(use.application) if use.application else None
     told = [row.delivery.system for row in progress.rows] if progress else []
-    return {"application": use.application, "progress": progress, "termination": termination_row(request, account, theirs, use, told)}
+    return {
+        "application": use.application,
+        "progress": progress,
+        "closed_to_them": [str(system) for system in told if system.needs_mfa],
+        "termination": termination_row(request, account, theirs, use, told),
+    }
 
 
 def _sessions(account: Account, theirs: Powers, sent: Sent) -> list[dict[str, Any]]:

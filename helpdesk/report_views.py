@@ -28,7 +28,7 @@ from helpdesk.forms import NoteForm
 from helpdesk.offers import why_not
 from methods.gate import acts, for_staff
 from methods.models import Report
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from methods.unknown_requests import open_reports, reports
 from policies.current import book_along, current_book
 from policies.networks import is_campus
@@ -120,7 +120,7 @@ def _page(request: Badged, *, settled: bool = False, sent: ReasonForm | None = N
         "settled": settled,
         "open_reports": open_reports(mine) if settled or len(found) == SHOWN else len(found),
         "most": SHOWN,
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "problem": problem,
     }
     return render(request, "helpdesk/reports.html", facts, status=status)

@@ -93,7 +93,7 @@ HEADLINES: dict[State, tuple[str, str, Words, Words]] = {
         "warning",
         "shield",
         _("MFA use is terminated"),
-        _("The password alone is enough until MFA use returns or the caller applies again."),
+        _("To bring it back before, end the exception below, or let the caller apply again."),
     ),
 }
 

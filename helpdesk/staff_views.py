@@ -21,7 +21,7 @@ from helpdesk import reading, staffing
 from helpdesk.denials import status_of
 from helpdesk.offers import why_not
 from methods.gate import acts, for_staff
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from signin.password import canonical
 
 PAGE, RIGHT = "helpdesk:staff", "role:grant"
@@ -116,7 +116,7 @@ def _page(request: Badged, *, sent: ReasonForm | None = None, problem: str = "",
         "page": page,
         "rows": [_row(request, grant, theirs[grant.account_id], sent) for grant in page],
         "form": sent if isinstance(sent, RoleForm) else RoleForm(code="give", rank=request.powers.rank),
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "problem": problem,
     }
     return render(request, "helpdesk/staff.html", facts, status=status)

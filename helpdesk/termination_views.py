@@ -25,8 +25,9 @@ from helpdesk.report_views import my_reports
 from helpdesk.wish_page import SHOWN, waiting_wishes
 from helpdesk.wish_page import rows as wish_rows
 from methods.gate import acts, for_staff
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from methods.unknown_requests import open_reports
+from policies.homes import only_reads
 from policies.models import ConnectedSystem, Termination, TerminationWish
 from policies.models.applications import TerminationState
 
@@ -54,9 +55,11 @@ def refuse(request: Badged, termination_id: uuid.UUID) -> HttpResponse:
 
 
 def _said(account: Account) -> str:
+    if only_reads():
+        return _("Approved. The connected systems are told when this site has been checked after the restore.")
     if staff_wait(powers(account).rank):
         return _("Approved. It takes effect when the waiting time is over, unless the person stops it.")
-    return _("Approved. The connected systems are being told.")
+    return _("Approved. The connected systems are told when their time has come: the page of the account shows how far it is.")
 
 
 def _decide(request: Badged, termination_id: uuid.UUID, verb: Callable[..., object], done: Callable[[Account], str]) -> HttpResponse:
@@ -87,7 +90,7 @@ def decline_wish(request: Badged, wish_id: uuid.UUID) -> HttpResponse:
     try:
         actions.decline_wish(wish, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _page(request, problem=refusal.told, status=status_of(refusal, request, wish.account))
+        return _page(request, sent=form, problem=refusal.told, status=status_of(refusal, request, wish.account))
     messages.success(request, _("Declined. The holder is told."))
     return redirect(PAGE)
 
@@ -108,7 +111,7 @@ def _page(request: Badged, *, problem: str = "", sent: ReasonForm | None = None,
         "decided": decided,
         "at_most": SHOWN if SHOWN in {len(waiting), len(wishes)} else 0,
         "open_reports": open_reports(my_reports(request)),
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "problem": problem,
     }
     return render(request, "helpdesk/terminations.html", facts, status=status)

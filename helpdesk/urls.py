@@ -15,6 +15,7 @@ from helpdesk import (
     report_views,
     staff_views,
     termination_views,
+    tracker_views,
     views,
 )
 
@@ -33,6 +34,7 @@ urlpatterns = [
     path("", views.search, name="search"),
     path("suggestions/", views.suggest, name="suggest"),
     path("accounts/<str:common_id>/", views.account, name="account"),
+    path("accounts/<str:common_id>/tracker/", tracker_views.tracker, name="tracker"),
     *(path(f"accounts/<str:common_id>/{code}/", action_views.on_account(code), name=code) for code in ON_ACCOUNT),
     *(
         path(f"accounts/<str:common_id>/methods/<uuid:one>/{code}/", action_views.on_one(code, "method"), name=code)

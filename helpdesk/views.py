@@ -15,7 +15,7 @@ from helpdesk import reading
 from helpdesk.denials import account_or_404
 from helpdesk.finding import SEARCH, Found, find, worked_on
 from helpdesk.forms import SearchForm
-from helpdesk.page import account_page, accounts
+from helpdesk.page import READ, account_page, accounts
 from helpdesk.report_views import my_reports
 from helpdesk.searching import submitted, typed
 from methods.gate import for_staff
@@ -83,4 +83,4 @@ def _looked_at_last(request: Badged) -> list[Account]:
 @for_staff("account:view")
 def account(request: Badged, common_id: str) -> HttpResponse:
     """Where the account stands, what to say, what can be done."""
-    return account_page(request, account_or_404(request, "account:view", common_id, among=accounts()))
+    return account_page(request, account_or_404(request, READ, common_id, among=accounts()))

@@ -16,8 +16,9 @@ from methods.notices import tell
 from methods.usable import tested_at, usable
 from policies.clock import database_now
 from policies.homes import only_reads
-from policies.models import Application, ConnectedSystem
+from policies.models import Application, ConnectedSystem, TerminationWish
 from policies.models.deliveries import DONE, Desired
+from policies.models.wishes import WishState
 from policies.planning import enabled_systems, longest_wait, next_revision, plan, still_asking, supersede
 from policies.refusals import refused
 from policies.states import LIVE, ApplicationState
@@ -128,6 +129,7 @@ def withdraw(account: Account, *, actor: Account) -> Application:
     if application.is_return:
         raise refused("cannot-disable")
     end_with_use(account, why="mfa-changed")
+    end_wish(account, now)
     deliveries = supersede(account)
     if any(row.application_id == application.pk and row.state in DONE for row in deliveries):
         raise refused("too-late-to-withdraw")
@@ -145,10 +147,21 @@ def _reverse(account: Account, application: Application, systems: list[Connected
     plan(application, Desired.OFF, systems, now=now, at_once=True)
 
 
+def end_wish(account: Account, now: datetime) -> None:
+    """What the holder wished about MFA use that ends by another way waits for staff no longer. Under the account's lock."""
+    wishes = TerminationWish.objects.filter(account=account, state=WishState.OPEN)
+    wishes.update(state=WishState.OVER, closed_at=now)
+
+
 def end_withdrawn(application: Application, account: Account, *, now: datetime, actor: Account | None) -> None:
     """No system asks for MFA on account of this application. Called under the account's lock."""
+    step_to_withdrawn(application, account, now=now, actor=actor)
+    need_methods(account, needed=False)
+    tell(account, "application-withdrawn")
+
+
+def step_to_withdrawn(application: Application, account: Account, *, now: datetime, actor: Account | None) -> None:
+    """The application is over; what follows for the account is the caller's, who holds its lock."""
     application.ended_at = now
     application.step(ApplicationState.WITHDRAWN)
-    need_methods(account, needed=False)
     record(EventName.APPLICATION_WITHDRAWN, account=account, actor=actor, after={"application": str(application.uid)})
-    tell(account, "application-withdrawn")

@@ -28,7 +28,7 @@ from methods.notices import tell
 from methods.suspending import suspend
 from methods.travel import forget
 from methods.usable import listed
-from policies.applications import live_application
+from policies.applications import end_wish, live_application
 from policies.clock import database_now
 from policies.models.deliveries import Desired
 from policies.planning import next_revision, plan, supersede, systems_to_tell
@@ -144,6 +144,7 @@ def _remove_all(account: Account) -> bool:
     record(EventName.LEAVER_REMOVED, account=account, before={"methods": names})
     application = live_application(account)
     if application and application.state in CAN_TERMINATE:
+        end_wish(account, database_now())
         supersede(account)
         application.revision = next_revision(account)
         application.step(ApplicationState.TERMINATING)

@@ -8,13 +8,14 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from policies.clock import database_now
+from policies.connectors.local import LocalConnector
 from policies.connectors.registry import gathering
 from policies.connectors.sentences import sentence
 from policies.homes import only_reads
 from policies.measuring import Estimate, estimates, unmeasured
 from policies.models import Application, Delivery
 from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
-from policies.states import ApplicationState
+from policies.states import ON_THE_WAY, ApplicationState
 
 LATE = timedelta(minutes=2)
 NEARLY = 95  # per cent: the rest is for the confirmation
@@ -69,7 +70,7 @@ class Progress:
     latest_at: datetime
     minutes_left: int
     late: bool
-    held: bool  # nothing is sent, and nobody knows until when
+    is_timed: bool  # it is awaited, and something is sent: an estimate means something
     can_withdraw: bool
 
     @property
@@ -99,8 +100,9 @@ class Progress:
 
 
 def reached(application: Application) -> Progress:
-    """The same for the help desk: how far each system is, without an estimate; two queries."""
-    return _progress(application, timezone.now(), {}, held=only_reads())
+    """The same in short: by the clock of this machine, and with an estimate only while it is on its way; three queries at most."""
+    now = timezone.now()
+    return _progress(application, now, estimates(now) if application.state in ON_THE_WAY else {}, held=only_reads())
 
 
 def progress(application: Application) -> Progress:
@@ -127,7 +129,7 @@ def _progress(application: Application, now: datetime, measured: Estimates, *, h
         latest_at=latest,
         minutes_left=max(1, round((expected - now) / timedelta(minutes=1))),
         late=now > latest + LATE,
-        held=held,
+        is_timed=application.state in ON_THE_WAY and not held,
         can_withdraw=application.state == ApplicationState.APPLIED and not done and not application.is_return,
     )
 
@@ -142,6 +144,14 @@ def _percent(passed: timedelta, whole: timedelta, *, done: bool) -> int:
     if done:
         return 100
     return min(NEARLY, int(100 * (passed / whole))) if whole else NEARLY
+
+
+def _asks(row: Delivery) -> str:
+    if row.desired == Desired.ON:
+        return gettext("Asks for a verification at sign-in.")
+    if row.system.connector == LocalConnector.code:  # whose policy says what it asks for before MFA use is in effect (decision 3)
+        return gettext("Asks on account of MFA use no more; it may go on verifying while a method is registered.")
+    return gettext("Asks for the password only.")
 
 
 def _clock(moment: datetime) -> str:
@@ -175,7 +185,7 @@ def shown_state(row: Delivery, now: datetime) -> str:
 
 def _detail(row: Delivery, state: str) -> str:
     if state == "confirmed":
-        return gettext("Asks for a verification at sign-in.") if row.desired == Desired.ON else gettext("Asks for the password only.")
+        return _asks(row)
     if state == "settled":
         return gettext("The support staff have made sure that it is set there; the system itself has not confirmed it.")
     if state == "waiting":

@@ -16,8 +16,9 @@ from audit.catalogue import EventName
 from audit.record import record
 from methods.notices import tell
 from methods.usable import listed, usable
-from policies.applications import need_methods
+from policies.applications import need_methods, step_to_withdrawn
 from policies.clock import database_now
+from policies.homes import only_reads
 from policies.models import Application, Termination
 from policies.models.applications import TerminationState
 from policies.models.deliveries import Desired
@@ -57,9 +58,10 @@ def _one(termination: Termination) -> bool:
     fresh, now = _approved().select_related("application").filter(pk=termination.pk).first(), database_now()
     if fresh is None:
         return False
-    if later := _applied_since(fresh, account):
-        return later.state not in UNDECIDED and _end(fresh)
-    if fresh.ends_at is None:
+    later = _applied_since(fresh, account)
+    if later and later.state not in UNDECIDED:
+        return _end(fresh)
+    if fresh.ends_at is None or (later and later.state == ApplicationState.APPLIED):
         return False
     if fresh.ends_at > now:
         return _give_notice(fresh, fresh.ends_at, account, now)
@@ -70,9 +72,13 @@ def end_now(account: Account) -> bool:
     """The holder says that they did not ask: MFA use comes back at once. In a verb that holds the account's lock; False when none is in force."""
     now = database_now()
     found = _approved().select_related("application").filter(application__account=account).order_by("-decided_at").first()
-    if found is None or _applied_since(found, account):
+    if found is None:
         return False
-    if not _bring_back(found, account, now):  # no system can be told now: the sweep does it as soon as one can
+    later = _applied_since(found, account)
+    if later and later.state not in UNDECIDED:
+        return False
+    may_be_withdrawn = later is not None and later.state == ApplicationState.APPLIED
+    if may_be_withdrawn or not _bring_back(found, account, now):  # then, or as soon as a system can be told, the sweep does it
         found.ends_at = now
         found.save(update_fields=["ends_at"])
     return True
@@ -100,6 +106,9 @@ def _bring_back(termination: Termination, account: Account, now: datetime) -> bo
     if not any(system.required for system in enabled_systems()):
         return False
     supersede(account)
+    later = _applied_since(termination, account)
+    if later:
+        step_to_withdrawn(later, account, now=now, actor=None)
     ended = termination.application
     if ended.state in LIVE:  # a system never confirmed that MFA use was off
         ended.ended_at = now
@@ -118,7 +127,7 @@ def _bring_back(termination: Termination, account: Account, now: datetime) -> bo
     need_methods(account, needed=True)
     after = {"termination": str(termination.uid), "application": str(application.uid), "revision": application.revision}
     record(EventName.TERMINATION_ENDED, account=account, after=after)
-    tell(account, "termination-ended", has_method=bool(usable(account)))
+    tell(account, "termination-ended", has_method=bool(usable(account)), held=only_reads())
     return _end(termination, application)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.timezone import localtime
 
 from accounts.locks import hold
 from accounts.models import Account
@@ -16,11 +17,11 @@ from methods.notices import tell, tell_all
 from policies.applications import end_withdrawn, need_methods
 from policies.clock import database_now
 from policies.models import Application, Delivery
+from policies.models.applications import TerminationState
 from policies.models.deliveries import DONE
-from policies.states import ApplicationState, check_step
+from policies.states import ON_THE_WAY, ApplicationState, check_step
 
 Effect = Callable[[Application, Account, datetime], None]
-ON_THE_WAY = (ApplicationState.APPLIED, ApplicationState.WITHDRAWING, ApplicationState.TERMINATING)
 SWEEP = 200  # accounts settled by one sweep; the next one goes on
 
 
@@ -41,13 +42,15 @@ def settle_all(accounts: Iterable[Account], *, now: datetime) -> int:
 def settled() -> QuerySet[Application]:
     """Applications on their way of whose revision nothing is awaited any more: each enabled system that is required has confirmed it.
 
-    What a person answers for counts too. Not when there is none; but a withdrawal was told only to the systems that had learnt of the application, and to all of these.
+    What a person answers for counts too. Where none that was told is required any more, all of them; where none is enabled, it waits.
+    A withdrawal was told only to the systems that had learnt of the application, and waits for all of these.
     """
     rows = Delivery.objects.filter(application=OuterRef("pk"), revision=OuterRef("revision"), system__enabled=True)
     awaited = rows.exclude(state__in=DONE)
     withdrawing = Q(state=ApplicationState.WITHDRAWING) & ~Exists(awaited)
     required = ~Exists(awaited.filter(system__required=True)) & Exists(rows.filter(system__required=True))
-    return Application.objects.filter(withdrawing | ~Q(state=ApplicationState.WITHDRAWING) & required, state__in=ON_THE_WAY)
+    told = ~Exists(awaited) & Exists(rows)
+    return Application.objects.filter(withdrawing | ~Q(state=ApplicationState.WITHDRAWING) & (required | told), state__in=ON_THE_WAY)
 
 
 def settle_stragglers() -> int:
@@ -94,7 +97,13 @@ def _terminated(application: Application, account: Account, now: datetime) -> No
     record(EventName.APPLICATION_TERMINATED, account=account, after={"application": str(application.uid)})
     end_all(account, actor=None, why="mfa-terminated")
     if account.left_at is None:
-        tell(account, "termination-in-effect")
+        tell(account, "termination-in-effect", ends_on=_end_of(application))
+
+
+def _end_of(application: Application) -> str:
+    """The day on which the MFA use that was terminated returns by itself, or nothing."""
+    ends_at = application.terminations.filter(state=TerminationState.APPROVED).values_list("ends_at", flat=True).first()
+    return localtime(ends_at).date().isoformat() if ends_at else ""
 
 
 EFFECTS: dict[str, Effect] = {

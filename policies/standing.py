@@ -1,13 +1,14 @@
 """Where an account stands with MFA use: one state, one sentence, one next action for every page that shows it (S-141)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
-from django.utils import timezone
-from django.utils.functional import Promise
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
+from django.utils import formats, timezone
+from django.utils.functional import Promise, keep_lazy_text
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -52,11 +53,15 @@ class Standing:
 
 @dataclass(frozen=True)
 class Use:
-    """An account's latest application, its termination that waits for approval, and whether one that was approved has not ended yet."""
+    """An account's latest application, its termination that waits for approval, and whether one that was approved has not ended yet.
+
+    `returns_at` is when that one ends; None when it has no end.
+    """
 
     application: Application | None = None
     asked: Termination | None = None
     terminated: bool = False
+    returns_at: datetime | None = None
 
     @property
     def termination_open(self) -> bool:
@@ -66,8 +71,7 @@ class Use:
     @property
     def is_exception(self) -> bool:
         """Whether a termination is in force: it stands until an application made since can no longer be withdrawn (C-08)."""
-        ended = {ApplicationState.TERMINATING, ApplicationState.TERMINATED, ApplicationState.WITHDRAWN}
-        return self.terminated and self.application is not None and self.application.state in ended
+        return self.terminated and self.application is not None and self.application.state != ApplicationState.IN_EFFECT
 
     @property
     def live(self) -> Application | None:
@@ -117,7 +121,7 @@ STANDINGS: dict[State, Standing] = {
         ),
         Standing(
             State.TERMINATED,
-            _("MFA use has been terminated: you sign in with your password only. You can apply for MFA use again at any time."),
+            _("MFA use has been terminated. You can apply for it again at any time."),
             Action(SETTING, _("Apply for MFA use")),
         ),
     )
@@ -129,14 +133,28 @@ def use_of(account: Account) -> Use:
     waiting = Q(terminations__state=TerminationState.REQUESTED, terminations__expires_at__gt=timezone.now())  # one at most, by a constraint
     approved = Termination.objects.filter(application__account=OuterRef("account"), state=TerminationState.APPROVED)
     related = ("return_of", "asked__requested_by")
-    latest = Application.objects.annotate(asked=FilteredRelation("terminations", condition=waiting), terminated=Exists(approved))
+    returns_at = Subquery(approved.order_by("-decided_at").values("ends_at")[:1])
+    asked = FilteredRelation("terminations", condition=waiting)
+    latest = Application.objects.annotate(asked=asked, terminated=Exists(approved), returns_at=returns_at)
     found = latest.filter(account=account).select_related(*related).order_by("-revision").first()
-    return Use(found, getattr(found, "asked", None), found.terminated) if found else Use()
+    return Use(found, getattr(found, "asked", None), found.terminated, found.returns_at) if found else Use()
 
 
 def standing(methods: Sequence[RegisteredMethod], use: Use, *, now: datetime | None = None) -> Standing:
     """Where an account with these methods and this use stands; asks the database nothing."""
-    return STANDINGS[_state(methods, use, now or timezone.now())]
+    stands = STANDINGS[_state(methods, use, now or timezone.now())]
+    return replace(stands, sentence=_until(stands.sentence, use.returns_at)) if stands.state == State.TERMINATED else stands
+
+
+@keep_lazy_text
+def _until(sentence: str | Promise, returns_at: datetime | None) -> str:
+    """With the day on which MFA use comes back. What this site itself asks for is for its policy to say (decision 3)."""
+    asks = gettext("The connected systems ask for your password only; this site may go on verifying you while a method is registered.")
+    if returns_at is None:
+        return f"{sentence} {asks}"
+    day = formats.date_format(timezone.localtime(returns_at), "DATE_FORMAT")
+    returns = gettext("It returns by itself on %(day)s.") % {"day": day}
+    return f"{sentence} {returns} {asks}"
 
 
 def _state(methods: Sequence[RegisteredMethod], use: Use, now: datetime) -> State:

@@ -21,6 +21,7 @@ TRANSITIONS: dict[ApplicationState, frozenset[ApplicationState]] = {
     S.WITHDRAWN: frozenset(),
     S.TERMINATED: frozenset(),
 }
+ON_THE_WAY = (S.APPLIED, S.WITHDRAWING, S.TERMINATING)
 LIVE = tuple(state.value for state, following in TRANSITIONS.items() if following)
 CAN_TERMINATE = tuple(state.value for state, following in TRANSITIONS.items() if S.TERMINATING in following)
 

@@ -4,18 +4,20 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
-from accounts.roles import powers, require, staff_wait
+from accounts.roles import Target, objection, powers, require, staff_wait
 from audit.catalogue import EventName
 from audit.record import record
 from methods.ending import end_with_use
 from methods.notices import tell
 from policies.applications import live_application
 from policies.clock import database_now
+from policies.homes import only_reads
 from policies.models import Application, Termination, TerminationWish
 from policies.models.applications import TerminationState
 from policies.models.deliveries import Desired
@@ -25,6 +27,7 @@ from policies.refusals import refused
 from policies.states import CAN_TERMINATE, ApplicationState
 
 OPEN_FOR = timedelta(hours=24)
+BINDING = ("revision", "epoch", "systems")  # of a snapshot; that an application has come into effect meanwhile changes nothing
 LONGEST_DAYS = 366
 
 
@@ -78,7 +81,7 @@ def _checked(days: int | None) -> int:
 
 
 def _snapshot(application: Application, account: Account) -> dict[str, object]:
-    """What an approval is bound to. Locking the account and leaving raise its epoch, also when they were undone since."""
+    """What is asked for, as it was. Locking the account and leaving raise its epoch, also when they were undone since."""
     systems = [system.code for system in enabled_systems()]
     return {"state": application.state, "revision": application.revision, "epoch": account.epoch, "systems": systems}
 
@@ -91,10 +94,21 @@ def _refuse_closed(account: Account) -> None:
 
 def _refuse_a_second(account: Account, now: datetime) -> None:
     existing = open_termination(account)
-    if existing and existing.expires_at > now:
+    if existing and existing.expires_at > now and not _is_outdated(existing, account):
         raise refused("termination-open")
     if existing:
         _close_expired(existing, account, now)
+
+
+def _is_outdated(termination: Termination, account: Account) -> bool:
+    """Whether no approval can come of it any more: what it is bound to has changed, or whoever asked may not ask now."""
+    return _has_changed(termination, account) or bool(_requester_objection(termination, account))
+
+
+def _has_changed(termination: Termination, account: Account) -> bool:
+    application, asked = termination.application, termination.snapshot
+    is_now = _snapshot(application, account)
+    return application.state not in CAN_TERMINATE or any(asked[name] != is_now[name] for name in BINDING)
 
 
 @transaction.atomic
@@ -108,11 +122,12 @@ def approve(termination: Termination, *, actor: Account) -> Termination:
     _check_open(termination, now)
     if actor.pk == termination.requested_by_id:
         raise refused("own-request")
-    _check_requester(termination, account)
+    if _requester_objection(termination, account):
+        raise refused("requester-may-not")
     _refuse_closed(account)
-    application = termination.application
-    if termination.snapshot != _snapshot(application, account) or application.state not in CAN_TERMINATE:
+    if _has_changed(termination, account):
         raise refused("termination-outdated")
+    application = termination.application
     wait = staff_wait(powers(account).rank)
     termination.ends_at = now + wait + timedelta(days=termination.days) if termination.days else None
     _close(termination, TerminationState.APPROVED, now=now, actor=actor)
@@ -122,19 +137,22 @@ def approve(termination: Termination, *, actor: Account) -> Termination:
     application.step(ApplicationState.TERMINATING)
     plan(application, Desired.OFF, systems_to_tell(account), now=now, wait=wait)
     ends_on = localtime(termination.ends_at).date().isoformat() if termination.ends_at else ""
-    tell(account, "termination-approved", ends_on=ends_on, hours=wait // timedelta(hours=1))
+    tell(account, "termination-approved", ends_on=ends_on, hours=wait // timedelta(hours=1), held=only_reads())
     return termination
 
 
 @transaction.atomic
 def refuse(termination: Termination, *, actor: Account) -> Termination:
-    """Turn the request down; whoever made it may take it back."""
+    """Turn the request down; whoever made it may take it back, and what the holder wished waits for staff again then."""
     termination, account, now = _held(termination)
     own = actor.pk == termination.requested_by_id
     require(actor, "termination:request" if own else "termination:approve", on=account)
     _check_open(termination, now)
     _close(termination, TerminationState.REFUSED, now=now, actor=actor)
-    tell(account, "termination-refused")
+    if own:
+        tell(account, "termination-taken-back", wished=_open_wish_again(termination, account))
+    else:
+        tell(account, "termination-refused")
     return termination
 
 
@@ -150,24 +168,38 @@ def stop(account: Account) -> bool:
 
 def expire() -> int:
     """Close the requests on which nobody decided within a day; returns how many."""
-    now = database_now()
-    overdue = Termination.objects.filter(state=TerminationState.REQUESTED, expires_at__lte=now)
-    return sum(_expire_one(termination) for termination in overdue.select_related("application"))
+    return sum(_expire_one(one) for one in _waiting().filter(expires_at__lte=database_now()))
+
+
+def close_outdated() -> int:
+    """Close the requests of which no approval can come any more; returns how many."""
+    return sum(_expire_one(one) for one in _waiting() if _is_outdated(one, one.application.account))
+
+
+def _waiting() -> QuerySet[Termination]:
+    return Termination.objects.filter(state=TerminationState.REQUESTED).select_related("application__account", "requested_by")
 
 
 @transaction.atomic
 def _expire_one(termination: Termination) -> bool:
     termination, account, now = _held(termination)
-    if termination.state != TerminationState.REQUESTED:
+    in_time = termination.expires_at > now
+    if termination.state != TerminationState.REQUESTED or (in_time and not _is_outdated(termination, account)):
         return False
-    again = _close_expired(termination, account, now)
-    tell(account, "termination-expired", wished=again)
+    wished = _close_expired(termination, account, now)
+    if account.left_at is None and termination.application.state in CAN_TERMINATE:  # else a mail of its own says that it is over
+        tell(account, "termination-expired", wished=wished, changed=in_time)
     return True
 
 
 def _close_expired(termination: Termination, account: Account, now: datetime) -> bool:
-    """Nobody decided: what the holder wished waits for staff again. False when there is no such wish, or it makes no sense any more."""
+    """Nobody decided, or nobody can: what the holder wished waits for staff again. False when there is no such wish."""
     _close(termination, TerminationState.EXPIRED, now=now, actor=None)
+    return _open_wish_again(termination, account)
+
+
+def _open_wish_again(termination: Termination, account: Account) -> bool:
+    """False when there is no wish behind the request, or it makes no sense any more."""
     wishes = TerminationWish.objects.filter(account=account)
     if termination.application.state not in CAN_TERMINATE or wishes.filter(state=WishState.OPEN).exists():
         return False
@@ -188,15 +220,13 @@ def _check_open(termination: Termination, now: datetime) -> None:
         raise refused("termination-closed")
 
 
-def _check_requester(termination: Termination, account: Account) -> None:
-    """Whoever asked must still be allowed to, at this moment."""
+def _requester_objection(termination: Termination, account: Account) -> str:
+    """Why whoever asked may not ask at this moment, as a code, or nothing."""
     requester = termination.requested_by
-    try:
-        require(requester, right_to_ask(without_end=termination.days is None), on=account)
-    except Refused:
-        raise refused("requester-may-not") from None
     if not requester.is_active:
-        raise refused("requester-may-not")
+        return "not-allowed"
+    right = right_to_ask(without_end=termination.days is None)
+    return objection(requester, powers(requester), right, Target(account, powers(account)))
 
 
 EVENTS = {
@@ -211,5 +241,5 @@ def _close(termination: Termination, state: TerminationState, *, now: datetime, 
     termination.save()
     after = {"termination": str(termination.uid), "requested_by": termination.requested_by.common_id}
     if actor is not None and state == TerminationState.APPROVED:
-        after["approved_by"] = actor.common_id
+        after |= {"approved_by": actor.common_id, "until": termination.ends_at.isoformat() if termination.ends_at else ""}
     record(EVENTS[state], account=termination.application.account, actor=actor, reason=termination.reason, after=after)

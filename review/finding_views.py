@@ -19,7 +19,7 @@ from audit.masking import masked
 from audit.record import record
 from audit.terms import key_words, value_words
 from methods.gate import acts, for_staff
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from review import findings, searching
 from review.detectors.base import Detector, detectors
 from review.findings import RIGHT, is_about
@@ -125,7 +125,7 @@ def _page(request: Badged, finding_id: uuid.UUID, *, form: RemarkForm | None = N
         "remarks": shown.remarks.select_related("by"),
         "event": shown.facts.get("event"),
         "own": is_about(shown, request.user),
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "form": form or RemarkForm(),
         "problem": problem,
     }

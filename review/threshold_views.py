@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.badge import Badged
 from accounts.refusals import Refused
 from methods.gate import acts, for_staff
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from review.detectors.base import detectors
 from review.findings import RIGHT
 from review.forms import LimitsForm
@@ -54,4 +54,4 @@ def _page(request: Badged, *, sent: dict[str, LimitsForm] | None = None, status:
         pairs = [(limit.label, f"{limits[code][limit.name]:g}") for limit in detector.limits]
         rows.append({"detector": detector, "form": form, "pairs": pairs})
     may = CONFIGURE in request.powers.rights
-    return render(request, "review/thresholds.html", {"rows": rows, "may": may, "fresh": is_fresh(request.badge)}, status=status)
+    return render(request, "review/thresholds.html", {"rows": rows, "may": may, "fresh": has_fresh_proof(request)}, status=status)

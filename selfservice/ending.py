@@ -11,8 +11,9 @@ from accounts.badge import Badged
 from accounts.reasons import ReasonForm
 from accounts.refusals import Refused
 from methods.stepup import has_fresh_proof, needs_fresh_proof
+from policies.homes import only_reads
 from policies.planning import enabled_systems, longest_wait
-from policies.standing import use_of
+from policies.standing import standing, use_of
 from policies.states import CAN_TERMINATE
 from policies.wishes import open_wish, take_back, wish
 
@@ -65,6 +66,8 @@ def _page(request: Badged, form: ReasonForm, *, status: int = 200) -> HttpRespon
         "days": settings.MFA_TERMINATION_DAYS,
         "closed_to_them": [system for system in systems if system.needs_mfa],
         "takes": longest_wait(systems),
+        "exception": standing((), use) if use.is_exception else None,
+        "held": only_reads(),
         "wish": open_wish(request.user),
         "requested": use.termination_open,
         "can_ask": use.live is not None and use.live.state in CAN_TERMINATE and not use.termination_open,

@@ -22,7 +22,7 @@ from campaigns.reminding import LANGUAGES, TEMPLATE, facts_of
 from campaigns.schedule import mail_days
 from campaigns.starting import needs_second
 from methods.letters import written
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from policies.pages.gate import reads
 from policies.standing import STANDINGS, State
 from policies.two_people import is_alone
@@ -34,7 +34,7 @@ SHOWN = 100
 def overview(request: Badged) -> HttpResponse:
     """Every campaign, the newest first."""
     rows = Campaign.objects.exclude(state=CampaignState.DISCARDED).select_related("made_by")[:SHOWN]
-    return render(request, "campaigns/overview.html", {"campaigns": rows, "fresh": is_fresh(request.badge)})
+    return render(request, "campaigns/overview.html", {"campaigns": rows, "fresh": has_fresh_proof(request)})
 
 
 @reads
@@ -45,7 +45,7 @@ def campaign(request: Badged, uid: uuid.UUID) -> HttpResponse:
     total, own = sum(by_affiliation.values(), Counts()), bool(found.wish) and found.asked_by_id == request.user.pk
     facts: dict[str, Any] = {
         "campaign": found,
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "own": own,
         "alone": own and is_alone(request.user, RIGHT),
         "total": total,

@@ -13,6 +13,7 @@ class WishState(models.TextChoices):
     TAKEN_UP = "taken-up"  # staff have requested the termination
     DECLINED = "declined"
     TAKEN_BACK = "taken-back"
+    OVER = "over"  # the MFA use that it was about has ended by another way
 
 
 class TerminationWish(models.Model):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.badge import Badged
 from accounts.refusals import Refused
 from methods.gate import acts
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from policies.current import book_of, current_book
 from policies.drafting import RIGHT, Change, change, new_id, open_version
 from policies.models import PolicyVersion
@@ -66,7 +66,7 @@ def page(request: Badged) -> HttpResponse:
         "methods": methods_of(book, known),
         "contingencies": contingencies_of(book, known),
         "presets": PRESETS.items(),
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
     }
     return render(request, "policies/draft.html", facts)
 

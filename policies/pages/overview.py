@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.badge import Badged
 from methods.gate import acts
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from policies.current import book_numbered, book_of, current_book
 from policies.drafting import RIGHT, begin, discard, in_force, open_version
 from policies.models import PolicyVersion
@@ -42,7 +42,7 @@ def _page(request: Badged, *, problem: str = "", status: int = 200) -> HttpRespo
         "methods": methods_of(book, known),
         "contingencies": contingencies_of(book, known),
         "open": waits,
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "own": own,
         "alone": own and is_alone(request.user, RIGHT),
         "problem": problem,
@@ -104,7 +104,7 @@ def version(request: Badged, number: int) -> HttpResponse:
         "other": other.number,
         "others": others.order_by("-number").values_list("number", flat=True)[:SHOWN],
         "differences": compare(other, book_of(shown), names()),
-        "fresh": is_fresh(request.badge),
+        "fresh": has_fresh_proof(request),
         "may_return": shown.in_force_at is not None and open_version() is None,
     }
     return render(request, "policies/version.html", facts)

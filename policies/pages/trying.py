@@ -19,7 +19,7 @@ from audit.catalogue import EventName
 from audit.record import record
 from methods.countries import country_name
 from methods.gate import acts
-from methods.stepup import is_fresh
+from methods.stepup import has_fresh_proof
 from policies.clock import database_now
 from policies.current import book_of, current_book
 from policies.drafting import RIGHT, open_version
@@ -150,13 +150,13 @@ def _methods(answer: Answer, book: Book, known: Names) -> dict[str, Any]:
 @reads
 def dry_run(request: Badged) -> HttpResponse:
     """How far the newest dry run has come, and what it found."""
-    return render(request, "policies/dry_run.html", _facts() | {"fresh": is_fresh(request.badge), "tried": tried()})
+    return render(request, "policies/dry_run.html", _facts() | {"fresh": has_fresh_proof(request), "tried": tried()})
 
 
 @reads
 def progress(request: Badged) -> HttpResponse:
     """The part of the page that goes on by itself."""
-    return render(request, "policies/dry_run_progress.html", _facts() | {"fresh": is_fresh(request.badge), "tried": tried()})
+    return render(request, "policies/dry_run_progress.html", _facts() | {"fresh": has_fresh_proof(request), "tried": tried()})
 
 
 def _facts() -> dict[str, Any]:

@@ -47,6 +47,7 @@ PEOPLE = {
 }
 SETTLES = {"helpdesk/suggestions/": "account:searched"}
 NOBODY = {
+    "helpdesk/accounts/<str:common_id>/tracker/",
     "helpdesk/board/",
     "helpdesk/bulk/",
     "helpdesk/bulk/<uuid:uid>/progress/",

@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, SessionRecord
 from accounts.refusals import Refused
 from audit.models import Event
+from helpdesk import velocity
 from helpdesk.cases import open_case
 from helpdesk.models import Case, CaseKind
 from policies.applications import TEXT_VERSION, submit
@@ -167,6 +169,18 @@ def test_the_list_is_narrowed_by_system_by_what_is_wrong_and_by_account(
     assert "1000000001" in page(browser, "?system=nowhere")
 
 
+def test_a_form_keeps_the_filter_and_what_was_typed(refused: Delivery, sato: Account, browser_of: Browser) -> None:
+    browser, query = browser_of(sato), "?system=mail&page=1"
+    address = reverse("helpdesk:retry-delivery", args=[refused.uid]) + query
+    assert f'action="{escape(address)}"' in page(browser, query)
+    answer = browser.post(address, {"reason": "  "})
+    assert (answer.status_code, answer.context["form"].data["system"]) == (400, "mail")
+    with override_settings(MFA_STAFF_LIMITS=["retry-delivery=1/1"]):
+        velocity.count(sato, velocity.RETRY)
+        assert "Looked in the directory" in browser.post(address, REASON).content.decode()
+    assert browser.post(address, REASON)["Location"] == PAGE + query
+
+
 def test_a_long_list_has_pages_and_costs_the_same(
     sato: Account, browser_of: Browser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -174,9 +188,9 @@ def test_a_long_list_has_pages_and_costs_the_same(
     Delivery.objects.filter(pk__in=list(Delivery.objects.values_list("pk", flat=True)[:2])).update(state="failed")
     browser = browser_of(sato)
     page(browser)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page(browser)
     Delivery.objects.update(state="failed")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert "Page 1 of 2" in page(browser)
     assert "Page 2 of 2" in page(browser, "?page=2")

@@ -14,7 +14,9 @@ from accounts.models import Account, RoleGrant
 from audit.catalogue import EventName
 from audit.models import Event
 from audit.wording import sentence
-from policies.models import Application, Termination
+from methods.models import Message
+from policies.homes import home
+from policies.models import Application, Home, Termination
 from policies.states import ApplicationState
 from tests.factories import a_totp_app, a_verification, an_account, signed_in
 from tests.helpdesk.conftest import DAYS, Caller, a_request, an_exception, apply_for
@@ -42,7 +44,7 @@ def page(client: Client) -> str:
 @pytest.mark.covers("S-98")
 def test_what_one_asks_for_another_approves(asked: Caller, browser_of: Browser, sato: Account) -> None:
     answer = browser_of(sato).post(asked.url("approve-termination"), follow=True)
-    assert "Approved. The connected systems are being told." in answer.content.decode()
+    assert "Approved. The connected systems are told when their time has come" in answer.content.decode()
     assert Application.objects.get().state == ApplicationState.TERMINATING
     event = Event.objects.get(name=EventName.TERMINATION_APPROVED)
     assert (event.account_id, event.actor_id) == (asked.account.pk, sato.pk)
@@ -58,7 +60,15 @@ def test_the_page_shows_exactly_what_would_be_approved(asked: Caller, browser_of
     html = page(browser_of(sato))
     for shown in ("Hana Sato", "1000000001", "Ticket 4711", "Hiro Abe", "Applied for, on its way", "Revision 1", "Sign-in of this site"):
         assert shown in html
-    assert "The password alone is enough for 30 days; then MFA use returns." in html
+    assert "For 30 days the connected systems ask for the password only; then MFA use returns." in html
+
+
+def test_on_a_restored_site_nobody_is_promised_that_the_systems_are_told(asked: Caller, browser_of: Browser, sato: Account) -> None:
+    home()
+    Home.objects.update(unsure_since=timezone.now())
+    answer = browser_of(sato).post(asked.url("approve-termination"), follow=True)
+    assert "told when this site has been checked after the restore" in answer.content.decode()
+    assert {message.facts["held"] for message in Message.objects.filter(template="termination-approved")} == {True}
 
 
 def test_nobody_approves_their_own_request(caller: Caller, browser_of: Browser, sato: Account) -> None:
@@ -215,7 +225,7 @@ def test_what_an_administrator_asks_for_without_end_says_so_to_whoever_approves(
     caller: Caller, browser_of: Browser, ada: Account, sato: Account
 ) -> None:
     browser_of(ada).post(caller.url("request-termination"), DAYS | {"without_end": "on"})
-    assert "The password alone is enough without end" in page(browser_of(sato))
+    assert "The connected systems ask for the password only without end" in page(browser_of(sato))
     caller.termination = Termination.objects.get()
     browser_of(sato).post(caller.url("approve-termination"))
     caller.termination.refresh_from_db()
@@ -231,7 +241,7 @@ def test_a_request_without_end_stands_on_the_pages_of_the_account_and_of_its_cas
     for address in (caller.page, reverse("helpdesk:case", args=[case.number])):
         answer = browser_of(sato).get(address, follow=True)
         assert answer.status_code == 200
-    assert "The password alone is enough without end" in browser_of(sato).get(caller.page).content.decode()
+    assert "The connected systems ask for the password only without end" in browser_of(sato).get(caller.page).content.decode()
 
 
 @pytest.mark.covers("C-08")

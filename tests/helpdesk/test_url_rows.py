@@ -15,6 +15,7 @@ ROWS: dict[str, set[str]] = {
     "": DESK,
     "suggestions/": DESK,
     ONE: DESK,
+    f"{ONE}tracker/": DESK,
     **{
         f"{ONE}{action}/": DESK
         for action in ("unlock", "lock", "mail-guide", "end-sessions", "request-termination", "end-exception", "open-case", "ask-caller")

@@ -141,6 +141,20 @@ def test_an_optional_system_does_not_hold_it_up(ready: Account, apply_for: Apply
     assert application.state == "in-effect"
 
 
+def test_what_is_on_its_way_when_no_system_is_required_any_more_waits_for_all_that_were_told(
+    ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem
+) -> None:
+    ConnectedSystem.objects.filter(code="mail").update(window_minutes=60)
+    application = apply_for(ready)
+    ConnectedSystem.objects.update(required=False)
+    time_passes(41)
+    application.refresh_from_db()
+    assert application.state == "applied"
+    time_passes(20)
+    application.refresh_from_db()
+    assert application.state == "in-effect"
+
+
 def test_sessions_without_mfa_end_when_it_comes_into_effect(
     ready: Account, apply_for: Apply, time_passes: Passes, browser_of: Callable[..., object]
 ) -> None:

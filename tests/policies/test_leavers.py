@@ -20,6 +20,7 @@ from methods.travel import Days, journey_of, plan
 from policies import alarms, leavers
 from policies.models import Alarm, Application
 from policies.tasks import look_after_leavers
+from policies.wishes import open_wish, wish
 from tests.factories import a_totp_app, an_account, an_affiliation, signed_in
 from tests.harness.parallel import Outcome
 from tests.signin.door import enter_password, has_session
@@ -119,6 +120,7 @@ def test_whoever_has_methods_is_told_also_when_the_day_is_set_to_one_before_the_
 def test_after_the_time_of_grace_all_is_removed_and_the_systems_are_told(ready: Account, apply_for: Apply, time_passes: Passes) -> None:
     application = apply_for(ready)
     time_passes(41)
+    wish(ready, actor=ready, reason="It is tedious")
     go(ready)
     leavers.look_after()
     application.refresh_from_db()
@@ -128,6 +130,7 @@ def test_after_the_time_of_grace_all_is_removed_and_the_systems_are_told(ready: 
     assert leavers.look_after() == 1
     assert states(ready) == {MethodState.REMOVED}
     assert Event.objects.get(name=EventName.LEAVER_REMOVED).before == {"methods": ["my phone"]}
+    assert open_wish(ready) is None
     time_passes(41)
     application.refresh_from_db()
     ready.refresh_from_db()

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.locks import hold
 from accounts.models import Account
 from accounts.refusals import Refused
 from audit.models import Event
@@ -20,6 +22,7 @@ from policies.clock import database_now
 from policies.connectors.base import Capability
 from policies.models import Application, ConnectedSystem, Delivery, Termination
 from policies.progress import progress
+from policies.standing import use_of
 from policies.tasks import release
 from tests.policies.deliveries import many_due, wait
 from tests.policies.terminated import days_pass, states, told
@@ -212,3 +215,48 @@ def test_who_returns_with_a_method_is_no_newcomer(terminated: Account) -> None:
     returns.look_after()
     terminated.refresh_from_db()
     assert not terminated.registers_anew
+
+
+def taken_back_half_way(account: Account, apply_for: Apply) -> None:
+    """Applied again and withdrawn while a system was being told, which never answers."""
+    application = apply_for(account)
+    Delivery.objects.filter(application=application).update(state="sent", attempt=1)
+    assert withdraw(account, actor=account).state == "withdrawing"
+
+
+@pytest.mark.covers("C-08")
+def test_a_withdrawal_that_no_system_confirms_keeps_nobody_out_of_the_return(terminated: Account, apply_for: Apply) -> None:
+    taken_back_half_way(terminated, apply_for)
+    days_pass(28)
+    returns.look_after()
+    assert told(terminated) == ["termination-ending"]
+    days_pass(2)
+    assert [returns.look_after(), returns.look_after()] == [1, 0]
+    assert states(terminated) == ["terminated", "withdrawn", "applied"]
+    terminated.refresh_from_db()
+    assert (terminated.methods_needed, Termination.objects.get().state) == (True, "ended")
+
+
+def test_staff_can_end_an_exception_while_a_withdrawal_is_not_confirmed(terminated: Account, apply_for: Apply, hiro: Account) -> None:
+    taken_back_half_way(terminated, apply_for)
+    assert use_of(terminated).is_exception
+    returns.end_exception(terminated, actor=hiro, reason="came by")
+    returns.look_after()
+    assert states(terminated) == ["terminated", "withdrawn", "applied"]
+
+
+@pytest.mark.parametrize("since", ["withdrawing", "applied"])
+def test_an_exception_that_the_holder_disowns_ends_whatever_becomes_of_an_application_made_since(
+    terminated: Account, apply_for: Apply, since: str
+) -> None:
+    if since == "withdrawing":
+        taken_back_half_way(terminated, apply_for)
+    else:
+        apply_for(terminated)
+    with transaction.atomic():
+        assert returns.end_now(hold(terminated.pk))
+    if since == "applied":
+        withdraw(terminated, actor=terminated)
+        returns.look_after()
+    assert states(terminated) == ["terminated", "withdrawn", "applied"]
+    assert Application.objects.get(state="applied").is_return

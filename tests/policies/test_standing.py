@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
@@ -16,7 +18,7 @@ from policies import terminations
 from policies.applications import withdraw
 from policies.claims import claim
 from policies.connectors.base import Capability
-from policies.models import Application
+from policies.models import Application, Termination
 from policies.standing import STANDINGS, State, standing, use_of
 from tests.factories import a_totp_app
 from tests.policies.deliveries import wait
@@ -76,7 +78,7 @@ def test_an_exception_stands_until_an_application_can_no_longer_be_withdrawn(
     time_passes(41)
     assert use_of(ready).is_exception
     apply_for(ready)
-    assert not use_of(ready).is_exception
+    assert (state(ready), use_of(ready).is_exception) == (State.APPLIED, True)
     withdraw(ready, actor=ready)
     assert (state(ready), use_of(ready).is_exception) == (State.TERMINATED, True)
     apply_for(ready)
@@ -99,3 +101,21 @@ def test_every_state_has_a_sentence_and_its_action_leads_to_a_page(shown: object
     assert str(shown.sentence)  # type: ignore[attr-defined]
     action = shown.action  # type: ignore[attr-defined]
     assert action is None or reverse(action.url_name)
+
+
+@pytest.mark.covers("C-08")
+def test_whose_mfa_use_is_terminated_reads_when_it_returns_and_what_asks_for_what(
+    ready: Account, hiro: Account, sato: Account, apply_for: Apply, time_passes: Passes
+) -> None:
+    apply_for(ready)
+    time_passes(41)
+    terminations.approve(terminations.request(ready, actor=hiro, reason="why", days=30), actor=sato)
+    time_passes(41)
+    day = timezone.localtime(Termination.objects.get().ends_at)
+    sentence = standing(listed(ready), use_of(ready)).sentence
+    assert f"It returns by itself on {date_format(day, 'DATE_FORMAT')}." in str(sentence)
+    assert "this site may go on verifying you" in str(sentence)
+    with override("ja"):
+        assert f"{date_format(day, 'DATE_FORMAT')}に自動的に再開されます" in str(sentence), "in the language of whoever reads it"
+    Termination.objects.update(ends_at=None, days=None)
+    assert "by itself" not in str(standing(listed(ready), use_of(ready)).sentence)

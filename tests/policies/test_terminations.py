@@ -13,13 +13,15 @@ from accounts.models import Account, RoleGrant, SessionRecord
 from accounts.refusals import Refused
 from audit.models import Event
 from methods.models import Message
-from policies import terminations
+from policies import terminations, wishes
+from policies.applications import withdraw
 from policies.claims import claim
 from policies.connectors.base import Capability
-from policies.models import Application, ConnectedSystem, Delivery, Termination
+from policies.models import Application, ConnectedSystem, Delivery, Termination, TerminationWish
 from policies.propagation import release, release_system
 from policies.settling import settle_stragglers
 from policies.systems import ensure_system
+from policies.tasks import settle_stragglers as settle_stragglers_task
 from tests.policies.deliveries import wait
 from tests.policies.downstream import Downstream
 
@@ -201,6 +203,55 @@ def test_who_is_locked_out_or_gone_stays_protected_by_the_systems(protected: Acc
     assert state_of(protected) == "in-effect"
 
 
+def test_that_the_application_has_come_into_effect_meanwhile_changes_nothing(
+    ready: Account, apply_for: Apply, time_passes: Passes, hiro: Account, sato: Account
+) -> None:
+    apply_for(ready)
+    termination = ask(ready, hiro)
+    time_passes(41)
+    assert terminations.close_outdated() == 0
+    assert state_of(ready) == "in-effect"
+    assert terminations.approve(termination, actor=sato).state == "approved"
+
+
+@pytest.mark.covers("S-98")
+def test_a_request_that_nothing_can_come_of_is_closed_and_the_holder_is_told(protected: Account, hiro: Account) -> None:
+    wishes.wish(protected, actor=protected, reason="x")
+    ask(protected, hiro)
+    assert terminations.close_outdated() == 0
+    ensure_system("new", connector="webhook", name_en="New", name_ja="新しい")
+    settle_stragglers_task()
+    assert terminations.close_outdated() == 0
+    assert Termination.objects.get().state == "expired"
+    assert wishes.open_wish(protected), "what the holder wished waits for staff again"
+    facts = Message.objects.get(template="termination-expired").facts
+    assert (facts["wished"], facts["changed"]) == (True, True)
+
+
+@pytest.mark.parametrize("how", ["system", "requester"])
+def test_a_request_that_nothing_can_come_of_stands_in_the_way_of_no_other(
+    protected: Account, hiro: Account, sato: Account, ada: Account, how: str
+) -> None:
+    wishes.wish(protected, actor=protected, reason="x")
+    ask(protected, hiro)
+    if how == "system":
+        ensure_system("new", connector="webhook", name_en="New", name_ja="新しい")
+    else:
+        RoleGrant.objects.filter(account=hiro).delete()
+    again = ask(protected, sato)
+    assert set(Termination.objects.values_list("state", flat=True)) == {"expired", "requested"}
+    assert TerminationWish.objects.get().termination == again
+    assert terminations.approve(again, actor=ada).state == "approved"
+
+
+def test_the_holder_who_withdraws_is_not_told_that_mfa_use_stays(ready: Account, apply_for: Apply, hiro: Account) -> None:
+    apply_for(ready)
+    ask(ready, hiro)
+    withdraw(ready, actor=ready)
+    assert terminations.close_outdated() == 1
+    assert not Message.objects.filter(template="termination-expired").exists()
+
+
 def test_a_lock_makes_a_request_void_also_when_it_was_lifted(protected: Account, hiro: Account, sato: Account) -> None:
     termination = ask(protected, hiro)
     lock(protected, actor=sato, reason="the phone was stolen")
@@ -233,6 +284,15 @@ def test_whoever_asked_may_take_it_back_and_others_of_the_desk_may_not(protected
     with pytest.raises(Refused, match="not-allowed"):
         terminations.refuse(termination, actor=ken)
     assert terminations.refuse(termination, actor=hiro).state == "refused"
+    assert Message.objects.get(template="termination-taken-back").facts["wished"] is False
+
+
+def test_what_the_holder_wished_waits_again_when_staff_take_their_request_back(protected: Account, hiro: Account) -> None:
+    wishes.wish(protected, actor=protected, reason="x")
+    terminations.refuse(ask(protected, hiro), actor=hiro)
+    assert wishes.open_wish(protected)
+    assert Message.objects.get(template="termination-taken-back").facts["wished"] is True
+    assert not Message.objects.filter(template="termination-refused").exists()
 
 
 @pytest.mark.covers("S-98")

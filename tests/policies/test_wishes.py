@@ -12,6 +12,7 @@ from accounts.refusals import Refused
 from audit.models import Event
 from methods.models import Message
 from policies import terminations, wishes
+from policies.applications import withdraw
 from policies.models import Application, ConnectedSystem, Termination, TerminationWish
 
 Apply = Callable[[Account], Application]
@@ -119,6 +120,17 @@ def test_a_request_without_a_wish_that_expires_leaves_none(in_effect: Account, h
     assert terminations.expire() == 1
     assert not TerminationWish.objects.exists()
     assert Message.objects.get(template="termination-expired").facts["wished"] is False
+
+
+def test_a_wish_is_over_with_the_mfa_use_that_it_is_about(ready: Account, apply_for: Apply, hiro: Account, browser_of: Browser) -> None:
+    apply_for(ready)
+    wishes.wish(ready, actor=ready, reason="It is tedious")
+    withdraw(ready, actor=ready)
+    assert (state(), wishes.open_wish(ready)) == ("over", None)
+    assert "It is tedious" not in browser_of(hiro).get("/helpdesk/terminations/").content.decode()
+    assert "Your wish waits" not in browser_of(ready).get(PAGE).content.decode()
+    apply_for(ready)
+    wishes.wish(ready, actor=ready, reason="Still tedious")
 
 
 def test_staff_decline_with_an_answer_that_the_holder_gets(in_effect: Account, hiro: Account, browser_of: Browser) -> None:

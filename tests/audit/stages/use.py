@@ -135,7 +135,7 @@ def a_termination_that_is_asked_for(hana: Account, hiro: Account) -> Iterator[No
     desk.post(reverse("helpdesk:request-termination", args=[hana.common_id]), REASON | {"days": "30"})
 
 
-@stage(EventName.TERMINATION_APPROVED, on="hana", by="sato", at=PAGE | {"approver", "case"}, after="requested_by termination", reason=True)
+@stage(EventName.TERMINATION_APPROVED, on="hana", by="sato", at=PAGE | {"approver", "case"}, after="requested_by termination until", reason=True)
 def a_termination_that_is_approved(hana: Account, hiro: Account, sato: Account) -> Iterator[None]:
     request, second = requested(hana, hiro), browser(sato)
     yield
