@@ -5,13 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error
 
+from policies.connectors.hosts import read_network
 from policies.connectors.registry import connectors
 from policies.rulebook.addresses import read_range
 
 
 def check_settings(**kwargs: Any) -> list[Error]:
     """An error for each setting that cannot be meant."""
-    return [*_networks(), *_choices(), *_connectors()]
+    return [*_networks(), *_choices(), *_connectors(), *_private_hosts()]
 
 
 def _networks() -> list[Error]:
@@ -38,3 +39,11 @@ def _connectors() -> list[Error]:
     except (ImportError, ValueError) as error:
         return [Error(f"MFA_CONNECTORS: {error}", id="policies.E004")]
     return []
+
+
+def _private_hosts() -> list[Error]:
+    """A name holds no slash: what has one is meant for a network."""
+    unreadable = [text for text in settings.MFA_PRIVATE_HOSTS if "/" in text and read_network(text) is None]
+    return [
+        Error(f"MFA_PRIVATE_HOSTS: {text} is not a network in CIDR form, such as 10.1.0.0/16.", id="policies.E005") for text in unreadable
+    ]

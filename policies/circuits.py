@@ -57,7 +57,7 @@ def note_trial(system: ConnectedSystem) -> None:
 
 @transaction.atomic
 def note_success(system: ConnectedSystem) -> None:
-    """The system has confirmed something; `system` as it was when the change was taken in hand."""
+    """The system has confirmed or taken something; `system` as it was when the change was taken in hand."""
     troubled = ConnectedSystem.objects.filter(pk=system.pk, failures__gt=0)
     closed = troubled.update(failures=0, last_failure="", paused_until=None, opened_at=None)
     if closed and system.opened_at:

@@ -19,7 +19,7 @@ from audit.record import record
 from policies.circuits import note_trial
 from policies.clock import database_now
 from policies.connectors.base import Capability
-from policies.doubts import doubt, looked_at, ripe
+from policies.doubts import doubt, in_doubt, looked_at, ripe
 from policies.leases import lease
 from policies.models import ConnectedSystem, Delivery
 from policies.models.deliveries import PAYLOAD_VERSION, DeliveryState
@@ -95,9 +95,7 @@ def claim(code: str, capability: Capability, *, pause: timedelta = NO_PAUSE, set
 
 def _take(rows: Sequence[Delivery], capability: Capability, now: datetime) -> None:
     if lost := [row.pk for row in rows if row.state == DeliveryState.SENT]:
-        taken_over = Delivery.objects.filter(pk__in=lost)
-        doubt(taken_over, capability, now)
-        taken_over.update(lost=F("lost") + 1)
+        Delivery.objects.filter(pk__in=lost).update(lost=F("lost") + 1, **in_doubt(capability, now))
     if idle := [row for row in rows if row.next_try_at < now - IDLE]:
         Delivery.objects.filter(pk__in=[row.pk for row in idle]).update(first_sent_at=None)
     for row in idle:
@@ -130,8 +128,9 @@ def _rest(system: ConnectedSystem, taken: int, pause: timedelta, now: datetime) 
 def _next_rows(system: ConnectedSystem, capability: Capability, now: datetime) -> list[Delivery]:
     """In order of time; a change whose worker died goes alone, in case it was the reason, and last unless it has waited for long."""
     while rows := _candidates(system, capability, now):
-        overtaken = [row.pk for row in rows if row.overtaken]
-        Delivery.objects.filter(pk__in=overtaken).update(state=DeliveryState.SUPERSEDED, lease_until=None)
+        overtaken = [row for row in rows if row.overtaken]
+        doubt(Delivery.objects.filter(pk__in=[row.pk for row in overtaken if row.state == DeliveryState.SENT]), capability, now)
+        Delivery.objects.filter(pk__in=[row.pk for row in overtaken]).update(state=DeliveryState.SUPERSEDED, lease_until=None)
         if len(overtaken) < len(rows):
             return [row for row in rows if not row.overtaken]
     return []
@@ -166,17 +165,17 @@ def has_newer() -> Exists:
 def _put_aside(system: ConnectedSystem, capability: Capability, now: datetime) -> None:
     """Set apart what a worker left behind and must not be passed on again: overtaken, possibly applied, or deadly to workers."""
     left_behind = Delivery.objects.filter(_left_behind(now), system=system)
-    overtaken = left_behind.filter(has_newer())
-    doubt(overtaken, capability, now)
-    overtaken.update(state=DeliveryState.SUPERSEDED, lease_until=None)
+    given_up: dict[str, Any] = {"lease_until": None} | in_doubt(capability, now)
+    # Doubt and state in one statement: between two of them a newer revision may be planned.
+    left_behind.filter(has_newer()).update(state=DeliveryState.SUPERSEDED, **given_up)
     if capability == Capability.MAY_APPLY_TWICE:
-        _needs_a_person(left_behind, DeliveryState.UNSURE, "the worker was lost before the answer")
-    _needs_a_person(left_behind.filter(lost__gte=LOST_LIMIT), DeliveryState.FAILED, "every worker was lost over it")
+        _needs_a_person(left_behind, DeliveryState.UNSURE, "the worker was lost before the answer", **given_up)
+    _needs_a_person(left_behind.filter(lost__gte=LOST_LIMIT), DeliveryState.FAILED, "every worker was lost over it", **given_up)
 
 
-def _needs_a_person(rows: QuerySet[Delivery], state: DeliveryState, why: str) -> None:
+def _needs_a_person(rows: QuerySet[Delivery], state: DeliveryState, why: str, **given_up: Any) -> None:
     for row in rows.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("account", "system"):
-        Delivery.objects.filter(pk=row.pk).update(state=state, lease_until=None, last_answer=why)
+        Delivery.objects.filter(pk=row.pk).update(state=state, last_answer=why, **given_up)
         record(EventName.DELIVERY_FAILED, account=row.account, after={"system": row.system.name_en, "problem": why})
 
 

@@ -6,11 +6,11 @@ from time import monotonic
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import ngettext
 
 from policies.clock import database_now
-from policies.connectors.base import Connector, Failure
+from policies.connectors.base import Connector, Failure, Transient
 from policies.connectors.registry import connector_for
 from policies.connectors.sentences import sentence
 from policies.models import Comparison, ConnectedSystem
@@ -31,9 +31,13 @@ def not_lately() -> list[str]:
 
 
 def broken_off() -> list[str]:
-    """Codes of the systems with whose comparison nobody has gone on for a while; each is given to one caller alone."""
+    """Codes of the systems with whose comparison nobody has gone on for a while; each is given to one caller alone.
+
+    One that is left in peace is not asked meanwhile.
+    """
     now = database_now()
-    waiting = Comparison.objects.filter(tried_at__lte=now - REST, system__enabled=True, system__stopped_reason="")
+    rested = Q(system__paused_until=None) | Q(system__paused_until__lte=now)
+    waiting = Comparison.objects.filter(rested, tried_at__lte=now - REST, system__enabled=True, system__stopped_reason="")
     found = list(waiting.values_list("pk", "tried_at", "system__code"))
     return [code for pk, tried, code in found if Comparison.objects.filter(pk=pk, tried_at=tried).update(tried_at=now)]
 
@@ -48,27 +52,39 @@ def begin(code: str, *, seconds: float) -> bool:
 
 
 def go_on(code: str, *, seconds: float) -> bool:
-    """Compare for so long what was begun; whether something is left for another call. A system that cannot be asked is asked again after a rest."""
+    """Compare for so long what was begun; whether something is left for another call.
+
+    A system that cannot be asked is asked again after a rest, as long as it wants it.
+    """
     found = Comparison.objects.filter(began_at__gt=database_now() - LONGEST, system__code=code, system__enabled=True)
     row, over = found.select_related("system").first(), monotonic() + seconds
     if row is None:
         return False
     try:
         with closing(connector_for(row.system)) as connector:
-            while _stretch(connector, row):
+            while not _is_paused(row.system) and _stretch(connector, row):
                 if monotonic() > over:
                     return True
     except Failure as failure:
         log.warning("system not compared", system=code, why=failure.why)
-        _rest(row, failure.why)
+        _rest(row, failure.why, failure.retry_after if isinstance(failure, Transient) else None)
     except Exception as error:  # a fault of the connector, or the task took too long: staff are to read why it does not go on
         log.exception("system not compared", system=code)
         _rest(row, f"unexpected {type(error).__name__}")
     return False
 
 
-def _rest(row: Comparison, why: str) -> None:
-    Comparison.objects.filter(pk=row.pk).update(problem=why, tried_at=database_now())
+def _is_paused(system: ConnectedSystem) -> bool:
+    """Whether it is left in peace: it has asked for that, or has failed too often."""
+    return ConnectedSystem.objects.filter(pk=system.pk, paused_until__gt=database_now()).exists()
+
+
+def _rest(row: Comparison, why: str, asked: timedelta | None = None) -> None:
+    """Ask again after REST, or later where the system has asked for more; while it has, it is told nothing either."""
+    now, rest = database_now(), max(asked or REST, REST)
+    Comparison.objects.filter(pk=row.pk).update(problem=why, tried_at=now + rest - REST)
+    if asked:
+        ConnectedSystem.objects.filter(pk=row.pk).exclude(paused_until__gt=now + asked).update(paused_until=now + asked)
 
 
 def _stretch(connector: Connector, row: Comparison) -> bool:

@@ -15,18 +15,26 @@ from policies.models.deliveries import DeliveryState
 LEASES = 2  # whatever was under way has been carried out after so many leases, or never will be
 
 
+def in_doubt(capability: Capability, now: datetime) -> dict[str, datetime]:
+    """The columns of an attempt of which nobody knows what becomes; for the same UPDATE that gives it up."""
+    return {"doubted_at": now} if capability == Capability.SET_STATE else {}
+
+
 def doubt(rows: QuerySet[Delivery], capability: Capability, now: datetime) -> None:
     """Nobody knows what becomes of these attempts."""
-    if capability == Capability.SET_STATE:
-        rows.update(doubted_at=now)
+    if columns := in_doubt(capability, now):
+        rows.update(**columns)
 
 
 def ripe(now: datetime) -> QuerySet[Delivery]:
     """Those in doubt for long enough; not while the system is about to be told of the account anyway."""
-    under_way = Delivery.objects.filter(
-        account=OuterRef("account"), system=OuterRef("system"), state__in=[DeliveryState.WAITING, DeliveryState.SENT]
-    )
-    return Delivery.objects.filter(~Exists(under_way), doubted_at__lte=now - LEASES * lease())
+    return Delivery.objects.filter(~under_way(), doubted_at__lte=now - LEASES * lease())
+
+
+def under_way() -> Exists:
+    """Condition on deliveries: the same system is about to be told of the same account."""
+    same = Delivery.objects.filter(account=OuterRef("account"), system=OuterRef("system"))
+    return Exists(same.filter(state__in=[DeliveryState.WAITING, DeliveryState.SENT]))
 
 
 def looked_at(now: datetime) -> QuerySet[Delivery]:

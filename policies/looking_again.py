@@ -15,11 +15,12 @@ from audit.record import record
 from policies.circuits import note_failure, note_success
 from policies.claims import turn
 from policies.clock import database_now
-from policies.connectors.base import Configuration, Connector, Permanent, Transient
-from policies.doubts import ripe
+from policies.connectors.base import Capability, Configuration, Connector, Permanent, Transient
+from policies.doubts import doubt, ripe, under_way
 from policies.leases import lease
-from policies.models import ConnectedSystem, Delivery
-from policies.models.deliveries import DeliveryState
+from policies.models import Application, ConnectedSystem, Delivery
+from policies.models.deliveries import DeliveryState, Desired
+from policies.states import LIVE
 from policies.systems import stop
 
 PORTION = 20
@@ -58,9 +59,13 @@ def _take(system: ConnectedSystem) -> list[Delivery]:
 
 
 def _settle(rows: Iterable[Delivery]) -> None:
-    """In doubt no longer, unless something has come into doubt again meanwhile, or another worker looks by now."""
+    """In doubt no longer, unless something has come into doubt again meanwhile, or another worker looks by now.
+
+    Nor is anything settled by what is on its way since: it may be taken back before it arrives.
+    """
     for row in rows:
-        Delivery.objects.filter(pk=row.pk, lease_until=row.lease_until, doubted_at=row.doubted_at).update(doubted_at=None, lease_until=None)
+        still = Delivery.objects.filter(~under_way(), pk=row.pk, lease_until=row.lease_until, doubted_at=row.doubted_at)
+        still.update(doubted_at=None, lease_until=None)
 
 
 def _give_back(rows: Sequence[Delivery]) -> None:
@@ -89,21 +94,27 @@ def _ask(connector: Connector, accounts: set[str]) -> Mapping[str, str | None]:
 
 
 def put_right(rows: Iterable[Delivery]) -> int:
-    """Tell once more what is newest wherever another worker has taken over from this one; returns how many."""
+    """Tell once more what is newest wherever another worker has taken over from this one; returns how many.
+
+    Where something newer has yet to be told, and may be taken back before, the site looks again later.
+    """
     taken = {row.pk: row for row in rows}
     now = Delivery.objects.filter(pk__in=taken).values_list("pk", "attempt", "state")
     lost = [taken[pk] for pk, attempt, state in now if attempt != taken[pk].attempt or state == DeliveryState.SUPERSEDED]
+    doubt(Delivery.objects.filter(pk__in=[row.pk for row in lost]), Capability.SET_STATE, database_now())
     return sum(_tell_again(row, row.desired) for row in lost)
 
 
 @transaction.atomic
 def _tell_again(row: Delivery, holds: str) -> bool:
-    """Under the account's lock, when the newest was confirmed and is another state than the system holds."""
+    """Under the account's lock, when what the system should hold is certain and is another state than it holds."""
     account, now = hold(row.account_id), database_now()
     newest = Delivery.objects.filter(account=account, system=row.system_id).latest("revision")
-    if newest.desired == holds or newest.state != DeliveryState.CONFIRMED:
+    desired = _certain(newest)
+    if desired in {None, holds}:
         return False
     Delivery.objects.filter(pk=newest.pk).update(
+        desired=desired,
         state=DeliveryState.WAITING,
         planned_at=now,
         due_at=now,
@@ -114,6 +125,16 @@ def _tell_again(row: Delivery, holds: str) -> bool:
         lease_until=None,
         lost=0,
     )
-    after = {"system": row.system.name_en, "state": newest.desired, "revision": newest.revision}
+    after = {"system": row.system.name_en, "state": desired, "revision": newest.revision}
     record(EventName.DELIVERY_REPEATED, account=account, before={"state": holds}, after=after)
     return True
+
+
+def _certain(newest: Delivery) -> str | None:
+    """The newest state if it was confirmed, and that nothing is asked if it was taken back untold; None while it is open."""
+    if newest.state == DeliveryState.CONFIRMED:
+        return newest.desired
+    untold = newest.state == DeliveryState.SUPERSEDED and not newest.attempt
+    if untold and not Application.objects.filter(account=newest.account_id, state__in=LIVE).exists():
+        return Desired.OFF
+    return None

@@ -55,13 +55,17 @@ def supersede(account: Account) -> list[Delivery]:
 def still_asking(deliveries: Iterable[Delivery]) -> list[ConnectedSystem]:
     """The systems that may ask an account for a verification: told so at any revision, and none has confirmed the reverse since.
 
-    `deliveries` are all of the account: the reverse of an earlier MFA use may have been taken back before it arrived.
+    `deliveries` are all of the account: the reverse of an earlier MFA use may have been taken back before it arrived. Nor does
+    the reverse count while an older revision is in doubt: it may be carried out after it.
     """
     asking: dict[int, ConnectedSystem] = {}
+    doubted: set[int] = set()
     for row in sorted(deliveries, key=attrgetter("revision")):
         if row.desired == Desired.ON and row.attempt:
             asking[row.system_id] = row.system
-        elif row.desired == Desired.OFF and row.state in DONE:
+            if row.doubted_at:
+                doubted.add(row.system_id)
+        elif row.desired == Desired.OFF and row.state in DONE and row.system_id not in doubted:
             asking.pop(row.system_id, None)
     return list(asking.values())
 

@@ -3,7 +3,7 @@
 The database is the truth: whoever runs this, how often and how many at once makes no difference to what is applied.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from time import monotonic
 
@@ -17,17 +17,29 @@ from accounts.models import Account
 from accounts.roles import require
 from audit.catalogue import EventName
 from audit.record import record
-from policies.circuits import backoff, note_failure
-from policies.claims import all_mine, claim, due_systems, give_back, has_newer, mine, renew
+from policies.circuits import backoff, note_failure, note_success
+from policies.claims import all_mine, claim, give_back, has_newer, mine, renew
 from policies.clock import database_now
 from policies.confirming import confirm, facts_of
-from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Failure, NotYet, Outdated, Permanent, Transient
+from policies.connectors.base import (
+    Answer,
+    Capability,
+    Change,
+    Configuration,
+    Connector,
+    Failure,
+    NotYet,
+    Outdated,
+    Permanent,
+    Transient,
+    Unknown,
+)
 from policies.connectors.registry import connector_for
 from policies.doubts import doubt
 from policies.leases import Hold, holding, lease
 from policies.looking_again import look_again, put_right
 from policies.models import ConnectedSystem, Delivery
-from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState
+from policies.models.deliveries import NEEDS_A_PERSON, DeliveryState, Desired
 from policies.planning import plan_anew
 from policies.refusals import refused
 from policies.restoring import may_send
@@ -39,13 +51,6 @@ OTHER_SETTINGS = "its settings were changed meanwhile"
 TOGETHER_SECONDS = 0.1  # confirmations that come faster than this are recorded together
 LONGEST_PAUSE = timedelta(minutes=15)
 KEEP_TRYING, KEEP_TRYING_TIMES = timedelta(hours=24), 10  # a day in which this site itself was off is no day of trying
-
-
-def release() -> None:
-    """Pass on what is due to every system, one after the other; workers do each system in a task of its own."""
-    if may_send():
-        for code in due_systems():
-            release_system(code)
 
 
 def release_system(code: str) -> None:
@@ -92,6 +97,13 @@ class Batch:
         if not (patient and self.left):
             self.record()
 
+    def leave(self, answers: Iterator[Answer], answer: Answer) -> None:
+        """Of what was answered together with the last answer only what may have been applied counts: it is in doubt."""
+        while answer.more:
+            answer = next(answers)
+            if isinstance(answer.failure, Transient) and answer.failure.maybe_applied:
+                doubt(mine(self.left[answer.change.key]), self.connector.capability, database_now())
+
     def record(self) -> None:
         """Record what was confirmed."""
         if self.confirmed and not _keep_confirmed(self.connector, self.confirmed):
@@ -120,6 +132,8 @@ def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
             record_failure(connector, row, failure)
         batch.left.clear()
     except Configuration as failure:
+        if failure.maybe_applied:
+            doubt(all_mine(batch.left.values()), connector.capability, database_now())
         stop(connector.system, failure.why)
     finally:
         batch.record()
@@ -131,9 +145,11 @@ def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
 
 def _tell(connector: Connector, batch: Batch, over: float) -> None:
     """Answer by answer, until the system cannot take more now, or the round is over and no answer is there that was given already."""
-    for answer in connector.apply([_change(row) for row in batch.left.values()]):
+    answers = connector.apply([_change(row) for row in batch.left.values()])
+    for answer in answers:
         batch.take(answer)
         if (monotonic() > over and not answer.more) or (answer.failure and _is_paused(connector.system)):
+            batch.leave(answers, answer)
             break
         batch.hold_on()
 
@@ -141,11 +157,6 @@ def _tell(connector: Connector, batch: Batch, over: float) -> None:
 def _change(row: Delivery) -> Change:
     account = row.account.common_id
     return Change(account, state=row.desired, revision=row.revision, key=row.key, asked_at=row.planned_at, due_at=row.due_at)
-
-
-def record_answer(connector: Connector, row: Delivery, failure: Failure | None) -> bool:
-    """Keep what became of one delivery; False when another attempt has taken it over meanwhile (R-223)."""
-    return record_failure(connector, row, failure) if failure else _keep_confirmed(connector, [row])
 
 
 @transaction.atomic
@@ -168,15 +179,25 @@ def record_failure(connector: Connector, row: Delivery, failure: Failure) -> boo
     if isinstance(failure, NotYet):
         return _not_yet(row, failure)
     if isinstance(failure, Transient):
-        return bool(later(connector, [row], failure))
+        held = bool(later(connector, [row], failure))
+        if held and failure.is_expected and row.system.failures:  # it takes changes, although it has not confirmed this one yet
+            note_success(row.system)
+        return held
     return _refused(connector, row, failure)
 
 
 @transaction.atomic
 def _refused(connector: Connector, row: Delivery, failure: Failure) -> bool:
-    if settings_are_current(connector.system):
-        return _needs_a_person(row, DeliveryState.FAILED, failure.why)
-    return _leave(connector, [row])
+    if not settings_are_current(connector.system):
+        return _leave(connector, [row])
+    if isinstance(failure, Unknown) and _is_gone(row):
+        return bool(confirm([row]))
+    return _needs_a_person(row, DeliveryState.FAILED, failure.why)
+
+
+def _is_gone(row: Delivery) -> bool:
+    """Whether it is the end of the MFA use of somebody who has left: a system that has let them go holds nothing that could end (decision 19)."""
+    return row.desired == Desired.OFF and Account.objects.filter(pk=row.account_id, left_at__isnull=False).exists()
 
 
 def _not_yet(row: Delivery, failure: NotYet) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.locks import hold
 from accounts.models import Account
@@ -43,6 +43,7 @@ class Difference:
     application: Application
     desired: Desired
     actual: str
+    since: datetime  # what was told later the system was not asked about
 
     @property
     def account(self) -> Account:
@@ -114,6 +115,7 @@ def newest() -> QuerySet[Application]:
 
 
 def _compare(connector: Connector, applications: list[Application], report: Report) -> None:
+    since, differing = database_now(), list[Difference]()
     rows = _deliveries(connector.system, applications)
     on_its_way = {(row.account_id, row.revision) for row in rows if row.state in ON_ITS_WAY}
     settled = [one for one in applications if (one.account_id, one.revision) not in on_its_way]
@@ -128,7 +130,21 @@ def _compare(connector: Connector, applications: list[Application], report: Repo
             report.unknown += [one.account] if desired == Desired.ON else []
             continue
         if stands != desired:
-            report.differing.append(Difference(one, desired, stands))
+            differing.append(Difference(one, desired, stands, since))
+    report.differing += _unchanged(connector.system, differing, since)
+
+
+def _unchanged(system: ConnectedSystem, differing: list[Difference], since: datetime) -> list[Difference]:
+    """Those about whom nothing was decided and the system was told nothing while it was asked: for the others no answer is certain."""
+    if not differing:
+        return []
+    on_its_way = Q(revision=OuterRef("revision"), state__in=ON_ITS_WAY)
+    told = Delivery.objects.filter(
+        on_its_way | Q(planned_at__gt=since) | Q(confirmed_at__gt=since), account=OuterRef("account"), system=system
+    )
+    same = newest().filter(~Exists(told), pk__in=[one.application.pk for one in differing])
+    still = set(same.values_list("pk", "state", "revision"))
+    return [one for one in differing if (one.application.pk, one.application.state, one.application.revision) in still]
 
 
 def _strangers(connector: Connector, last: int, report: Report) -> int:
@@ -163,13 +179,18 @@ def repair(report: Report, *, cap: int) -> int:
     return report.repaired
 
 
+def _is_told(row: Delivery, since: datetime) -> bool:
+    """Whether the system is told anyway, or was after it had been asked; otherwise two runs side by side would tell it twice."""
+    return row.state in ON_ITS_WAY or (row.confirmed_at or since) > since
+
+
 @transaction.atomic
 def _plan_again(system: ConnectedSystem, difference: Difference, *, due: datetime) -> bool:
     """Under the account's lock, and only if everything is still as it was when it was compared."""
     account, seen = hold(difference.account.pk), difference.application
     fresh = newest().filter(account=account, pk=seen.pk, state=seen.state, revision=seen.revision).first()
     row = Delivery.objects.select_for_update(of=("self",)).filter(account=account, system=system, revision=seen.revision).first()
-    if fresh is None or (row and row.state in ON_ITS_WAY):
+    if fresh is None or (row and _is_told(row, difference.since)):
         return False
     if fresh.revision <= revision_floor():
         row, fresh.revision = None, next_revision(account)  # the system may know one that a restore has lost

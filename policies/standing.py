@@ -8,7 +8,6 @@ from enum import StrEnum
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
 from django.utils import formats, timezone
 from django.utils.functional import Promise, keep_lazy_text
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -121,11 +120,20 @@ STANDINGS: dict[State, Standing] = {
         ),
         Standing(
             State.TERMINATED,
-            _("MFA use has been terminated. You can apply for it again at any time."),
+            _(
+                "MFA use has been terminated. The connected systems ask for your password only; this site may go on verifying you while a method "
+                "is registered. You can apply for MFA use again at any time."
+            ),
             Action(SETTING, _("Apply for MFA use")),
         ),
     )
 }
+
+
+RETURNS = _(
+    "MFA use has been terminated. It returns by itself on %(day)s. Until then the connected systems ask for your password only; this site may "
+    "go on verifying you while a method is registered. You can apply for MFA use again at any time."
+)
 
 
 def use_of(account: Account) -> Use:
@@ -143,18 +151,13 @@ def use_of(account: Account) -> Use:
 def standing(methods: Sequence[RegisteredMethod], use: Use, *, now: datetime | None = None) -> Standing:
     """Where an account with these methods and this use stands; asks the database nothing."""
     stands = STANDINGS[_state(methods, use, now or timezone.now())]
-    return replace(stands, sentence=_until(stands.sentence, use.returns_at)) if stands.state == State.TERMINATED else stands
+    ends = stands.state == State.TERMINATED and use.returns_at
+    return replace(stands, sentence=_until(RETURNS, ends)) if ends else stands
 
 
 @keep_lazy_text
-def _until(sentence: str | Promise, returns_at: datetime | None) -> str:
-    """With the day on which MFA use comes back. What this site itself asks for is for its policy to say (decision 3)."""
-    asks = gettext("The connected systems ask for your password only; this site may go on verifying you while a method is registered.")
-    if returns_at is None:
-        return f"{sentence} {asks}"
-    day = formats.date_format(timezone.localtime(returns_at), "DATE_FORMAT")
-    returns = gettext("It returns by itself on %(day)s.") % {"day": day}
-    return f"{sentence} {returns} {asks}"
+def _until(sentence: Promise, returns_at: datetime) -> str:
+    return str(sentence) % {"day": formats.date_format(timezone.localtime(returns_at), "DATE_FORMAT")}
 
 
 def _state(methods: Sequence[RegisteredMethod], use: Use, now: datetime) -> State:

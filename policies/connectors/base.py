@@ -45,7 +45,12 @@ class Change:
 
 
 class Failure(Exception):
-    """A change was not confirmed; `why` is kept and shown to staff: a few words, nothing a system sent."""
+    """A change was not confirmed; `why` is kept and shown to staff: a few words, nothing a system sent.
+
+    `maybe_applied`: no answer came, so the system may have done it all the same.
+    """
+
+    maybe_applied = False
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -53,7 +58,7 @@ class Failure(Exception):
 
 
 class Transient(Failure):
-    """Trying again later helps. `maybe_applied`: no answer came, so the system may have done it all the same.
+    """Trying again later helps.
 
     `is_expected`: it concerns this change alone or takes its time, and the system is none the worse for it.
     """
@@ -75,6 +80,10 @@ class NotYet(Transient):
 
 class Permanent(Failure):
     """The system refuses this change for good: a person is needed."""
+
+
+class Unknown(Permanent):
+    """The system knows no such account."""
 
 
 class Outdated(Failure):

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from policies.clock import database_now
-from policies.connectors.base import Answer, Capability, Change, Connector, NotYet, Outdated, Permanent, Transient, together
+from policies.connectors.base import Answer, Capability, Change, Connector, NotYet, Outdated, Permanent, Transient, Unknown, together
 from policies.connectors.dropping import Folder, signer
 from policies.connectors.options import Chosen, Option
 from policies.connectors.states import NOT_THERE, Failures, outdated, portions
@@ -118,7 +118,7 @@ def _judged(change: Change, at: datetime | None, outcome: str) -> Transient | Pe
         case "applied":
             return None
         case "unknown-account":
-            return Permanent(NOT_THERE)
+            return Unknown(NOT_THERE)
         case "outdated":
             return Outdated("the system knows a newer revision")
         case _:

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ldap3 import BASE, NONE, Connection, Server, Tls
-from ldap3.core.exceptions import LDAPException
+from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError, LDAPSocketOpenError, LDAPStartTLSError
 
 from policies.connectors.base import Configuration, Failure, Permanent, Transient
 from policies.connectors.budget import Budget
 from policies.connectors.deadline import Deadline
 from policies.connectors.hosts import TOO_LATE, NotAllowed, Unreachable, address_that_answers, check_host
-from policies.connectors.outgoing import CONNECT_SECONDS, longest_exchange, trusting
+from policies.connectors.outgoing import CONNECT_SECONDS, TOO_LONG, longest_exchange, trusting
 from policies.leases import may_speak
 
 T = TypeVar("T")
@@ -24,7 +24,11 @@ PORTS = {"ldap": 389, "ldaps": 636}
 TRUE, FALSE = 6, 5  # answers to a comparison
 NOT_FOUND = 32
 NO_ATTRIBUTE = 16
+UNDEFINED_ATTRIBUTE = 17
 NOT_ALLOWED = 50
+UNWILLING = 53
+LOCKED = 19  # to a sign-in; 389 says so after too many wrong passwords
+UNAVAILABLE = {51, 52}
 WRONG_SETTINGS = {7, 8, 10, 13, 14, 17, 21, 32, 34, 48, 49, 50}
 TRY_LATER = {1, 2, 3, 4, 11, 51, 52, 53, 80}
 REASONS = {
@@ -71,7 +75,7 @@ class Bounded:
         data = self.line.recv(size)
         self.received += len(data)
         if self.received > LONGEST:
-            raise OSError("the answer is too long")
+            raise OSError(TOO_LONG)
         return data
 
     def __getattr__(self, name: str) -> Any:
@@ -98,6 +102,12 @@ def failure_of(code: int) -> Configuration | Transient | Permanent:
     return Transient(why) if code in TRY_LATER else Permanent(why)
 
 
+def failure_for_all(code: int) -> Configuration | Transient:
+    """The same where no single account is meant: whatever is refused for good there is wrong in the settings."""
+    failure = failure_of(code)
+    return Configuration(failure.why) if isinstance(failure, Permanent) else failure
+
+
 class Directory:
     """Signed in from the first use until `close`."""
 
@@ -115,6 +125,7 @@ class Directory:
         self.connection = Connection(
             server, bind_dn, password, receive_timeout=max(1, int(longest_exchange())), auto_referrals=False, check_names=False
         )
+        self.is_signed_in = False
         self._sign_in()
 
     def _sign_in(self) -> None:
@@ -128,8 +139,10 @@ class Directory:
 
         try:
             self._run(open_and_bind)
-            if self.connection.result["result"] != 0:
-                raise failure_of(self.connection.result["result"])
+            code = self.connection.result["result"]
+            if code != 0:
+                raise Configuration("the account that signs in is locked") if code == LOCKED else failure_for_all(code)
+            self.is_signed_in = True
         except Failure:
             self.close()
             raise
@@ -150,19 +163,32 @@ class Directory:
             with deadline:
                 return operation()
         except (LDAPException, OSError) as error:
-            if self.tls.refused:
-                raise Configuration("the certificate is not valid for this address") from None
-            why = "TimeoutError" if deadline.is_over else type(error).__name__
-            raise Transient(f"no answer: {why}", maybe_applied=True) from None
+            raise self._broken_off(error, is_late=deadline.is_over) from None
+
+    def _broken_off(self, error: Exception, *, is_late: bool) -> Configuration | Transient:
+        """Why an operation came to no end, and whether anything was said before."""
+        if self.tls.refused:
+            return Configuration("the certificate is not valid for this address")
+        if isinstance(error, LDAPInvalidFilterError):
+            return Configuration("the filter cannot be read")
+        if isinstance(error, LDAPStartTLSError) and (code := self.connection.result["result"]):
+            return _without_tls(code)
+        if isinstance(error, LDAPSocketOpenError | LDAPStartTLSError) and not (is_late or self.is_signed_in):
+            return Transient(f"no connection: {type(error).__name__}")
+        why = TOO_LONG if TOO_LONG in str(error) else type(error).__name__  # ldap3 quotes in an error of its own what was raised
+        return Transient(f"no answer: {'TimeoutError' if is_late else why}", maybe_applied=True)
 
     def search(self, base: str, query: str, scope: str, attributes: Sequence[str]) -> list[Entry]:
         """What is found; a failure when the directory does not answer with success."""
-        self._run(lambda: self.connection.search(base, query, scope, attributes=list(attributes)))
-        code = self.connection.result["result"]
+        code, found = self._search(base, query, scope, attributes)
         if code != 0:
-            raise failure_of(code)
-        found = [one for one in self.connection.response or [] if one["type"] == "searchResEntry"]
+            raise failure_for_all(code)
         return [Entry(one["dn"], {name.lower(): _texts(values) for name, values in one["raw_attributes"].items()}) for one in found]
+
+    def _search(self, base: str, query: str, scope: str, attributes: Sequence[str]) -> tuple[int, list[dict[str, Any]]]:
+        self._run(lambda: self.connection.search(base, query, scope, attributes=list(attributes)))
+        found = [one for one in self.connection.response or [] if one["type"] == "searchResEntry"]
+        return int(self.connection.result["result"]), found
 
     def modify(self, dn: str, changes: dict[str, Any]) -> int:
         """The result code of one modification."""
@@ -173,11 +199,19 @@ class Directory:
 
     def holds(self, dn: str, attribute: str, value: str) -> bool:
         """Whether an entry has this value."""
-        self._run(lambda: self.connection.compare(dn, attribute, value))
-        code = self.connection.result["result"]
+        code = self._compare(dn, attribute, value)
         if code not in {TRUE, FALSE, NO_ATTRIBUTE}:
-            raise failure_of(code)
-        return bool(code == TRUE)
+            raise failure_for_all(code)
+        return code == TRUE
+
+    def _compare(self, dn: str, attribute: str, value: str) -> int:
+        self._run(lambda: self.connection.compare(dn, attribute, value))
+        return int(self.connection.result["result"])
+
+    def matches(self, dn: str, query: str) -> bool:
+        """Whether it is certain that an entry is as a filter says. Who may compare and change it may not always search it."""
+        code, found = self._search(dn, query, BASE, ["1.1"])
+        return code == 0 and len(found) == 1
 
     def must_exist(self, *dns: str) -> None:
         """Configuration unless each of these entries, as far as given, can be read."""
@@ -185,12 +219,23 @@ class Directory:
             if len(self.search(dn, "(objectClass=*)", BASE, ["objectClass"])) != 1:
                 raise Configuration(REASONS[NOT_FOUND])
 
+    def must_know(self, dn: str, *attributes: str) -> None:
+        """Configuration where the directory says that it has no such attribute; many leave it out of a filter and say nothing."""
+        for attribute in filter(None, attributes):
+            if self._compare(dn, attribute, "-") == UNDEFINED_ATTRIBUTE:
+                raise Configuration(REASONS[UNDEFINED_ATTRIBUTE])
+
     def close(self) -> None:
         """Sign off; a connection that is gone already is as good."""
         with suppress(LDAPException, OSError):
             self.connection.unbind()
         if self.connection.socket:  # ldap3 leaves it open when no connection came about
             self.connection.socket.close()
+
+
+def _without_tls(code: int) -> Configuration | Transient:
+    why = "the directory offers no StartTLS"
+    return Transient(f"{why}: LDAP result {code}") if code in UNAVAILABLE else Configuration(why)
 
 
 def _texts(values: Sequence[bytes]) -> list[str]:

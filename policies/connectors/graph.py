@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from policies.connectors.base import Change, Permanent
-from policies.connectors.graph_service import BATCH, Answered, Asked, GraphService, must_be, odata
+from policies.connectors.base import Change, Configuration, Permanent, Unknown
+from policies.connectors.graph_group import GraphGroup
+from policies.connectors.graph_service import BATCH, LACKS_PERMISSION, Answered, Asked, GraphService, must_be, odata
 from policies.connectors.options import Chosen, Option
-from policies.connectors.states import NOT_THERE, Failures, SetStateConnector, only
+from policies.connectors.states import NOT_THERE, Failures, Forbidden, SetStateConnector, only
 from policies.connectors.web import listed
 
 REQUIREMENT = {"on": "enforced", "off": "disabled"}
-OF_ONE_USER = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}
 ACCOUNT_ATTRIBUTES = ("userPrincipalName", "employeeId", "onPremisesSamAccountName", "mailNickname")
 
 
@@ -48,6 +48,7 @@ class GraphConnector(SetStateConnector):
         Option("graph_address", _("Address of Microsoft Graph"), default="https://graph.microsoft.com", bears_credentials=True),
     )
     _service: GraphService | None = None
+    _group: GraphGroup | None = None
 
     @classmethod
     def objection(cls, chosen: Chosen) -> str:
@@ -69,51 +70,46 @@ class GraphConnector(SetStateConnector):
             )
         return self._service
 
+    @property
+    def group(self) -> GraphGroup:
+        """The group on the other side."""
+        if self._group is None:
+            self._group = GraphGroup(self.service, self.chosen.text("group_id"))
+        return self._group
+
     def write(self, changes: Sequence[Change]) -> Failures:
         """Change what is not yet as it is to be."""
-        found, failures = self._find([change.account for change in changes]), Failures()
-        todo: list[tuple[Change, str]] = []
-        for change in changes:
-            if failure := only(found[change.account]):
-                failures[change.key] = failure
-            else:
-                todo.append((change, found[change.account][0]))
-        stands, gone = self._stands([user for _change, user in todo])
+        with self.looking_up():
+            found = self._find([change.account for change in changes])
+            failures: Failures = {change.key: failure for change in changes if (failure := only(found[change.account]))}
+            todo = [(change, found[change.account][0]) for change in changes if change.key not in failures]
+            stands, gone = self._stands([user for _change, user in todo])
         failures |= {change.key: gone[user] for change, user in todo if user in gone}
         differing = [(change, user) for change, user in todo if user in stands and stands[user] != {change.state}]
         if self.chosen.text("group_id") and differing:
-            failures |= self._send({change.key: self._membership(change, user) for change, user in differing})
+            failures |= self.group.change({change.key: (user, change.state) for change, user in differing})
         if self.chosen.flag("per_user") and differing:
-            failures |= self._send({change.key: _requirement(change, user) for change, user in differing}, version=self._per_user_version)
+            failures |= self._write_requirements(differing)
+        self.allows |= any(not isinstance(failures.get(change.key), Forbidden) for change, _user in differing)
         return failures
 
     @property
     def _per_user_version(self) -> str:
         return self.chosen.text("per_user_version")
 
-    def _send(self, asked: dict[str, Asked], *, version: str = "v1.0") -> Failures:
-        """Failures by key. That somebody is in the group, or is not, already is none: it is read back anyway."""
-        failures: Failures = {}
-        for key, answer in self.service.batch(asked, version=version).items():
-            failure = answer.failure
-            harmless = isinstance(failure, Permanent) and asked[key].may_be_so_already and answer.status in {400, 404}
-            if failure and not harmless:
-                failures[key] = failure
-        return failures
-
-    def _membership(self, change: Change, user: str) -> Asked:
-        members = f"/groups/{quote(self.chosen.text('group_id'), safe='')}/members"
-        if change.state == "on":
-            body = {"@odata.id": f"{self.service.graph}/v1.0/directoryObjects/{user}"}
-            return Asked("POST", f"{members}/$ref", body, may_be_so_already=True)
-        return Asked("DELETE", f"{members}/{quote(user, safe='')}/$ref", may_be_so_already=True)
+    def _write_requirements(self, differing: Sequence[tuple[Change, str]]) -> Failures:
+        asked = {change.key: _requirement(change, user) for change, user in differing}
+        answers = self.service.batch(asked, version=self._per_user_version)
+        return {key: answer.failure for key, answer in answers.items() if answer.failure}
 
     def read(self, accounts: Sequence[str]) -> dict[str, str]:
         """Membership (also by way of another group) and requirement; `other` where they contradict each other."""
         states: dict[str, str] = {}
         for start in range(0, len(accounts), BATCH):
             found = {account: users for account, users in self._find(accounts[start : start + BATCH]).items() if len(users) == 1}
-            stands, _gone = self._stands([users[0] for users in found.values()])
+            stands, gone = self._stands([users[0] for users in found.values()])
+            if [type(failure) for failure in gone.values()].count(Forbidden) > 1:
+                raise Configuration(LACKS_PERMISSION)
             states |= {account: _one(stands[users[0]]) for account, users in found.items() if users[0] in stands}
         return states
 
@@ -135,9 +131,9 @@ class GraphConnector(SetStateConnector):
         """
         states: dict[str, set[str]] = {user: set() for user in users}
         gone: dict[str, Permanent] = {}
-        if group := self.chosen.text("group_id"):
-            for user, answer in self._known({user: _is_member(user, group) for user in states}, gone).items():
-                states[user].add("on" if group in must_be(answer, "value", list) else "off")
+        if self.chosen.text("group_id"):
+            for user, answer in self._known({user: self.group.asks_about(user) for user in states}, gone).items():
+                states[user].add("on" if self.group.id in must_be(answer, "value", list) else "off")
         if self.chosen.flag("per_user"):
             asked = {user: _reads_requirement(user) for user in states if user not in gone}
             for user, answer in self._known(asked, gone, version=self._per_user_version).items():
@@ -148,25 +144,28 @@ class GraphConnector(SetStateConnector):
     def _known(self, asked: dict[str, Asked], gone: dict[str, Permanent], *, version: str = "v1.0") -> dict[str, Answered]:
         """The answers about users whom Graph knows and lets be asked about; the others are added to those who are `gone`."""
         answers = self.service.batch(asked, version=version) if asked else {}
+        lets_others = any(not isinstance(answer.failure, Forbidden) for answer in answers.values())
         for user, answer in answers.items():
-            if isinstance(answer.failure, Permanent) and answer.status in OF_ONE_USER:
-                gone[user] = Permanent(NOT_THERE) if answer.status == HTTPStatus.NOT_FOUND else answer.failure
+            if answer.status == HTTPStatus.NOT_FOUND:
+                gone[user] = Unknown(NOT_THERE)
+            elif isinstance(answer.failure, Forbidden):
+                gone[user] = Permanent(answer.failure.why) if lets_others else answer.failure
         return {user: answer for user, answer in answers.items() if user not in gone}
 
     def try_connection(self) -> None:
-        """Get a token, and look up what the group is called."""
-        group = self.chosen.text("group_id")
-        path = f"/groups/{quote(group, safe='')}?$select=id" if group else "/users?$top=1&$select=id"
-        must_be(self.service.batch({"1": Asked("GET", path)})["1"], "id" if group else "value", str if group else list)
+        """Get a token, look at the group, and read the requirement of one user: for that a permission of its own is needed."""
+        if self.chosen.text("group_id"):
+            self.group.must_be_changeable()
+        if self.chosen.flag("per_user"):
+            users = must_be(self.service.batch({"1": Asked("GET", "/users?$top=1&$select=id")})["1"], "value", list)
+            for user in listed(users)[:1]:
+                asked = {"1": _reads_requirement(str(user.get("id")))}
+                must_be(self.service.batch(asked, version=self._per_user_version)["1"], "perUserMfaState", str)
 
 
 def _lookup(name: str, value: str) -> Asked:
     query = f"$filter={quote(f'{name} eq {odata(value)}', safe='')}&$select=id,{name}&$count=true"
     return Asked("GET", f"/users?{query}", headers={"ConsistencyLevel": "eventual"})
-
-
-def _is_member(user: str, group: str) -> Asked:
-    return Asked("POST", f"/users/{quote(user, safe='')}/checkMemberGroups", {"groupIds": [group]})
 
 
 def _reads_requirement(user: str) -> Asked:

@@ -10,11 +10,13 @@ from urllib.parse import quote, urlencode
 from policies.connectors.base import Configuration, Kept, Permanent, Transient
 from policies.connectors.budget import Budget
 from policies.connectors.outgoing import Reply, Request
+from policies.connectors.states import Forbidden
 from policies.connectors.web import ask, is_success, is_token, listed, refusal, said
 
 BATCH = 20  # as many as Graph takes
 LONGEST = 1024 * 1024
 NO_ANSWER = "HTTP 200 without the answer asked for"
+LACKS_PERMISSION = "the application lacks a permission"
 REFUSED_CREDENTIALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 T = TypeVar("T")
 
@@ -27,7 +29,6 @@ class Asked:
     url: str
     body: dict[str, Any] | None = None
     headers: dict[str, str] = field(default_factory=dict)
-    may_be_so_already: bool = False  # then Graph answers 400 or 404, which is as good
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,7 @@ class GraphService:
         requests = [_as_json(number, asked[key]) for number, key in numbered.items()]
         reply = self._post_batch({"requests": requests}, version)
         found = {str(one.get("id")): one for one in listed(said(reply.content).get("responses"))}
-        answers = {key: _answered(found.get(number, {})) for number, key in numbered.items()}
-        if len(answers) > 1 and {answer.status for answer in answers.values()} == {HTTPStatus.FORBIDDEN}:
-            raise Configuration("the application lacks a permission")
-        return answers
+        return {key: _answered(found.get(number, {})) for number, key in numbered.items()}
 
     def _post_batch(self, body: dict[str, Any], version: str) -> Reply:
         reply = self._authorized(body, version)
@@ -137,7 +135,7 @@ def _answered(one: dict[str, Any]) -> Answered:
         return Answered(0, {}, Transient(NO_ANSWER, maybe_applied=True))
     known = {str(name).lower(): str(value) for name, value in headers.items()} if isinstance(headers, dict) else {}
     if status == HTTPStatus.FORBIDDEN:  # Graph says so of single users, too: of those who hold certain roles
-        return Answered(status, {}, Permanent(f"HTTP {status}"))
+        return Answered(status, {}, Forbidden(LACKS_PERMISSION))
     failure = None if is_success(status) else refusal(status, known)
     if isinstance(failure, Configuration) or (isinstance(failure, Transient) and failure.retry_after is not None):
         raise failure

@@ -6,9 +6,11 @@ its mind in between leads nowhere.
 
 import ipaddress
 import socket
+from collections.abc import Iterator
 
 from django.conf import settings
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 TOO_LATE = "the time for it was over"
 GLOBAL_UNICAST, NAT64 = ipaddress.IPv6Network("2000::/3"), ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -23,7 +25,7 @@ class Unreachable(Exception):
 
 def is_named_private(host: str, port: int) -> bool:
     """Whether MFA_PRIVATE_HOSTS lists this very host, or host and port."""
-    return not {host, f"{host}:{port}"}.isdisjoint(settings.MFA_PRIVATE_HOSTS)
+    return not {host, f"{host}:{port}"}.isdisjoint(name.lower() for name in settings.MFA_PRIVATE_HOSTS)
 
 
 def check_host(host: str, port: int) -> None:
@@ -74,9 +76,17 @@ def _may_be_called(text: str) -> bool:
     return is_public(text) or any(ipaddress.ip_address(text) in network for network in _private_networks())
 
 
-def _private_networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """The entries of MFA_PRIVATE_HOSTS that are networks in CIDR form."""
-    return [ipaddress.ip_network(text) for text in settings.MFA_PRIVATE_HOSTS if "/" in text]
+def _private_networks() -> Iterator[Network]:
+    """The entries of MFA_PRIVATE_HOSTS that are networks; what cannot be read allows nothing, and is named at the start."""
+    return (network for text in settings.MFA_PRIVATE_HOSTS if (network := read_network(text)))
+
+
+def read_network(text: str) -> Network | None:
+    """A network in CIDR form; None for all else."""
+    try:
+        return ipaddress.ip_network(text) if "/" in text else None
+    except ValueError:
+        return None
 
 
 def is_public(text: str) -> bool:

@@ -1,19 +1,21 @@
 """A directory (OpenLDAP, 389 and their like): an attribute of the entry, membership of a group, or both."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from django.utils.translation import gettext_lazy as _
 from ldap3 import MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE
 from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
-from policies.connectors.base import Change, Configuration, Permanent, Transient
-from policies.connectors.directory import NOT_ALLOWED, NOT_FOUND, Directory, Entry, failure_of
+from policies.connectors.base import Change, Configuration, Permanent, Transient, Unknown
+from policies.connectors.directory import NOT_ALLOWED, NOT_FOUND, UNWILLING, Directory, Entry, failure_of
 from policies.connectors.options import Chosen, Option
 from policies.connectors.states import NOT_THERE, Failures, Forbidden, SetStateConnector, only
 from policies.connectors.web import CERTIFICATES
 
 ALREADY = {16, 20}  # noSuchAttribute, attributeOrValueExists: the value is, or is not, there already
+MEMBER_ALREADY = ALREADY | {68}  # entryAlreadyExists: so says Active Directory
+Told = tuple[Change, Entry]
 
 
 class LdapConnector(SetStateConnector):
@@ -68,39 +70,58 @@ class LdapConnector(SetStateConnector):
 
     def write(self, changes: Sequence[Change]) -> Failures:
         """Change the entries that are not yet as they are to be."""
-        found, failures = self._find([change.account for change in changes]), Failures()
+        with self.looking_up():
+            found = self._find([change.account for change in changes])
+        failures, left = Failures(), list[Told]()
         for change in changes:
             entries = found[change.account]
             failure = only(entries) or self._set(change, entries[0])
             if failure:
                 failures[change.key] = failure
-        return failures
+            else:
+                left.append((change, entries[0]))
+        return failures | self._write_group(left)
 
     def _set(self, change: Change, entry: Entry) -> Permanent | None:
         """Only what differs: nothing is written over what is as it should be."""
-        if self.chosen.text("state_attribute") and self._attribute_state(entry) != change.state:
-            value = self.chosen.text("on_value" if change.state == "on" else "off_value")
-            operation = [(MODIFY_REPLACE, [value] if value else [])]
-            if refused := self._modify(entry.dn, {self.chosen.text("state_attribute"): operation}):
-                return refused
-        if self.chosen.text("group_dn"):
-            how = MODIFY_ADD if change.state == "on" else MODIFY_DELETE
-            member = {self.chosen.text("member_attribute"): [(how, [self._member(change.account, entry)])]}
-            return self._modify(self.chosen.text("group_dn"), member)
-        return None
-
-    def _modify(self, dn: str, what: dict[str, list[tuple[str, list[str]]]]) -> Permanent | None:
-        """Permanent when the directory refuses it for this entry; raises what concerns all of them."""
-        code, is_entry = self._open().modify(dn, what), dn != self.chosen.text("group_dn")
-        if is_entry and code == NOT_ALLOWED:  # a directory may protect single entries
+        if not self.chosen.text("state_attribute") or self._attribute_state(entry) == change.state:
+            return None
+        value = self.chosen.text("on_value" if change.state == "on" else "off_value")
+        operation = [(MODIFY_REPLACE, [value] if value else [])]
+        code = self._open().modify(entry.dn, {self.chosen.text("state_attribute"): operation})
+        if code == NOT_ALLOWED:  # a directory may protect single entries
             return Forbidden(failure_of(code).why)
-        failure = None if code == 0 or code in ALREADY else failure_of(code)
-        if is_entry and code == NOT_FOUND:
-            failure = Permanent(NOT_THERE)
-        if isinstance(failure, Configuration | Transient):
-            raise failure
-        self.allows |= is_entry
+        failure = Unknown(NOT_THERE) if code == NOT_FOUND else _kept(code, ALREADY)
+        self.allows = True
         return failure
+
+    def _write_group(self, told: Sequence[Told]) -> Failures:
+        """Only membership that differs: Active Directory refuses to make it what it is already."""
+        if not (told and self.chosen.text("group_dn")):
+            return {}
+        if not self._all_differ(told):
+            told = [(change, entry) for change, entry in told if self._group_state(change.account, entry) != change.state]
+        outcomes = {change.key: self._move(change, entry) for change, entry in told}
+        return {key: failure for key, failure in outcomes.items() if failure}
+
+    def _all_differ(self, told: Sequence[Told]) -> bool:
+        """Asked in one request, because of most portions it is true. Where it is not known to be, each is asked about."""
+        query = "".join(self._differs(change, entry) for change, entry in told)
+        return self._open().matches(self.chosen.text("group_dn"), f"(&{query})")
+
+    def _differs(self, change: Change, entry: Entry) -> str:
+        """A filter that the group matches while membership is not as it is to be."""
+        is_member = f"({self.chosen.text('member_attribute')}={escape_filter_chars(self._member(change.account, entry))})"
+        return f"(!{is_member})" if change.state == "on" else is_member
+
+    def _move(self, change: Change, entry: Entry) -> Permanent | None:
+        """Into the group or out of it; what came about meanwhile is no failure, and is read back like all else."""
+        how = MODIFY_ADD if change.state == "on" else MODIFY_DELETE
+        member = {self.chosen.text("member_attribute"): [(how, [self._member(change.account, entry)])]}
+        code = self._open().modify(self.chosen.text("group_dn"), member)
+        # Active Directory says UNWILLING of who is no member, and others of much else.
+        is_so = code == UNWILLING and self._group_state(change.account, entry) == change.state
+        return None if is_so else _kept(code, MEMBER_ALREADY)
 
     def read(self, accounts: Sequence[str]) -> dict[str, str]:
         """Attribute and membership as the directory holds them; `other` where they contradict each other."""
@@ -143,10 +164,26 @@ class LdapConnector(SetStateConnector):
         return by_account
 
     def try_connection(self) -> None:
-        """Sign in, and look at the base and at the group."""
+        """Sign in, look at the base and at the group, and search as for a change, for nobody."""
         try:
-            self._open().must_exist(self.chosen.text("base_dn"), self.chosen.text("group_dn"))
+            self._must_be_usable(self._open())
         except LDAPException as error:
             raise Configuration(f"the directory cannot be read: {type(error).__name__}") from None
         finally:
             self.close()
+
+    def _must_be_usable(self, directory: Directory) -> None:
+        base, group = self.chosen.text("base_dn"), self.chosen.text("group_dn")
+        directory.must_exist(base, group)
+        directory.must_know(base, self.chosen.text("account_attribute"), self.chosen.text("state_attribute"))
+        if group:
+            directory.must_know(group, self.chosen.text("member_attribute"))
+        self._find(["-"])
+
+
+def _kept(code: int, harmless: Container[int]) -> Permanent | None:
+    """Permanent when the directory refuses it for this entry; raises what concerns all of them."""
+    failure = None if code == 0 or code in harmless else failure_of(code)
+    if isinstance(failure, Configuration | Transient):
+        raise failure
+    return failure

@@ -9,7 +9,7 @@ import ssl
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, InvalidURL
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -21,11 +21,12 @@ from policies.leases import may_speak
 CONNECT_SECONDS = 5.0
 EXCHANGE_SECONDS = 25.0
 LONGEST_ANSWER = 64 * 1024
+TOO_LONG = "the answer is too long"
 PORTS = {"http": 80, "https": 443}
 
 
 class NoAnswer(Exception):
-    """The request was sent, and no whole answer came back in time."""
+    """The request was sent, and no whole answer came back."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _exchange(target: Target, line: socket.socket, request: Request) -> Reply:
     headers = request.headers | {"Host": target.name, "Connection": "close", "User-Agent": "mfaadmin"}
     try:
         connection.request(request.method, target.path, request.body or None, headers)
-    except ValueError:  # its text quotes the header, which may bear credentials
+    except (ValueError, InvalidURL):  # its text quotes the header, which may bear credentials
         raise NotAllowed("the request cannot be written") from None
     return _read(connection.getresponse(), request.longest)
 
@@ -144,5 +145,5 @@ def _exchange(target: Target, line: socket.socket, request: Request) -> Reply:
 def _read(response: HTTPResponse, longest: int) -> Reply:
     content = response.read(longest + 1)
     if len(content) > longest:
-        raise HTTPException("the answer is too long")
+        raise NoAnswer(TOO_LONG)
     return Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, content)

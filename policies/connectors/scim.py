@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.connectors.base import Change, Kept, Permanent
 from policies.connectors.options import Chosen, Option
+from policies.connectors.scim_group import ScimGroup
 from policies.connectors.scim_service import ScimService, ScimUser, written
 from policies.connectors.states import Failures, Forbidden, SetStateConnector, only
 from policies.connectors.web import CERTIFICATES, is_token
@@ -30,6 +31,7 @@ class ScimConnector(SetStateConnector):
         CERTIFICATES,
     )
     _service: ScimService | None = None
+    _group: ScimGroup | None = None
 
     @classmethod
     def objection(cls, chosen: Chosen) -> str:
@@ -50,8 +52,8 @@ class ScimConnector(SetStateConnector):
 
     @property
     def first_portion(self) -> int:
-        """One alone where each user takes requests of its own."""
-        return self.portion if self.chosen.flag("bulk") and not self.chosen.text("group_id") else 1
+        """One alone: each user may take requests of its own."""
+        return 1
 
     @property
     def service(self) -> ScimService:
@@ -60,20 +62,29 @@ class ScimConnector(SetStateConnector):
             self._service = ScimService(self.system.address, self.secret(), self.chosen.text("certificates"), self.budget)
         return self._service
 
+    @property
+    def group(self) -> ScimGroup:
+        """The group on the other side, with what was found out about it."""
+        if self._group is None:
+            self._group = ScimGroup(self.service, self.chosen.text("group_id"))
+        return self._group
+
     def write(self, changes: Sequence[Change]) -> Failures:
         """Change what is not yet as it is to be."""
-        found, failures = self._find([change.account for change in changes]), Failures()
-        todo: list[tuple[Change, ScimUser]] = []
+        with self.looking_up():
+            found = self._find([change.account for change in changes])
+        failures, known = Failures(), list[tuple[Change, ScimUser]]()
         for change in changes:
             users = found[change.account]
             if failure := only(users):
                 failures[change.key] = failure
-            elif self._state(users[0]) != change.state:
-                todo.append((change, users[0]))
-        if todo and self.chosen.text("state_attribute"):
-            failures |= self._write_attribute([(change, user) for change, user in todo if self._attribute_state(user) != change.state])
-        if todo and self.chosen.text("group_id"):
-            failures |= self._write_group([(change, user) for change, user in todo if change.key not in failures])
+            else:
+                known.append((change, users[0]))
+        if self.chosen.text("state_attribute"):
+            failures |= self._write_attribute([(change, user) for change, user in known if self._attribute_state(user) != change.state])
+        if self.chosen.text("group_id"):
+            left = [(change, user) for change, user in known if change.key not in failures]
+            failures |= self._write_group([(change, user) for change, user in left if self._is_to_be_told(change, user)])
         return failures
 
     def _write_attribute(self, todo: list[tuple[Change, ScimUser]]) -> Failures:
@@ -87,9 +98,13 @@ class ScimConnector(SetStateConnector):
         text = self.chosen.text("on_value" if change.state == "on" else "off_value")
         return {"op": "replace", "path": path, "value": _value(text)} if text else {"op": "remove", "path": path}
 
+    def _is_to_be_told(self, change: Change, user: ScimUser) -> bool:
+        """Not what is so already. A service that has named no member yet may name none ever: to such a one each removal is sent."""
+        return not user.member if change.state == "on" else user.member or not self.group.names_members
+
     def _write_group(self, todo: list[tuple[Change, ScimUser]]) -> Failures:
         """All memberships in one request; where it is refused, one by one: the reason may be one of them."""
-        operations = {change.key: _membership(change, user) for change, user in todo if user.member is not (change.state == "on")}
+        operations = {change.key: _membership(change, user) for change, user in todo}
         failure = self._patch_group(operations)
         if not isinstance(failure, Permanent) or len(operations) == 1:
             return dict.fromkeys(operations, failure) if failure else {}
@@ -97,7 +112,7 @@ class ScimConnector(SetStateConnector):
         return {key: outcome for key, outcome in outcomes.items() if outcome}
 
     def _patch_group(self, operations: dict[str, dict[str, Any]]) -> Kept | None:
-        return self.service.patch_group(self.chosen.text("group_id"), list(operations.values())) if operations else None
+        return self.group.patch(list(operations.values())) if operations else None
 
     def read(self, accounts: Sequence[str]) -> dict[str, str]:
         """Attribute and membership as the service holds them; `other` where they contradict each other."""
@@ -109,9 +124,8 @@ class ScimConnector(SetStateConnector):
 
     def _find(self, accounts: Sequence[str]) -> dict[str, list[ScimUser]]:
         """The users of each account, with their membership where a group is given."""
-        name, group = self.chosen.text("account_attribute"), self.chosen.text("group_id")
-        found = self.service.users(accounts, name, self.chosen.text("state_attribute"))
-        return self.service.with_membership(found, group) if group else found
+        found = self.service.users(accounts, self.chosen.text("account_attribute"), self.chosen.text("state_attribute"))
+        return self.group.with_membership(found) if self.chosen.text("group_id") else found
 
     def _state(self, user: ScimUser) -> str:
         states = set()
@@ -122,17 +136,20 @@ class ScimConnector(SetStateConnector):
         return states.pop() if len(states) == 1 else "other"
 
     def _attribute_state(self, user: ScimUser) -> str:
-        if written(user.value) == self.chosen.text("on_value"):
-            return "on"
-        return "off" if user.value is None or written(user.value) == self.chosen.text("off_value") else "other"
+        if user.value in (None, []):  # which is the same (RFC 7643 2.5)
+            return "off"
+        if isinstance(user.value, list | dict):
+            return "other"
+        return {self.chosen.text("off_value"): "off", self.chosen.text("on_value"): "on"}.get(written(user.value), "other")
 
     def try_connection(self) -> None:
-        """Read what the service can do, one page of users, for which the token is needed, and whether it tells members from others."""
+        """Read what the service can do, two users, for whom the token is needed, and whether it tells members from others."""
         self.service.must_support(bulk=self.chosen.flag("bulk"))
-        self.service.users(["-"], self.chosen.text("account_attribute"), self.chosen.text("state_attribute"))
-        if group := self.chosen.text("group_id"):
-            self.service.group_must_exist(group)
-            self.service.must_tell_members(group)
+        self.service.users(["-", "_"], self.chosen.text("account_attribute"), self.chosen.text("state_attribute"))
+        if self.chosen.text("group_id"):
+            self.group.must_exist()
+            self.group.must_tell_members()
+            self.group.must_name_members()
 
 
 def _value(text: str) -> Any:

@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 BY_HAND = "a person has stopped it"
+NOT_ACCEPTED = _("The system did not accept what was sent: its own log says why, and the options of the connector may be wrong.")
 
 # By how the kept words begin; the first that fits is taken. A failure that is not listed is quoted.
 SENTENCES: tuple[tuple[str, Promise], ...] = (
@@ -19,18 +20,29 @@ SENTENCES: tuple[tuple[str, Promise], ...] = (
     ("no connection: the name was not found", _("The name of the system was not found.")),
     ("no connection: the time for it was over", _("The worker was held up for so long that it did not send anything any more.")),
     ("no connection", _("The system could not be reached.")),
+    (
+        "no answer: the answer is too long",
+        _("The system gave a longer answer than any that is expected: see whether the address is right."),
+    ),
     ("no answer", _("The system did not answer in time.")),
     ("the secret is missing", _("The credentials are missing or cannot be read: enter them anew.")),
     ("the secret is not a token", _("The credentials do not have the form of a token: one line of ASCII characters without blanks.")),
     ("the secret is", _("The credentials do not have the form that this connector needs.")),
     ("the credentials were refused", _("The system refused the credentials.")),
+    ("HTTP 400", NOT_ACCEPTED),
     ("HTTP 401", _("The system refused the credentials.")),
     ("HTTP 403", _("The system does not allow what was asked.")),
     ("HTTP 404", _("The system does not know what was asked for.")),
+    ("HTTP 405", _("The address is not one that takes such requests: enter the right one.")),
+    ("HTTP 409", _("The system says that the request contradicts what it holds: look there for the cause.")),
+    ("HTTP 410", _("The system says that this address is out of use: enter the new one.")),
+    ("HTTP 413", _("The request is too large for the system: let fewer changes go into one, where the connector has an option for it.")),
+    ("HTTP 422", NOT_ACCEPTED),
     ("HTTP 429", _("The system has too much to do at the moment.")),
     ("HTTP 5", _("The system has a fault of its own.")),
     ("HTTP 3", _("The address leads to another one; enter that one if it is right.")),
-    ("HTTP 2", _("The system answered, but did not confirm this very change.")),
+    ("HTTP 2", _("The system answered, but did not confirm what it was asked: see whether the address is right.")),
+    ("HTTP", _("The system refused the request: its own log says why.")),
     ("settings are missing", _("Settings of this connector are missing.")),
     ("neither ", _("Nothing is chosen that could be set in this system.")),
     ("the two values", _("The values of the two states have to differ.")),
@@ -53,6 +65,12 @@ SENTENCES: tuple[tuple[str, Promise], ...] = (
     ("the directory refers to another", _("This server cannot be written to: enter the address of the one that can.")),
     ("the directory cannot be read", _("The directory gave an answer that cannot be read.")),
     ("the schema of the directory", _("The entry of this account may not have the attribute.")),
+    ("the directory offers no StartTLS", _("The directory does not offer StartTLS: use ldaps://, or have StartTLS set up there.")),
+    (
+        "the account that signs in is locked",
+        _("The directory has locked the account that signs in: unlock it there, then resume the system."),
+    ),
+    ("the filter cannot be read", _("The filter or the name of an attribute in the settings cannot be read.")),
     ("a DN cannot be read", _("A DN in the settings cannot be read.")),
     ("a page of the answer is missing", _("The system broke off a long answer.")),
     ("no such account, or another state", _("The system does not know this account.")),
@@ -61,6 +79,13 @@ SENTENCES: tuple[tuple[str, Promise], ...] = (
         _("This account begins with a sign that a spreadsheet would calculate, and is not written into files."),
     ),
     ("the application lacks a permission", _("The application lacks a permission in Microsoft Graph.")),
+    (
+        "group cannot be changed",
+        _(
+            "Microsoft Entra does not let this site change the group: it is dynamic, mail-enabled or kept by another directory. "
+            "Choose a security group whose members are assigned by hand."
+        ),
+    ),
     ("the entry was changed by somebody", _("The entry was changed by somebody else at the same time.")),
     ("the file could not be written", _("The folder cannot be written to.")),
     ("the folder could not be read", _("The folder cannot be read.")),

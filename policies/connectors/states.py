@@ -6,13 +6,26 @@ writing, which takes less time than the lease under which it is done.
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from time import monotonic
 from typing import ClassVar
 
 import structlog
 from django.db.models import Max
 
-from policies.connectors.base import Answer, Capability, Change, Configuration, Connector, Kept, Outdated, Permanent, Transient, together
+from policies.connectors.base import (
+    Answer,
+    Capability,
+    Change,
+    Configuration,
+    Connector,
+    Kept,
+    Outdated,
+    Permanent,
+    Transient,
+    Unknown,
+    together,
+)
 from policies.connectors.budget import Budget, Pace
 from policies.models import ConnectedSystem, Delivery
 
@@ -36,6 +49,7 @@ class SetStateConnector(Connector):
         super().__init__(system)
         self.budget, self.pace = Budget(), Pace(self.first_portion, self.portion)
         self.allows = False  # whether it has let any account be written to yet
+        self._has_written_nothing = False  # of the portion that is being told, for certain
 
     @property
     def first_portion(self) -> int:
@@ -49,6 +63,13 @@ class SetStateConnector(Connector):
         What is refused for one account alone is Forbidden; `allows` is set when another one was not refused in this way.
         """
 
+    @contextmanager
+    def looking_up(self) -> Iterator[None]:
+        """Around what `write` only reads, before it writes: a failure in it leaves nothing in doubt."""
+        self._has_written_nothing = True
+        yield
+        self._has_written_nothing = False
+
     def tell(self, change: Change) -> None:
         """One change by itself."""
         for answer in self.apply([change]):
@@ -60,27 +81,24 @@ class SetStateConnector(Connector):
 
         One account that it is not allowed for waits for what the next portion shows, because a portion may be of one account.
         """
-        answers: list[Answer] = []
+        refused: list[Answer] = []
         try:
             for some in portions(changes, lambda: self.pace.size):
                 failures = self._within_budget(some)
-                answers += [Answer(change, failures.get(change.key)) for change in some]
-                refused = [answer for answer in answers if isinstance(answer.failure, Forbidden)]
-                if self.allows or not refused:
-                    yield from together(answers)
-                    answers = []
-                elif len(refused) > 1:
+                answers = refused + [Answer(change, failures.get(change.key)) for change in some]
+                refused = [] if self.allows else [answer for answer in answers if isinstance(answer.failure, Forbidden)]
+                yield from together([answer for answer in answers if answer not in refused])
+                if len(refused) > 1:
                     break
-            if answers:
-                raise self._allows_nothing(answers)
+            if refused:
+                raise self._allows_nothing(refused)
         finally:
             self.close()
 
-    def _allows_nothing(self, answers: Sequence[Answer]) -> Configuration:
+    def _allows_nothing(self, refused: Sequence[Answer]) -> Configuration:
         """Why the system is stopped. Which accounts it was tried for says the log alone: the reason is shown to staff of all affiliations."""
-        refused = {answer.change.key: answer.failure.why for answer in answers if isinstance(answer.failure, Forbidden)}
-        log.error("nothing is allowed", system=self.system.code, deliveries=list(refused))
-        return Configuration(next(iter(refused.values())))
+        log.error("nothing is allowed", system=self.system.code, deliveries=[answer.change.key for answer in refused])
+        return Configuration(str(refused[0].failure))
 
     def read_in_time(self, accounts: Sequence[str]) -> dict[str, str | None]:
         """One at first, and then as many at once as the system is quick."""
@@ -114,9 +132,11 @@ class SetStateConnector(Connector):
         fresh = [change for change in changes if change.key not in failures]
         if not fresh:
             return failures
+        self._has_written_nothing = False
         try:
             return failures | self._write_and_read_back(fresh)
-        except (Transient, Configuration):
+        except (Transient, Configuration) as failure:  # what was kept for single ones by then is lost with it
+            failure.maybe_applied |= not self._has_written_nothing
             raise
         except Exception as error:  # a fault of the connector costs these changes an attempt, not the others
             log.exception("connector failed", system=self.system.code)
@@ -156,4 +176,4 @@ def only(found: Sequence[object]) -> Permanent | None:
     """Why an account cannot be acted on when not exactly one thing was found for it."""
     if len(found) == 1:
         return None
-    return Permanent(NOT_ALONE if found else NOT_THERE)
+    return Permanent(NOT_ALONE) if found else Unknown(NOT_THERE)

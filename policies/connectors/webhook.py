@@ -22,11 +22,12 @@ from policies.connectors.base import (
     Outdated,
     Permanent,
     Transient,
+    Unknown,
     together,
 )
 from policies.connectors.options import Option
 from policies.connectors.outgoing import Reply, Request
-from policies.connectors.states import portions
+from policies.connectors.states import NOT_THERE, portions
 from policies.connectors.web import CERTIFICATES, ask, is_success, listed, refusal, said
 
 CHANGED, CHANGES, ASKED, PING = "mfa_use.changed", "mfa_use.changes", "mfa_use.asked", "ping"
@@ -152,8 +153,11 @@ def _unconfirmed(status: int = HTTPStatus.OK) -> Transient:
 
 def _judged(failure: Failure, answered: dict[str, Any], change: Change) -> Failure:
     """What is refused without naming the account may be no word of the receiver's: before it stands a proxy, whose 404 is about everybody."""
-    names = answered.get("account") == change.account
-    return Transient(failure.why) if isinstance(failure, Permanent) and not names else failure
+    if not isinstance(failure, Permanent):
+        return failure
+    if answered.get("account") != change.account:
+        return Transient(failure.why)
+    return Unknown(failure.why) if failure.why == f"HTTP {HTTPStatus.NOT_FOUND}" else failure
 
 
 def _objection(answered: dict[str, Any], change: Change) -> Transient | None:
@@ -171,7 +175,7 @@ def _line_objection(line: dict[str, Any], change: Change) -> Kept | None:
     if _is_newer(line, change):
         return Outdated("the system knows a newer revision")
     if line.get("account") == change.account and line.get("error") == UNKNOWN:
-        return Permanent("the account is not known there")
+        return Unknown(NOT_THERE)
     return _objection(line, change)
 
 

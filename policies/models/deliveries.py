@@ -44,7 +44,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=16, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     planned_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    next_try_at = models.DateTimeField()  # the order in which they are taken in hand; never before `due_at`
+    next_try_at = models.DateTimeField()  # the order in which they are taken in hand; may lie before `due_at`: a claim asks for both
     attempt = models.PositiveIntegerField(default=0)  # how often it was taken in hand: the fence against late writes
     failures = models.PositiveIntegerField(default=0)  # how often the system could not take it
     lost = models.PositiveSmallIntegerField(default=0)  # attempts whose worker never came back

@@ -9,8 +9,8 @@ from django.db import DatabaseError, InterfaceError, connection
 def main() -> None:
     """Until it is killed."""
     django.setup()
-    from policies.propagation import release  # noqa: PLC0415  the settings come first
     from tests.faults import points  # noqa: F401, PLC0415  it may die where workers do
+    from tests.policies.deliveries import release  # noqa: PLC0415  the settings come first
 
     while True:
         try:

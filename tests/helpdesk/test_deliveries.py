@@ -21,10 +21,9 @@ from policies.applications import TEXT_VERSION, submit
 from policies.by_hand import settle_by_hand
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.progress import progress
-from policies.propagation import release
 from policies.systems import ensure_system
 from tests.factories import a_totp_app, an_account
-from tests.policies.deliveries import of, planned, wait
+from tests.policies.deliveries import of, planned, release, wait
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("helpdesk:deliveries")

@@ -26,8 +26,8 @@ from audit.seals import leaving, sealing
 from methods.models import RegisteredMethod
 from policies.applications import TEXT_VERSION, submit
 from policies.models import Application, ConnectedSystem, Home
-from policies.propagation import release
 from tests.factories import an_account
+from tests.policies.deliveries import release
 account = an_account(WHO)
 RegisteredMethod.objects.create(account=account, kind="totp", name="App", is_default=True, last_signin_at=timezone.now())
 submit(account, actor=account, text_version=TEXT_VERSION)
@@ -41,7 +41,7 @@ CONFIRM = """
 from contextlib import suppress
 from django.core.management import call_command
 from policies.models import ConnectedSystem
-from policies.propagation import release
+from tests.policies.deliveries import release
 with suppress(SystemExit):
     call_command("propagation", "reconcile")
 call_command("propagation", "restore", "--confirm", "--reason", "the backup of last night")

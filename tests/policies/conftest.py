@@ -12,11 +12,10 @@ from audit.models import Event
 from policies import terminations
 from policies.applications import TEXT_VERSION, submit
 from policies.models import Application, ConnectedSystem, Home
-from policies.propagation import release
 from policies.restoring import may_send
 from policies.systems import ensure_system
 from tests.factories import a_method, a_phone, a_totp_app, a_verification, an_account, an_affiliation
-from tests.policies.deliveries import wait
+from tests.policies.deliveries import release, wait
 from tests.policies.downstream import SECRET, Downstream, running
 
 

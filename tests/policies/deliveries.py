@@ -1,15 +1,43 @@
-"""What the tests of passing on share: looking at a delivery, making some that are due."""
+"""What the tests of passing on share: looking at a delivery, making some that are due, passing them on."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from django.db.models import F
 
 from accounts.models import Account
+from policies.claims import due_systems
 from policies.clock import database_now
+from policies.connectors.base import Answer, Change, Kept
 from policies.connectors.local import LocalConnector
 from policies.models import Application, ConnectedSystem, Delivery
+from policies.propagation import pass_on, release_system
+from policies.restoring import may_send
 
 FAR = 1e9
+
+
+def release() -> None:
+    """Pass on what is due to every system, one after the other; workers do each system in a task of its own."""
+    if may_send():
+        for code in due_systems():
+            release_system(code)
+
+
+class Says(LocalConnector):
+    """Tells nobody, and gives this answer."""
+
+    failure: Kept | None = None
+
+    def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
+        yield from (Answer(change, self.failure) for change in changes)
+
+
+def answered(row: Delivery, failure: Kept | None = None) -> None:
+    """The system says this of a change that was taken in hand."""
+    connector = Says(row.system)
+    connector.failure = failure
+    pass_on(connector, [row], over=FAR)
 
 
 def wait(minutes: float) -> None:

@@ -16,6 +16,10 @@ from tests.policies.listening import JsonHandler, listening
 
 TENANT, CLIENT, SECRET, GROUP = "11111111-aaaa", "22222222-bbbb", "client secret", "33333333-cccc"
 MOST = 20
+PERMISSIONS = ("User.Read.All", "GroupMember.ReadWrite.All", "Policy.ReadWrite.AuthenticationMethod")
+SECURITY_GROUP: dict[str, Any] = {"id": GROUP, "groupTypes": [], "mailEnabled": False, "onPremisesSyncEnabled": None, "displayName": "MFA"}
+DENIED = (403, {}, {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges to complete the operation."}})
+NOT_FOUND = (404, {}, {"error": {"code": "Request_ResourceNotFound", "message": "Resource 'it' does not exist."}})
 Answer = tuple[int, dict[str, str], Any]
 
 
@@ -32,6 +36,8 @@ class GraphMock:
     instead: deque[tuple[int, dict[str, str], Any]] = field(default_factory=deque)  # of a whole batch
     single: dict[str, deque[Answer]] = field(default_factory=dict)  # of single requests, by method
     privileged: set[str] = field(default_factory=set)
+    permissions: set[str] = field(default_factory=lambda: {*PERMISSIONS})
+    group: dict[str, Any] | None = field(default_factory=lambda: {**SECURITY_GROUP})  # None: it was deleted
     port: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -53,13 +59,13 @@ class GraphMock:
         path, query = unquote(url.path), parse_qs(url.query)
         if method == "GET" and path == "/users":
             return self._lookup(query, request.get("headers", {}))
-        if method == "GET" and path == f"/groups/{GROUP}":
-            return 200, {}, {"id": GROUP}
+        if method == "GET" and path == f"/groups/{GROUP}" and self.group:
+            return 200, {}, {name: self.group[name] for name in query["$select"][0].split(",")}
         if found := re.fullmatch(r"/users/([^/]+)/(checkMemberGroups|authentication/requirements)", path):
             return self._of_user(method, found[1], found[2], body)
         if found := re.fullmatch(rf"/groups/{GROUP}/members/(?:([^/]+)/)?\$ref", path):
             return self._member(method, found[1], body)
-        return 404, {}, {"error": {"code": "Request_ResourceNotFound"}}
+        return NOT_FOUND
 
     def _lookup(self, query: dict[str, list[str]], headers: dict[str, str]) -> Answer:
         if "$top" in query:
@@ -73,31 +79,52 @@ class GraphMock:
 
     def _of_user(self, method: str, user: str, what: str, body: Any) -> Answer:
         if user not in self.users:
-            return 404, {}, {"error": {"code": "Request_ResourceNotFound"}}
+            return NOT_FOUND
         if what == "checkMemberGroups":
             assert method == "POST"
-            return 200, {}, {"value": [group for group in body["groupIds"] if group == GROUP and user in self.members | self.nested]}
+            there = self.members | self.nested if self.group else set()
+            return 200, {}, {"value": [group for group in body["groupIds"] if group == GROUP and user in there]}
+        if "Policy.ReadWrite.AuthenticationMethod" not in self.permissions:
+            return DENIED
         if method == "GET":
             return 200, {}, {"perUserMfaState": self.states[user]}
         assert (method, set(body)) == ("PATCH", {"perUserMfaState"})
         if user in self.privileged:
-            return 403, {}, {"error": {"code": "Authorization_RequestDenied"}}
+            return DENIED
         assert body["perUserMfaState"] in {"enforced", "disabled", "enabled"}
         self.states[user] = body["perUserMfaState"]
         return 204, {}, None
 
     def _member(self, method: str, user: str | None, body: Any) -> Answer:
+        if refused := self._group_refuses():
+            return refused
         if method == "DELETE":
             there = user in self.members
             self.members.discard(str(user))
-            return (204, {}, None) if there else (404, {}, {"error": {"code": "Request_ResourceNotFound"}})
+            return (204, {}, None) if there else NOT_FOUND
         assert (method, user) == ("POST", None)
         added = body["@odata.id"].removeprefix(f"{self.url}/v1.0/directoryObjects/")
         if added in self.members:
-            return 400, {}, {"error": {"code": "Request_BadRequest", "message": "One or more added object references already exist"}}
+            return bad("One or more added object references already exist for the following modified properties: 'members'.")
         assert added in self.users
         self.members.add(added)
         return 204, {}, None
+
+    def _group_refuses(self) -> Answer | None:
+        """Of groups that are no security groups kept by hand Graph changes those of Microsoft 365 alone."""
+        if self.group is None:
+            return NOT_FOUND
+        if "GroupMember.ReadWrite.All" not in self.permissions or "DynamicMembership" in self.group["groupTypes"]:
+            return DENIED
+        if self.group["mailEnabled"] and "Unified" not in self.group["groupTypes"]:
+            return bad("Cannot Update a mail-enabled security groups and or distribution list.")
+        if self.group["onPremisesSyncEnabled"]:
+            return bad("Unable to update the specified properties for on-premises mastered Directory Sync objects.")
+        return None
+
+
+def bad(message: str) -> Answer:
+    return 400, {}, {"error": {"code": "Request_BadRequest", "message": message}}
 
 
 class Handler(JsonHandler):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from socketserver import ThreadingMixIn
 from typing import Any
+from urllib.parse import parse_qs
 from wsgiref.simple_server import WSGIServer, make_server
 
 from tests.policies.listening import Silent, listening
@@ -18,6 +19,8 @@ TOKEN = "token-of-the-connector"
 EXTENSION = "urn:example:params:scim:schemas:extension:mfa:2.0:User"
 ATTRIBUTE = f"{EXTENSION}:mfaRequired"
 Start = Callable[..., Any]
+Environ = dict[str, Any]
+Application = Callable[[Environ, Start], Any]
 
 
 class Threaded(ThreadingMixIn, WSGIServer):
@@ -28,7 +31,7 @@ class Threaded(ThreadingMixIn, WSGIServer):
 class ScimServer:
     """The running server: what it holds, what reached it, and answers that it is to give instead of its own."""
 
-    application: Callable[[dict[str, Any], Start], Any]
+    application: Application
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     instead: deque[tuple[str, dict[str, str], bytes]] = field(default_factory=deque)
@@ -55,6 +58,11 @@ class ScimServer:
             return [body]
         return self.application(environ, start)
 
+    def gives(self, answer: Application, when: Callable[[Environ], bool]) -> None:
+        """Answers so what fits, and everything else as before."""
+        own = self.application
+        self.application = lambda environ, start: (answer if when(environ) else own)(environ, start)
+
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """As some other client."""
         content, found = json.dumps(body).encode() if body is not None else b"", []
@@ -79,6 +87,25 @@ class ScimServer:
 
     def members(self, group: str) -> list[str]:
         return [one["value"] for one in self.call("GET", f"/Groups/{group}").get("members", [])]
+
+
+def says(status: str, said: Any = None) -> Application:
+    """Answers without doing anything."""
+    body = json.dumps(said or {}).encode()
+
+    def answer(environ: Environ, start: Start) -> Any:
+        start(status, [("Content-Length", str(len(body)))])
+        return [body]
+
+    return answer
+
+
+def filter_of(environ: Environ) -> str:
+    return parse_qs(environ["QUERY_STRING"]).get("filter", [""])[0]
+
+
+def compares_several(environ: Environ) -> bool:
+    return " or " in filter_of(environ)
 
 
 @contextmanager

@@ -18,9 +18,9 @@ from policies.applications import TEXT_VERSION, submit, withdraw
 from policies.claims import claim
 from policies.connectors.base import Capability
 from policies.models import Application, ConnectedSystem, Delivery, Termination
-from policies.propagation import release, release_system
+from policies.propagation import release_system
 from tests.factories import an_account
-from tests.policies.deliveries import many_due, wait
+from tests.policies.deliveries import many_due, release, wait
 from tests.policies.downstream import Downstream
 
 Parallel = Callable[[int, Callable[[int], Any]], list[Any]]

@@ -19,9 +19,8 @@ from policies.board import rows
 from policies.clock import database_now
 from policies.lateness import STEPS, paces
 from policies.models import ConnectedSystem, Delivery
-from policies.propagation import release
 from policies.systems import ensure_system, resume, stop_by_hand
-from tests.policies.deliveries import many_due, wait
+from tests.policies.deliveries import many_due, release, wait
 
 pytestmark = pytest.mark.django_db
 BOARD, LOCAL = "/policies/systems/", "/policies/systems/local/"

@@ -12,7 +12,7 @@ from policies.connectors.scim import ScimConnector
 from policies.models import ConnectedSystem
 from tests.harness.crowding import Crowding
 from tests.policies.connected import a_scim_service
-from tests.policies.scim_server import ScimServer, scim_running
+from tests.policies.scim_server import ScimServer, compares_several, says, scim_running
 
 pytestmark = pytest.mark.django_db
 LEASE = 4  # seconds on an idle machine
@@ -60,6 +60,17 @@ def test_a_slow_service_without_bulk_requests_is_told_of_fewer_at_once(server: S
     assert longest < lease
     server.seconds = 0
     assert set(server.members(group)) == set(users)
+    assert {server.required(user) for user in users} == {True}
+
+
+def test_one_that_takes_one_comparison_in_a_filter_is_told_of_fewer_at_once(server: ScimServer, settings: Settings, lease: float) -> None:
+    names = [f"10000000{number:02}" for number in range(6)]
+    users = [server.add_user(name) for name in names]
+    server.gives(says("400 Bad Request"), compares_several)
+    server.seconds = lease / 20
+    answers, longest = told(ScimConnector(a_scim_service(server, settings, bulk=True)), names)
+    assert [answer.failure for answer in answers] == [None] * 6
+    assert longest < lease
     assert {server.required(user) for user in users} == {True}
 
 

@@ -10,10 +10,9 @@ from audit.models import Event
 from policies.circuits import Circuit, circuit_of
 from policies.clock import database_now
 from policies.models import ConnectedSystem, Delivery
-from policies.propagation import release
 from tests.factories import an_account
 from tests.policies.connected import a_tenant
-from tests.policies.deliveries import planned, wait
+from tests.policies.deliveries import planned, release, wait
 from tests.policies.downstream import Downstream, says
 from tests.policies.graph_server import graph_running
 

@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import F
 
 from accounts.models import Account
 from audit.models import Event
 from policies import propagation
 from policies.applications import withdraw
-from policies.claims import claim, due_systems, give_back, renew
+from policies.claims import LOST_LIMIT, claim, due_systems, give_back, renew
 from policies.clock import database_now
-from policies.connectors.base import Capability, Change, Connector, Transient
+from policies.connectors.base import Capability, Change, Connector, Outdated, Transient
 from policies.connectors.local import LocalConnector
 from policies.models import Application, ConnectedSystem, Delivery
-from policies.propagation import pass_on, record_answer, release
-from tests.policies.deliveries import FAR, local, of, planned, wait
+from policies.planning import AHEAD
+from policies.propagation import pass_on
+from tests.policies.deliveries import FAR, answered, local, of, planned, release, wait
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]
@@ -39,14 +43,16 @@ def test_the_late_word_of_a_worker_that_lost_its_lease_changes_nothing(ready: Ac
     zombie = claim("local", Capability.SET_STATE)[0]
     wait(2)
     current = claim("local", Capability.SET_STATE)[0]
-    for failure in (None, Transient("late"), propagation.Outdated("late")):
-        assert not record_answer(local(), zombie, failure)
+    for failure in (None, Transient("late"), Outdated("late")):
+        answered(zombie, failure)
     renew([zombie])
-    assert of("local").lease_until == current.lease_until
+    in_hand = of("local")
+    assert (in_hand.state, in_hand.last_answer, in_hand.lease_until) == ("sent", "", current.lease_until)
     application.refresh_from_db()
     assert application.state == "applied"
-    assert record_answer(local(), current, None)
-    assert not record_answer(local(), current, None)
+    for _time in range(2):
+        answered(current)
+    assert of("local").state == "confirmed"
     assert Event.objects.filter(name="application:in-effect").count() == 1
 
 
@@ -93,10 +99,42 @@ def test_a_change_that_left_its_worker_alive_is_no_suspect_any_more(ready: Accou
     system = left_behind(ready, minutes=2)
     [suspect] = claim("local", Capability.SET_STATE)
     assert suspect.lost == 1
-    record_answer(local(), suspect, Transient("busy"))
+    answered(suspect, Transient("busy"))
     wait(30)
     planned(system, ken)
     assert {row.account for row in claim("local", Capability.SET_STATE)} == {ready, ken}
+
+
+def test_of_what_is_put_aside_nobody_knows_whether_its_last_attempt_takes_effect(ready: Account) -> None:
+    left_behind(ready, minutes=2)
+    Delivery.objects.update(lost=LOST_LIMIT)
+    before = database_now()
+    assert claim("local", Capability.SET_STATE) == []
+    put_aside = of("local")
+    assert put_aside.state == "failed"
+    assert put_aside.doubted_at
+    assert put_aside.doubted_at >= before
+
+
+def test_what_is_overtaken_at_the_very_moment_of_being_put_aside_is_in_doubt(ready: Account, apply_for: Apply) -> None:
+    apply_for(ready)
+    wait(41)
+    [row] = claim("local", Capability.SET_STATE)
+    wait(2)
+    withdrawn = []
+
+    def meanwhile(execute: Any, sql: str, *query: Any) -> Any:
+        """Right after the first UPDATE."""
+        outcome = execute(sql, *query)
+        if sql.startswith("UPDATE") and not withdrawn:
+            withdrawn.append(True)
+            withdraw(ready, actor=ready)
+        return outcome
+
+    with connection.execute_wrapper(meanwhile):
+        assert claim("local", Capability.SET_STATE) == []
+    row.refresh_from_db()
+    assert (row.state, row.doubted_at is None) == ("superseded", False)
 
 
 @pytest.mark.covers("S-144")
@@ -163,6 +201,20 @@ def test_a_payload_of_another_version_waits_for_a_worker_that_knows_it(ready: Ac
     time_passes(41)
     assert of("local").state == "waiting"
     assert due_systems() == []
+
+
+def test_what_goes_before_all_else_is_taken_when_it_is_due_and_no_earlier(ready: Account, ken: Account) -> None:
+    """What protects at once comes first by `next_try_at`, which may lie before `due_at`."""
+    planned(ConnectedSystem.objects.get(code="local"), ready, ken)
+    first = Delivery.objects.filter(account=ken)
+    first.update(due_at=F("due_at") + timedelta(minutes=1), next_try_at=F("next_try_at") - AHEAD)
+    assert [row.account for row in claim("local", Capability.SET_STATE)] == [ready]
+    give_back(Delivery.objects.all())
+    Delivery.objects.exclude(account=ken).delete()
+    assert due_systems() == []
+    wait(1)
+    assert due_systems() == ["local"]
+    assert [row.account for row in claim("local", Capability.SET_STATE)] == [ken]
 
 
 def test_while_a_batch_is_in_hand_nobody_else_takes_one(ready: Account, ken: Account) -> None:

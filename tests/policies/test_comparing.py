@@ -1,6 +1,7 @@
 """Comparing large systems: in stretches that any worker goes on with, each account counted once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db.models import F
@@ -11,7 +12,7 @@ from audit.models import Event
 from policies import comparing, reconciling, tasks
 from policies.clock import database_now
 from policies.comparing import LONGEST, REST, begin, broken_off, go_on
-from policies.connectors.base import Connector
+from policies.connectors.base import Connector, Transient
 from policies.homes import home
 from policies.models import Application, Comparison, ConnectedSystem, Home
 from policies.reconciling import Place, Report, compare
@@ -92,6 +93,62 @@ def test_a_system_that_does_not_answer_is_asked_for_the_same_people_again(mail: 
     downstream.mood = None
     assert go_on("mail", seconds=60) is False
     assert ConnectedSystem.objects.get(code="mail").drift == 3
+
+
+def test_a_system_that_asks_for_a_pause_is_left_in_peace_by_comparisons_and_by_changes(
+    mail: ConnectedSystem, downstream: Downstream
+) -> None:
+    people = in_effect(3)
+    downstream.states = {person.common_id: ("off", 1) for person in people}
+    begin("mail", seconds=-1)
+    downstream.moods.append(says(429, Retry_After="1800"))
+    go_on("mail", seconds=60)
+    asked = len(downstream.requests)
+    mail.refresh_from_db()
+    assert mail.paused_until
+    assert (mail.paused_until - database_now()).total_seconds() > 1700
+    assert (mail.failures, Comparison.objects.get().problem) == (0, "HTTP 429")
+    Comparison.objects.update(tried_at=F("tried_at") - REST)
+    ConnectedSystem.objects.update(paused_until=None)
+    assert broken_off() == [], "nor where something else has ended the pause"
+    Comparison.objects.update(tried_at=F("tried_at") - 2 * REST)
+    assert (broken_off(), len(downstream.requests)) == (["mail"], asked)
+    assert go_on("mail", seconds=60) is False
+    assert ConnectedSystem.objects.get(code="mail").drift == 3
+
+
+def test_a_short_pause_takes_nothing_from_the_rest_and_ends_no_longer_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, until = database_now(), database_now() + timedelta(hours=1)
+
+    def paused_meanwhile(*_where: object) -> None:
+        ConnectedSystem.objects.filter(code="local").update(paused_until=until)
+        raise Transient("HTTP 429", retry_after=timedelta(seconds=5))
+
+    monkeypatch.setattr(comparing, "next_portion", paused_meanwhile)
+    assert begin("local", seconds=60) is False
+    assert local().paused_until == until
+    assert Comparison.objects.get().tried_at >= before
+
+
+def test_while_a_system_is_left_in_peace_no_comparison_of_it_begins_or_goes_on(
+    mail: ConnectedSystem, downstream: Downstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_effect(5)
+    ConnectedSystem.objects.filter(code="mail").update(paused_until=database_now() + timedelta(hours=1))
+    assert begin("mail", seconds=60) is False
+    Comparison.objects.update(tried_at=F("tried_at") - REST)
+    assert (broken_off(), downstream.requests) == ([], [])
+    ConnectedSystem.objects.update(paused_until=database_now())
+    assert broken_off() == ["mail"]
+    ask = reconciling.next_portion
+
+    def paused_meanwhile(connector: Connector, place: Place, report: Report) -> Place | None:
+        ConnectedSystem.objects.filter(code="mail").update(paused_until=database_now() + timedelta(hours=1))
+        return ask(connector, place, report)
+
+    monkeypatch.setattr(comparing, "next_portion", paused_meanwhile)
+    assert go_on("mail", seconds=60) is False
+    assert (len(downstream.requests), Comparison.objects.get().compared) == (1, 2)
 
 
 def test_a_fault_of_the_connector_is_said_and_tried_again_after_a_rest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from policies.claims import claim
 from policies.connectors import dropping
-from policies.connectors.base import Answer, Change, Configuration, Outdated, Permanent, Transient
+from policies.connectors.base import Answer, Change, Configuration, Outdated, Permanent, Transient, Unknown
 from policies.connectors.csv_drop import CsvDropConnector
 from policies.models import ConnectedSystem, Delivery
 from policies.propagation import release_system, retry
@@ -79,7 +79,7 @@ def test_with_receipts_only_these_confirm(tmp_path: Path, settings: Settings) ->
     outcomes = ["applied", "unknown-account", "outdated"]
     lines = [f"{one.key},{outcome}" for one, outcome in zip(changes, outcomes, strict=False)]
     path.with_name(f"{path.name}.receipt").write_text("\n".join(["key,outcome", *lines]))
-    assert [type(answer.failure) for answer in tell(system, *changes)] == [type(None), Permanent, Outdated, Transient]
+    assert [type(answer.failure) for answer in tell(system, *changes)] == [type(None), Unknown, Outdated, Transient]
 
 
 def at_once() -> None:

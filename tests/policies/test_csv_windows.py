@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from audit.models import Event
 from policies.clock import database_now
 from policies.connectors.base import Capability
 from policies.connectors.registry import connector_for
@@ -30,6 +31,12 @@ def printers(tmp_path: Path, settings: Settings) -> ConnectedSystem:
     release_system("printers")
     assert accounts_written(tmp_path) == 1
     return system
+
+
+def troubled(system: ConnectedSystem) -> None:
+    """It has failed three times in a row, and its pause is over."""
+    now = database_now()
+    ConnectedSystem.objects.filter(pk=system.pk).update(failures=3, opened_at=now, paused_until=now, next_batch_at=None)
 
 
 def states() -> list[str]:
@@ -79,6 +86,30 @@ def test_what_was_due_and_did_not_fit_into_one_file_is_written_into_others_at_on
     planned(system, *(an_account() for _ in range(7)))
     release_system("printers")
     assert (accounts_written(tmp_path), len(list(tmp_path.glob("*.csv")))) == (7, 3)
+
+
+def test_a_file_that_was_written_shows_that_the_system_is_back_long_before_its_receipt(tmp_path: Path, settings: Settings) -> None:
+    """Otherwise each change is tried alone, in a file of its own, until a receiver that reads at night has read one."""
+    system = a_folder(tmp_path, settings, minutes=WINDOW)
+    planned(system, *(an_account() for _ in range(10)))
+    troubled(system)
+    release_system("printers")
+    system.refresh_from_db()
+    assert (accounts_written(tmp_path), len(list(tmp_path.glob("*.csv")))) == (10, 2)
+    assert (system.opened_at, system.failures, set(states())) == (None, 0, {"waiting"})
+    happened = Event.objects.filter(name__startswith="circuit:").order_by("pk")
+    assert list(happened.values_list("name", flat=True)) == ["circuit:tried", "circuit:closed"]
+
+
+def test_what_waits_for_the_next_file_shows_nothing(printers: ConnectedSystem, tmp_path: Path) -> None:
+    Delivery.objects.update(state="confirmed")
+    minutes_pass(10, tmp_path)
+    planned(printers, an_account())
+    troubled(printers)
+    release_system("printers")
+    assert accounts_written(tmp_path) == 1
+    printers.refresh_from_db()
+    assert (printers.failures, printers.opened_at is None) == (3, False)
 
 
 def test_waiting_for_the_next_file_is_no_trying(printers: ConnectedSystem, tmp_path: Path) -> None:

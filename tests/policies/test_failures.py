@@ -16,14 +16,13 @@ from policies.claims import claim
 from policies.clock import database_now
 from policies.connectors.base import Answer, Capability, Change, Permanent, Transient
 from policies.connectors.local import LocalConnector
-from policies.connectors.webhook import WebhookConnector
 from policies.models import Application, ConnectedSystem, Delivery, LatenessTally
-from policies.propagation import record_answer, release, release_system, retry
+from policies.propagation import release_system, retry
 from policies.queues import queues
 from policies.systems import ensure_system, resume
 from policies.tasks import watch
 from tests.factories import an_account
-from tests.policies.deliveries import of, planned, wait
+from tests.policies.deliveries import answered, of, planned, release, wait
 from tests.policies.downstream import Downstream, does_it_and, drops, obedient, refuses, says
 
 Apply = Callable[[Account], Application]
@@ -225,7 +224,7 @@ def test_a_refusal_of_what_is_not_wanted_any_more_needs_nobody(mail_system: Conn
     wait(41)
     [row] = claim("mail", Capability.KEYED)
     withdraw(ready, actor=ready)
-    record_answer(WebhookConnector(mail_system), row, Permanent("HTTP 404"))
+    answered(row, Permanent("HTTP 404"))
     wait(1)
     release()
     rows = Delivery.objects.filter(system=mail_system).order_by("revision")

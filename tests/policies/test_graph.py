@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from policies.connectors.base import Answer, Change, Configuration, Permanent, Transient
 from policies.connectors.graph import GraphConnector
+from policies.connectors.states import Forbidden
 from policies.models import ConnectedSystem
 from tests.policies.connected import a_tenant
 from tests.policies.graph_server import GraphMock, graph_running
@@ -100,6 +101,56 @@ def test_a_permission_that_is_missing_for_all_stops_the_system(graph: GraphMock,
         tell(a_tenant(graph, settings, group_id="", per_user=True), *map(change, NAMES[:3]))
 
 
+@pytest.mark.parametrize("options", [{}, {"group_id": "", "per_user": True}, {"per_user": True}], ids=["group", "requirement", "both"])
+def test_a_permission_that_is_missing_stops_the_system_also_where_changes_come_one_at_a_time(
+    graph: GraphMock, settings: Settings, options: dict[str, Any]
+) -> None:
+    graph.privileged.add(graph.add(NAMES[0]))
+    if not options:
+        graph.permissions.remove("GroupMember.ReadWrite.All")
+    with pytest.raises(Configuration, match="permission"):
+        tell(a_tenant(graph, settings, **options), change(NAMES[0]))
+
+
+def test_two_users_that_may_not_be_changed_stop_nothing_where_others_were_let(graph: GraphMock, settings: Settings) -> None:
+    """They are the whole of the second batch."""
+    users = [graph.add(name) for name in NAMES[:22]]
+    graph.privileged.update(users[20:])
+    told = tell(a_tenant(graph, settings, group_id="", per_user=True), *map(change, NAMES[:22]))
+    assert [type(answer.failure) for answer in told] == [*[type(None)] * 20, Forbidden, Forbidden]
+
+
+def test_a_user_that_may_not_be_read_holds_up_no_other(graph: GraphMock, settings: Settings) -> None:
+    """Nor where the others are as they should be already, so that nobody was let be changed."""
+    for name in NAMES[:2]:
+        graph.states[graph.add(name)] = "enforced"
+    found = [(200, {}, {"value": [user]}) for user in graph.users.values()]
+    graph.single["GET"] = deque([*found, (403, {}, {}), (200, {}, {"perUserMfaState": "enforced"})])
+    told = tell(a_tenant(graph, settings, group_id="", per_user=True), *map(change, NAMES[:2]))
+    assert [type(answer.failure) for answer in told] == [Permanent, type(None)]
+
+
+def test_where_nobody_may_be_read_the_system_cannot_be_asked(graph: GraphMock, settings: Settings) -> None:
+    for name in NAMES[:2]:
+        graph.add(name)
+    graph.permissions.remove("Policy.ReadWrite.AuthenticationMethod")
+    with pytest.raises(Configuration, match="permission"):
+        GraphConnector(a_tenant(graph, settings, per_user=True)).read(NAMES[:2])
+
+
+@pytest.mark.parametrize("users", [0, 1])
+def test_a_permission_that_is_missing_is_found_by_trying_the_connection(graph: GraphMock, settings: Settings, users: int) -> None:
+    for name in NAMES[:users]:
+        graph.add(name)
+    connector = GraphConnector(a_tenant(graph, settings, per_user=True))
+    connector.try_connection()
+    graph.permissions.remove("Policy.ReadWrite.AuthenticationMethod")
+    if users:
+        with pytest.raises(Configuration, match="permission"):
+            connector.try_connection()
+    assert {one["method"] for batch in graph.batches for one in batch} == {"GET"}
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_asked_to_wait_it_waits(graph: GraphMock, settings: Settings, *, whole: bool) -> None:
     graph.add(NAMES[0])
@@ -158,7 +209,7 @@ def test_without_group_and_requirement_there_is_nothing_to_set(graph: GraphMock,
 
 
 def test_a_group_that_is_not_there_is_found_by_trying_the_connection(graph: GraphMock, settings: Settings) -> None:
-    with pytest.raises(Configuration):
+    with pytest.raises(Configuration, match="the group was not found"):
         GraphConnector(a_tenant(graph, settings, group_id="nowhere")).try_connection()
     GraphConnector(a_tenant(graph, settings, group_id="", per_user=True)).try_connection()
 

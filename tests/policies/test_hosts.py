@@ -55,6 +55,22 @@ def test_a_private_address_is_called_only_inside_a_listed_network(settings: Sett
         addresses_of("ldap.example.ac.jp", 636)
 
 
+def test_a_network_that_cannot_be_read_allows_nothing_and_holds_up_no_other(settings: Settings, looked_up: list[str]) -> None:
+    looked_up.append("10.1.2.3")
+    settings.MFA_PRIVATE_HOSTS = ["10.1.2.3/16"]
+    with pytest.raises(NotAllowed, match="public"):
+        addresses_of("ldap.example.ac.jp", 636)
+    settings.MFA_PRIVATE_HOSTS = ["10.1.2.3/16", "10.1.2.0/24"]
+    assert addresses_of("ldap.example.ac.jp", 636) == ["10.1.2.3"]
+
+
+@pytest.mark.parametrize("listed", ["LDAP.Example.ac.jp", "LDAP.Example.ac.jp:636"])
+def test_a_listed_name_is_the_same_in_capitals(settings: Settings, looked_up: list[str], listed: str) -> None:
+    looked_up.append("10.1.2.3")
+    settings.MFA_PRIVATE_HOSTS = [listed]
+    assert addresses_of("ldap.example.ac.jp", 636) == ["10.1.2.3"]
+
+
 @pytest.mark.parametrize(
     ("host", "allowed"), [("a.example.ac.jp", True), ("example.com", True), ("example.ac.jp", False), ("b.test", False)]
 )

@@ -18,11 +18,12 @@ from audit.models import Event
 from methods.models import Message, MethodState, RegisteredMethod
 from methods.travel import Days, journey_of, plan
 from policies import alarms, leavers
-from policies.models import Alarm, Application
+from policies.models import Alarm, Application, ConnectedSystem, Delivery
 from policies.tasks import look_after_leavers
 from policies.wishes import open_wish, wish
 from tests.factories import a_totp_app, an_account, an_affiliation, signed_in
 from tests.harness.parallel import Outcome
+from tests.policies.downstream import Downstream, refuses
 from tests.signin.door import enter_password, has_session
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,26 @@ def test_after_the_time_of_grace_all_is_removed_and_the_systems_are_told(ready: 
     ready.refresh_from_db()
     assert (application.state, ready.mfa_asked_here, ready.methods_needed) == ("terminated", False, False)
     assert not Message.objects.filter(account=ready, template="termination-in-effect").exists()
+
+
+@pytest.mark.parametrize("who", ["gone", "back"])
+def test_a_system_that_has_let_somebody_go_needs_no_person_when_their_mfa_use_ends(
+    ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem, downstream: Downstream, who: str
+) -> None:
+    application = apply_for(ready)
+    time_passes(41)
+    go(ready)
+    leavers.look_after()
+    months_pass()
+    leavers.look_after()
+    if who == "back":
+        Account.objects.filter(pk=ready.pk).update(left_at=None)
+    downstream.mood = refuses(404)
+    time_passes(41)
+    application.refresh_from_db()
+    row = Delivery.objects.get(system__code="mail", desired="off")
+    assert (row.state, application.state) == (("confirmed", "terminated") if who == "gone" else ("failed", "terminating"))
+    assert Event.objects.filter(name="delivery:failed").exists() is (who == "back")
 
 
 @pytest.mark.parametrize("when", ["in time", "late"])

@@ -1,6 +1,6 @@
 """What was asked of a system that knows no revisions may be carried out late; the site looks again and has the last word."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -17,10 +17,10 @@ from policies.connectors.registry import connector_for
 from policies.looking_again import look_again
 from policies.models import Application, ConnectedSystem, Delivery, LatenessTally
 from policies.models.deliveries import DeliveryState
-from policies.propagation import pass_on, release
+from policies.propagation import pass_on
 from policies.trying import send_one
 from tests.policies.connected import a_tenant
-from tests.policies.deliveries import FAR, of, planned, wait
+from tests.policies.deliveries import FAR, of, planned, release, wait
 from tests.policies.graph_server import GraphMock, graph_running
 
 Apply = Callable[[Account], Application]
@@ -241,3 +241,85 @@ def test_a_system_that_refuses_the_question_is_asked_later(ready: Account, tenan
     assert look_again(connector) == 0
     system.refresh_from_db()
     assert (system.failures, Delivery.objects.filter(doubted_at=None).exists()) == (1, False)
+
+
+def test_a_withdrawal_tells_the_reverse_as_long_as_an_earlier_change_is_in_doubt(
+    ready: Account, apply_for: Apply, tenant: GraphMock, withdrawn: None, member: str
+) -> None:
+    tenant.members.add(member)
+    again = apply_for(ready)
+    withdraw(ready, actor=ready)
+    again.refresh_from_db()
+    assert (again.state, of("entra").desired, of("entra").state) == ("withdrawing", "off", DeliveryState.WAITING)
+    release()
+    again.refresh_from_db()
+    assert (again.state, tenant.members) == ("withdrawn", set())
+    tenant.members.add(member)
+    wait(3)
+    for _sweep in range(2):
+        release()
+    assert tenant.members == set()
+
+
+def test_what_is_planned_while_the_system_is_asked_leaves_the_doubt(
+    ready: Account, apply_for: Apply, tenant: GraphMock, withdrawn: None, member: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = GraphConnector.read
+
+    def meanwhile(connector: GraphConnector, accounts: Sequence[str]) -> dict[str, str]:
+        apply_for(ready)
+        return read(connector, accounts)
+
+    tenant.members.add(member)
+    wait(3)
+    with monkeypatch.context() as patch:
+        patch.setattr(GraphConnector, "read", meanwhile)
+        release()
+    withdraw(ready, actor=ready)
+    release()
+    assert tenant.members == set()
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_what_a_stopped_worker_tells_while_a_later_change_waits_or_was_taken_back_is_set_right(
+    ready: Account, apply_for: Apply, tenant: GraphMock, member: str, *, is_withdrawn: bool
+) -> None:
+    apply_for(ready)
+    wait(41)
+    connector, rows = connector_for(ConnectedSystem.objects.get(code="entra")), claim("entra", Capability.SET_STATE)
+    withdraw(ready, actor=ready)
+    wait(2)
+    release()
+    wait(10)
+    release()
+    assert not Delivery.objects.exclude(doubted_at=None).exists()
+    apply_for(ready)
+    if is_withdrawn:
+        withdraw(ready, actor=ready)
+    with pytest.MonkeyPatch.context() as patch:  # it had asked for the newest revision before it stopped
+        patch.setattr("policies.connectors.states.outdated", lambda system, changes: {})
+        pass_on(connector, rows, over=FAR)
+    assert tenant.members == {member}
+    if not is_withdrawn:
+        withdraw(ready, actor=ready)
+    for _sweep in range(3):
+        wait(3)
+        release()
+    assert tenant.members == set()
+    assert not Delivery.objects.exclude(doubted_at=None).exists()
+
+
+@pytest.mark.parametrize(("state", "told"), [("withdrawn", ("off", "waiting")), ("in-effect", ("on", "superseded"))])
+def test_what_was_taken_back_untold_leaves_nothing_to_be_asked_but_for_an_application_that_the_system_has_not_learnt_of(
+    ready: Account, tenant: GraphMock, member: str, state: str, told: tuple[str, str]
+) -> None:
+    system = ConnectedSystem.objects.get(code="entra")
+    planned(system, ready)
+    Delivery.objects.update(state="superseded", attempt=1, doubted_at=database_now() - timedelta(hours=1))
+    Application.objects.update(state="withdrawn")
+    planned(system, ready, revision=2)
+    Delivery.objects.filter(revision=2).update(state="superseded")
+    Application.objects.filter(revision=2).update(state=state)
+    tenant.members.add(member)
+    look_again(GraphConnector(system))
+    assert (of("entra").desired, of("entra").state) == told

@@ -10,9 +10,8 @@ from policies import claims
 from policies.claims import claim
 from policies.connectors.base import Capability, Change, Connector, Permanent, Transient
 from policies.models import Application, ConnectedSystem
-from policies.propagation import release
 from policies.systems import ensure_system
-from tests.policies.deliveries import of, planned, wait
+from tests.policies.deliveries import of, planned, release, wait
 
 Apply = Callable[[Account], Application]
 Passes = Callable[[float], None]
@@ -72,7 +71,7 @@ def test_nor_is_it_when_it_could_not_be_put_aside_because_somebody_else_held_its
     wait(41)
     assert claim("door", Capability.MAY_APPLY_TWICE)
     wait(60)
-    monkeypatch.setattr(claims, "_needs_a_person", lambda *skipped: None)
+    monkeypatch.setattr(claims, "_needs_a_person", lambda *skipped, **columns: None)
     assert claim("door", Capability.MAY_APPLY_TWICE) == []
 
 

@@ -8,10 +8,9 @@ from pytest_django import Settings
 
 from accounts.models import Account
 from policies.models import ConnectedSystem, Delivery
-from policies.propagation import release
 from tests.factories import an_account
 from tests.policies.connected import a_folder
-from tests.policies.deliveries import planned
+from tests.policies.deliveries import planned, release
 from tests.policies.downstream import Downstream
 
 

@@ -17,10 +17,9 @@ from policies.clock import database_now
 from policies.connectors.base import Capability
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.progress import reached
-from policies.propagation import release
 from policies.queues import queues
 from policies.settling import settle_stragglers
-from tests.policies.deliveries import of, wait
+from tests.policies.deliveries import of, release, wait
 from tests.policies.downstream import Downstream, does_it_and, drops, refuses, says
 
 Apply = Callable[[Account], Application]

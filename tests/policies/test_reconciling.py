@@ -1,6 +1,6 @@
 """What connected systems should hold against what they hold (R-232)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,18 +9,19 @@ from pytest_django import Settings
 
 from accounts.models import Account
 from audit.models import Event
-from policies import tasks
+from policies import returns, tasks
 from policies.clock import database_now
 from policies.comparing import not_lately
+from policies.connectors.ldap import LdapConnector
 from policies.models import Application, ConnectedSystem, Delivery
-from policies.propagation import release
 from policies.reconciling import compare, repair
 from policies.states import ApplicationState
 from policies.systems import ensure_system
+from policies.trying import send_one
 from tests.factories import a_totp_app, an_account
 from tests.harness.directory import PEOPLE, Slapd
 from tests.policies.connected import a_directory, a_folder
-from tests.policies.deliveries import of, wait
+from tests.policies.deliveries import of, release, wait
 from tests.policies.downstream import SECRET, Downstream
 
 Apply = Callable[[Account], Application]
@@ -162,6 +163,59 @@ def test_a_system_that_cannot_be_asked_is_told_only_what_it_was_never_told(in_ef
     release()
     assert of("printers").state == "confirmed"
     assert compare(folder).drift == 0
+
+
+def test_what_another_run_has_told_since_it_was_compared_is_not_told_again(in_effect: Account, tmp_path: Path, settings: Settings) -> None:
+    folder = a_folder(tmp_path, settings, receipts=False)
+    mine, another = compare(folder), compare(folder)
+    assert repair(another, cap=10) == 1
+    release()
+    told = of("printers")
+    assert (repair(mine, cap=10), of("printers").key, of("printers").state) == (0, told.key, "confirmed")
+
+
+def test_nor_is_whom_an_administrator_has_sent_by_hand_since(in_effect: Account, ada: Account, tmp_path: Path, settings: Settings) -> None:
+    folder = a_folder(tmp_path, settings, receipts=False)
+    report = compare(folder)
+    assert send_one(folder, in_effect, actor=ada).ok
+    release()
+    assert of("printers").state == "confirmed"
+    assert repair(report, cap=10) == 0
+
+
+def test_whose_mfa_use_returns_while_the_system_is_asked_is_no_difference(
+    terminated: Account, slapd: Slapd, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slapd.add(terminated.common_id)
+    directory, read = a_directory(slapd, settings), LdapConnector.read
+
+    def meanwhile(connector: LdapConnector, accounts: Sequence[str]) -> dict[str, str]:
+        returns.end_now(Account.objects.get(pk=terminated.pk))
+        release()
+        return read(connector, accounts)
+
+    assert compare(directory).drift == 0
+    monkeypatch.setattr(LdapConnector, "read", meanwhile)
+    report = compare(directory)
+    assert held(slapd, terminated) == ["TRUE"]
+    assert (report.compared, report.differing) == (1, [])
+
+
+def test_what_was_told_while_the_system_was_asked_is_no_difference(
+    in_effect: Account, directory: ConnectedSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = LdapConnector.read
+
+    def meanwhile(connector: LdapConnector, accounts: Sequence[str]) -> dict[str, str]:
+        states = read(connector, accounts)
+        monkeypatch.undo()
+        reconcile("--system", "directory", "--apply")
+        release()
+        return states
+
+    monkeypatch.setattr(LdapConnector, "read", meanwhile)
+    assert compare(directory).drift == 0
+    assert of("directory").state == "confirmed"
 
 
 @pytest.mark.parametrize(("became", "holds"), [("confirmed", "on"), ("settled", "on"), ("superseded", "")])

@@ -211,6 +211,8 @@ def test_without_a_word_from_the_institution_first_registration_is_closed_and_ve
         ("MFA_PROPAGATION_MINUTES", -1, "policies.E003"),
         ("MFA_CONNECTORS", ["policies.connectors.local.LocalConnector"] * 2, "policies.E004"),
         ("MFA_CONNECTORS", ["policies.connectors.nowhere.Connector"], "policies.E004"),
+        ("MFA_PRIVATE_HOSTS", ["ldap.example.ac.jp", "10.1.0.0/16", "10.1.2.3/16"], "policies.E005"),
+        ("MFA_PRIVATE_HOSTS", ["https://ldap.example.ac.jp"], "policies.E005"),
     ],
 )
 def test_settings_that_cannot_be_meant_stop_the_start(settings: Settings, name: str, value: object, problem: str) -> None:

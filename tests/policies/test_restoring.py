@@ -25,14 +25,14 @@ from policies import homes, tasks
 from policies.alarms import watch
 from policies.claims import due_systems
 from policies.models import Application, ConnectedSystem, Delivery, Home
-from policies.propagation import release, release_system
+from policies.propagation import release_system
 from policies.reconciling import compare
 from policies.restoring import confirm_site, look_around, may_send, not_compared
 from policies.tasks import release as release_task
 from policies.trying import send_one
 from tests.factories import a_method
 from tests.harness.append_only import triggers_lifted
-from tests.policies.deliveries import of, wait
+from tests.policies.deliveries import of, release, wait
 from tests.policies.downstream import Downstream
 from tests.policies.restored import compare_all
 

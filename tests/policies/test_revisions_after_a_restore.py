@@ -14,10 +14,10 @@ from policies.applications import withdraw
 from policies.claims import due_systems
 from policies.models import Application, ConnectedSystem, Delivery, Home
 from policies.planning import next_revision
-from policies.propagation import release, release_system, retry
+from policies.propagation import release_system, retry
 from policies.reconciling import compare, repair
 from policies.restoring import confirm_site, look_around
-from tests.policies.deliveries import of, wait
+from tests.policies.deliveries import of, release, wait
 from tests.policies.downstream import Downstream
 from tests.policies.restored import compare_all
 

@@ -51,13 +51,31 @@ def test_an_attribute_of_an_extension_is_set_and_unset(server: ScimServer, setti
     assert failures(system, change(NAMES[0], "off", 2)) == [None]
     assert server.required(users[0]) is False
     patches = [path for method, path, _ in server.requests if method in {"PATCH", "POST"}]
-    assert len(patches) == (3 if bulk else 31)
+    assert len(patches) == (5 if bulk else 31), "1, 4, 16 and 9 in bulk, and then one"
 
 
 def test_nothing_is_written_where_it_is_so_already(server: ScimServer, settings: Settings) -> None:
     server.add_user(NAMES[0], **{EXTENSION: {"mfaRequired": True}})
     assert failures(a_scim_service(server, settings), change(NAMES[0])) == [None]
     assert {method for method, _, _ in server.requests} == {"GET"}
+
+
+def test_a_list_is_never_taken_for_an_attribute_that_is_not_there(server: ScimServer, settings: Settings) -> None:
+    user = server.add_user(NAMES[0], entitlements=[{"value": "mfa"}])
+    system = a_scim_service(server, settings, state_attribute="entitlements", on_value="mfa", off_value="")
+    assert ScimConnector(system).read([NAMES[0]]) == {NAMES[0]: "other"}
+    assert failures(system, change(NAMES[0], "off")) == [None]
+    assert not server.call("GET", f"/Users/{user}").get("entitlements")
+
+
+@pytest.mark.parametrize(("value", "state"), [([], "off"), (None, "off"), ("", "off"), ("mfa", "on"), (["mfa"], "other"), ({}, "other")])
+def test_what_an_attribute_holds_is_one_of_the_two_values_or_another(
+    server: ScimServer, settings: Settings, value: Any, state: str
+) -> None:
+    found = {"totalResults": 1, "Resources": [{"id": "7", "userName": NAMES[0], "title": value}]}
+    server.instead.append(("200 OK", {}, json.dumps(found).encode()))
+    system = a_scim_service(server, settings, state_attribute="title", on_value="mfa", off_value="")
+    assert ScimConnector(system).read([NAMES[0]]) == {NAMES[0]: state}
 
 
 def test_every_page_of_an_answer_is_read(server: ScimServer, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,6 +178,15 @@ def test_a_group_that_is_not_there_is_found_by_trying_the_connection(server: Sci
         ScimConnector(a_scim_service(server, settings, group_id="nowhere")).try_connection()
 
 
+@pytest.mark.parametrize("said", [b"<html>Sign in</html>", b'{"name": "An API"}', b'{"patch": true}'])
+def test_an_address_that_leads_to_something_else_says_nothing_about_what_it_supports(
+    server: ScimServer, settings: Settings, said: bytes
+) -> None:
+    server.instead.append(("200 OK", {}, said))
+    with pytest.raises(Configuration, match="without the answer asked for"):
+        ScimConnector(a_scim_service(server, settings, bulk=True)).try_connection()
+
+
 def test_a_service_without_bulk_requests_is_found_by_trying_the_connection(server: ScimServer, settings: Settings) -> None:
     said = json.dumps({"patch": {"supported": True}, "bulk": {"supported": False}}).encode()
     server.instead.append(("200 OK", {}, said))
@@ -197,7 +224,8 @@ def test_what_a_group_refuses_one_member_for_it_refuses_no_other(server: ScimSer
 
     server.application = picky
     answers = list(connector.apply([change(name) for name in NAMES[:4]]))
-    assert [type(answer.failure) for answer in answers] == [type(None), Permanent, type(None), type(None)]
+    assert [answer.failure is None for answer in answers] == [True, False, True, True]
+    assert isinstance(answers[1].failure, Permanent)
     assert set(server.members(group)) == {users[0], users[2], users[3]}
 
 

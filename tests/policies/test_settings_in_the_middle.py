@@ -10,10 +10,10 @@ from policies.claims import claim
 from policies.connectors.base import Capability, Connector
 from policies.connectors.webhook import WebhookConnector
 from policies.models import Application, ConnectedSystem
-from policies.propagation import pass_on, release
+from policies.propagation import pass_on
 from policies.reconciling import compare
 from policies.systems import ensure_system
-from tests.policies.deliveries import FAR, of, planned
+from tests.policies.deliveries import FAR, of, planned, release
 from tests.policies.downstream import Downstream, Mood, obedient, refuses
 
 Apply = Callable[[Account], Application]

@@ -18,11 +18,11 @@ from policies.applications import withdraw
 from policies.claims import claim
 from policies.connectors.base import Capability
 from policies.models import Application, ConnectedSystem, Delivery, Termination, TerminationWish
-from policies.propagation import release, release_system
+from policies.propagation import release_system
 from policies.settling import settle_stragglers
 from policies.systems import ensure_system
 from policies.tasks import settle_stragglers as settle_stragglers_task
-from tests.policies.deliveries import wait
+from tests.policies.deliveries import release, wait
 from tests.policies.downstream import Downstream
 
 Apply = Callable[[Account], Application]

@@ -187,6 +187,23 @@ def test_addresses_that_are_not_https_and_public_are_never_called(
     assert downstream.requests == []
 
 
+@pytest.mark.parametrize("path", ["my hook", "hook\x7f", "フック"])
+def test_an_address_with_a_character_that_cannot_be_sent_stops_the_system(
+    mail_system: ConnectedSystem, downstream: Downstream, path: str
+) -> None:
+    mail_system.address = downstream.url.replace("hook", path)
+    with pytest.raises(Configuration, match="the request cannot be written"):
+        tell(mail_system)
+    assert downstream.requests == []
+
+
+def test_an_answer_that_is_too_long_is_known_from_one_that_is_late(mail_system: ConnectedSystem, downstream: Downstream) -> None:
+    downstream.mood = says(200, b"x" * 70_000)
+    failure = tell(mail_system).failure
+    assert isinstance(failure, Transient)
+    assert (failure.why, failure.maybe_applied) == ("no answer: the answer is too long", True)
+
+
 def test_a_name_that_also_leads_inside_is_not_called(
     mail_system: ConnectedSystem, monkeypatch: pytest.MonkeyPatch, downstream: Downstream
 ) -> None:

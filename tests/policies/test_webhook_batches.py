@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policies.connectors.base import Answer, Change, Configuration, Outdated, Permanent, Transient
+from policies.connectors.base import Answer, Change, Configuration, Outdated, Permanent, Transient, Unknown
 from policies.connectors.webhook import WebhookConnector
 from policies.models import ConnectedSystem
 from tests.policies.downstream import Downstream, Handler, Mood, says
@@ -57,7 +57,7 @@ def test_the_same_batch_has_the_same_key_at_every_attempt(batched: ConnectedSyst
 
 def test_each_change_is_judged_by_its_own_line(batched: ConnectedSystem, downstream: Downstream) -> None:
     downstream.mood = lines({"state": "off"}, {"error": "unknown-account", "revision": None}, {"revision": 4})
-    assert [type(answer.failure) for answer in tell(batched, *CHANGES[:3])] == [Transient, Permanent, Outdated]
+    assert [type(answer.failure) for answer in tell(batched, *CHANGES[:3])] == [Transient, Unknown, Outdated]
     downstream.mood = lines({}, {"account": "9999999999"})
     assert [type(answer.failure) for answer in tell(batched, *CHANGES[:3])] == [type(None), Transient, Transient]
     downstream.mood = lines({"key": "mfa-1"}, {})
@@ -100,5 +100,5 @@ def test_what_a_request_is_refused_for_may_be_one_of_its_changes(batched: Connec
 
     downstream.mood = picky
     found = [type(answer.failure) for answer in tell(batched, *CHANGES[:3])]
-    assert found == [type(None), Permanent, type(None)]
+    assert found == [type(None), Unknown if status == 404 else Permanent, type(None)]
     assert [told["type"] for told in downstream.requests] == ["mfa_use.changes", *["mfa_use.changed"] * 3]

@@ -10,14 +10,13 @@ from accounts.models import Account
 from audit.catalogue import EventName
 from policies import alarms, homes
 from policies.models import Alarm, ConnectedSystem, Delivery, Home
-from policies.propagation import release
 from policies.reconciling import compare
 from policies.restoring import may_send
 from policies.systems import ensure_system, stop_by_hand
 from tests.audit.stages.staging import CASE, PAGE, browser, stage
 from tests.audit.stages.use import applied, in_effect
 from tests.helpdesk.conftest import REASON
-from tests.policies.deliveries import many_due, of, planned, wait
+from tests.policies.deliveries import many_due, of, planned, release, wait
 from tests.policies.downstream import Downstream, refuses, says
 from tests.policies.test_alarms import quiet_passes
 

@@ -14,11 +14,10 @@ from policies.applications import TEXT_VERSION, submit
 from policies.claims import claim
 from policies.connectors.base import Capability
 from policies.models import Application, Termination
-from policies.propagation import release
 from tests.audit.stages.staging import CASE, PAGE, browser, stage
 from tests.factories import a_totp_app
 from tests.helpdesk.conftest import REASON, verified
-from tests.policies.deliveries import of, wait
+from tests.policies.deliveries import of, release, wait
 from tests.policies.test_user_menu import SETTING, YES
 
 WISH = "/user-menu/mfa/terminate/"
@@ -135,7 +134,14 @@ def a_termination_that_is_asked_for(hana: Account, hiro: Account) -> Iterator[No
     desk.post(reverse("helpdesk:request-termination", args=[hana.common_id]), REASON | {"days": "30"})
 
 
-@stage(EventName.TERMINATION_APPROVED, on="hana", by="sato", at=PAGE | {"approver", "case"}, after="requested_by termination until", reason=True)
+@stage(
+    EventName.TERMINATION_APPROVED,
+    on="hana",
+    by="sato",
+    at=PAGE | {"approver", "case"},
+    after="requested_by termination until",
+    reason=True,
+)
 def a_termination_that_is_approved(hana: Account, hiro: Account, sato: Account) -> Iterator[None]:
     request, second = requested(hana, hiro), browser(sato)
     yield
