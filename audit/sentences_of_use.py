@@ -31,7 +31,7 @@ OF_USE: dict[EventName, Wording] = {
     ),
     EventName.TERMINATION_REFUSED: change(_("Termination refused"), _("The termination of MFA use of %(account)s was refused by %(by)s.")),
     EventName.TERMINATION_EXPIRED: change(
-        _("Termination expired"), _("The request to terminate MFA use of %(account)s expired without a decision.")
+        _("Termination request closed"), _("The request to terminate MFA use of %(account)s was closed without a decision.")
     ),
     EventName.TERMINATION_CUT_SHORT: change(
         _("Exception ended"), _("%(by)s ended the termination of MFA use of %(account)s before its time; MFA use returns.")

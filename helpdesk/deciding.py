@@ -83,7 +83,7 @@ def termination_request(request: Badged, termination: Termination, theirs: Power
     may_ask = why_not(ASK, account, request.user, request.powers, theirs)
     return Request(
         termination,
-        state=headline(termination.snapshot["state"]),
+        state=headline(termination.application.state),
         systems=[names.get(code, code) for code in termination.snapshot["systems"]],
         waits=in_words(time) if (time := staff_wait(theirs.rank)) else "",
         approve_obstacle=Refused("own-request").foretold if own and not may_ask else may_decide,

@@ -23,7 +23,7 @@ from helpdesk.denials import looked_after, status_of
 from helpdesk.offers import why_not
 from helpdesk.report_views import my_reports
 from methods.gate import acts, for_staff
-from methods.stepup import has_fresh_proof
+from methods.stepup import has_fresh_proof, query_of
 from methods.unknown_requests import open_reports
 from policies.by_hand import RIGHT
 from policies.connectors.sentences import sentence
@@ -79,7 +79,7 @@ def _do(request: Badged, delivery_id: uuid.UUID, action: str, done: str) -> Http
     except Refused as refusal:
         return _page(request, sent=form, problem=refusal.told, status=status_of(refusal, request, delivery.account))
     messages.success(request, done)
-    return redirect(f"{reverse(PAGE)}{_query(request)}")
+    return redirect(f"{reverse(PAGE)}{query_of(request)}")
 
 
 def _page(request: Badged, *, sent: ReasonForm | None = None, problem: str = "", status: int = 200) -> HttpResponse:
@@ -88,7 +88,7 @@ def _page(request: Badged, *, sent: ReasonForm | None = None, problem: str = "",
     reading.note(request, [row.account for row in found])
     facts = {
         "form": form,
-        "query": _query(request),
+        "query": query_of(request),
         "page": found,
         "rows": _rows(request, found, sent),
         "open_reports": open_reports(my_reports(request)),
@@ -96,11 +96,6 @@ def _page(request: Badged, *, sent: ReasonForm | None = None, problem: str = "",
         "problem": problem,
     }
     return render(request, "helpdesk/deliveries.html", facts, status=status)
-
-
-def _query(request: Badged) -> str:
-    """The filter and the page of the list, which stay with a form that is sent from it."""
-    return f"?{request.GET.urlencode()}" if request.GET else ""
 
 
 def _found(wanted: QuerySet[Delivery], request: Badged) -> Page[Delivery]:

@@ -164,7 +164,7 @@ def offers(request: Badged, account: Account, theirs: Powers, now: Situation, se
     """Every action on this account for this member of staff; `sent` holds the form that has to be corrected."""
     found = []
     for kind in KINDS.values():
-        if kind is END_EXCEPTION and not now.use.is_exception:
+        if kind is END_EXCEPTION and not now.use.can_be_cut_short:
             continue
         obstacle = why_not(kind.right, account, request.user, request.powers, theirs) or pointless(kind, now) or unproved(kind, now)
         found.append(Offer(kind, obstacle, sent if sent and sent.code == kind.code else form_of(kind.code, request.powers)(code=kind.code)))

@@ -37,6 +37,7 @@ from methods.rehearsal import devices
 from methods.stepup import has_fresh_proof
 from methods.usable import listed
 from policies.current import with_book
+from policies.planning import enabled_systems
 from policies.progress import reached
 from policies.standing import Use, standing, use_of
 
@@ -55,7 +56,7 @@ NOTHING_SENT, END_ALL = Sent(), "end-sessions"
 
 
 def accounts() -> QuerySet[Account]:
-    """Accounts with what their page shows of other tables and one row holds: the page takes fifteen queries, whatever is on it, and two more."""
+    """Accounts with what their page shows of other tables and one row holds: the page takes sixteen queries, whatever is on it, and two more."""
     return with_book(with_holds(with_roles(Account.objects.select_related("affiliation"))))
 
 
@@ -136,13 +137,12 @@ def _method_row(method: RegisteredMethod, sent: ReasonForm | None) -> dict[str, 
 
 
 def _use_facts(request: Badged, account: Account, theirs: Powers, use: Use) -> dict[str, Any]:
-    progress = reached(use.application) if use.application else None
-    told = [row.delivery.system for row in progress.rows] if progress else []
+    systems = enabled_systems() if use.live else []
     return {
         "application": use.application,
-        "progress": progress,
-        "closed_to_them": [str(system) for system in told if system.needs_mfa],
-        "termination": termination_row(request, account, theirs, use, told),
+        "progress": reached(use.application) if use.application else None,
+        "closed_to_them": [str(system) for system in systems if system.needs_mfa],
+        "termination": termination_row(request, account, theirs, use, systems),
     }
 
 

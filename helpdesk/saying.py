@@ -93,7 +93,7 @@ HEADLINES: dict[State, tuple[str, str, Words, Words]] = {
         "warning",
         "shield",
         _("MFA use is terminated"),
-        _("To bring it back before, end the exception below, or let the caller apply again."),
+        _("Let the caller apply again, or end the exception below where there is one."),
     ),
 }
 

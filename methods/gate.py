@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import needs_right
 from accounts.badge import Badged
-from methods.stepup import has_fresh_proof, page_of, prove_first
+from methods.stepup import has_fresh_proof, page_of, prove_first, query_of
 
 P = ParamSpec("P")
 PAGE_NAMES = {"common_id", "code"}  # what in the address of a form names the page it stands on
@@ -52,7 +52,7 @@ def acts(right: str, *, page: str) -> Callable[[Callable[Concatenate[Badged, P],
         def acting(request: Badged, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not has_fresh_proof(request):
                 of = {name: value for name, value in kwargs.items() if name in PAGE_NAMES}
-                return prove_first(request, reverse(page, kwargs=of))
+                return prove_first(request, reverse(page, kwargs=of) + query_of(request))
             return view(request, *args, **kwargs)
 
         return acting

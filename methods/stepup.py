@@ -65,6 +65,11 @@ def needs_fresh_proof(
     return guarded
 
 
+def query_of(request: HttpRequest) -> str:
+    """The filter and the page of a list, which stay with a form that is sent from it."""
+    return f"?{request.GET.urlencode()}" if request.GET else ""
+
+
 def page_of(request: HttpRequest) -> str:
     """The page a request was made from: itself, or for a form the page that held it, on this site."""
     if request.method == "GET":

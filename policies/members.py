@@ -11,7 +11,7 @@ from accounts.models import Account, id_pattern
 from policies.clock import database_now
 from policies.drafting import Change, new_id
 from policies.models import AccountList, ListedAccount
-from policies.rulebook.addresses import Range, read_range
+from policies.rulebook.addresses import read_range
 from policies.rulebook.content import Book, Group, Network
 
 BATCH = 5000
@@ -85,14 +85,10 @@ def overlaps(book: Book, code: str, ranges: Sequence[str]) -> dict[str, list[str
     mine = [known for text in ranges if (known := read_range(text))]
     found: dict[str, list[str]] = {}
     for network in book.networks:
-        shared = [text for text, other in zip(network.ranges, network.read_ranges, strict=True) if _meets(other, mine)]
+        shared = [text for text, other in zip(network.ranges, network.read_ranges, strict=True) if any(other.overlaps(one) for one in mine)]
         if shared and network.code != code:
             found[str(network)] = shared
     return found
-
-
-def _meets(other: Range, mine: Sequence[Range]) -> bool:
-    return any(one.version == other.version and one.first <= other.last and other.first <= one.last for one in mine)
 
 
 def network_change(known: Network | None, made: Network) -> Change:

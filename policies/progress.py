@@ -102,17 +102,18 @@ class Progress:
 def reached(application: Application) -> Progress:
     """The same in short: by the clock of this machine, and with an estimate only while it is on its way; three queries at most."""
     now = timezone.now()
-    return _progress(application, now, estimates(now) if application.state in ON_THE_WAY else {}, held=only_reads())
+    return _progress(application, now, estimates(now) if application.state in ON_THE_WAY else {})
 
 
 def progress(application: Application) -> Progress:
     """How far the application's present revision has come; four queries."""
     now = database_now()
-    return _progress(application, now, estimates(now), held=only_reads())
+    return _progress(application, now, estimates(now))
 
 
-def _progress(application: Application, now: datetime, measured: Estimates, *, held: bool) -> Progress:
+def _progress(application: Application, now: datetime, measured: Estimates) -> Progress:
     deliveries = _deliveries(application)
+    held = any(row.state not in DONE for row in deliveries) and only_reads()
     guesses = [(row.due_at, measured.get(row.system_id) or unmeasured(gathering(row.system))) for row in deliveries]
     started = min((row.planned_at for row in deliveries), default=now)
     expected = max((due + guess.usual for due, guess in guesses), default=now)

@@ -83,5 +83,6 @@ name_codes(
         "no-systems": _("no connected system"),
         "mfa-terminated": _("MFA use was terminated"),
         "mfa-in-effect": _("MFA use came into effect"),
+        "changed": _("something had changed since the request"),
     },
 )

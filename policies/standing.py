@@ -73,6 +73,13 @@ class Use:
         return self.terminated and self.application is not None and self.application.state != ApplicationState.IN_EFFECT
 
     @property
+    def can_be_cut_short(self) -> bool:
+        """Whether staff can bring MFA use back before its time: not while it comes back anyway, by an application or because its day is here."""
+        is_due = self.returns_at is not None and self.returns_at <= timezone.now()
+        comes_back = self.live is not None and self.live.state == ApplicationState.APPLIED
+        return self.is_exception and not (is_due or comes_back)
+
+    @property
     def live(self) -> Application | None:
         """The application that is on its way or in effect."""
         over = {ApplicationState.WITHDRAWN, ApplicationState.TERMINATED}

@@ -97,7 +97,7 @@ def _refuse_a_second(account: Account, now: datetime) -> None:
     if existing and existing.expires_at > now and not _is_outdated(existing, account):
         raise refused("termination-open")
     if existing:
-        _close_expired(existing, account, now)
+        _close_undecided(existing, account, now)
 
 
 def _is_outdated(termination: Termination, account: Account) -> bool:
@@ -186,14 +186,14 @@ def _expire_one(termination: Termination) -> bool:
     in_time = termination.expires_at > now
     if termination.state != TerminationState.REQUESTED or (in_time and not _is_outdated(termination, account)):
         return False
-    wished = _close_expired(termination, account, now)
+    wished = _close_undecided(termination, account, now)
     if account.left_at is None and termination.application.state in CAN_TERMINATE:  # else a mail of its own says that it is over
         tell(account, "termination-expired", wished=wished, changed=in_time)
     return True
 
 
-def _close_expired(termination: Termination, account: Account, now: datetime) -> bool:
-    """Nobody decided, or nobody can: what the holder wished waits for staff again. False when there is no such wish."""
+def _close_undecided(termination: Termination, account: Account, now: datetime) -> bool:
+    """Nobody decided in time, or nobody can: what the holder wished waits for staff again. False when there is no such wish."""
     _close(termination, TerminationState.EXPIRED, now=now, actor=None)
     return _open_wish_again(termination, account)
 
@@ -216,6 +216,8 @@ def _held(termination: Termination) -> tuple[Termination, Account, datetime]:
 
 
 def _check_open(termination: Termination, now: datetime) -> None:
+    if termination.is_closed_early:
+        raise refused("termination-outdated")
     if termination.state != TerminationState.REQUESTED or termination.expires_at <= now:
         raise refused("termination-closed")
 
@@ -242,4 +244,6 @@ def _close(termination: Termination, state: TerminationState, *, now: datetime, 
     after = {"termination": str(termination.uid), "requested_by": termination.requested_by.common_id}
     if actor is not None and state == TerminationState.APPROVED:
         after |= {"approved_by": actor.common_id, "until": termination.ends_at.isoformat() if termination.ends_at else ""}
+    if termination.is_closed_early:
+        after["why"] = "changed"
     record(EVENTS[state], account=termination.application.account, actor=actor, reason=termination.reason, after=after)

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -13,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from methods.models import RegisteredMethod
 from methods.usable import only_usable, tested_at
+from policies.applications import is_recent
 
 TITLES = (
     _("Set Up the First Verification Method"),
@@ -65,7 +64,7 @@ def steps_for(account: Account, methods: Sequence[RegisteredMethod]) -> Guide:
     """How far this account has come. The second step may be left for later; the others follow one another."""
     usable = only_usable(methods)
     tested = tested_at(usable)
-    recently = tested is not None and timezone.now() - tested < timedelta(days=settings.MFA_TEST_SIGNIN_DAYS)
+    recently = tested is not None and is_recent(tested, timezone.now())
     applied = account.methods_needed
     done = (bool(usable), len(usable) > 1, recently or applied, applied)
     current = len(TITLES) + 1 if applied else next(number for number, is_done in enumerate(done, 1) if not is_done)

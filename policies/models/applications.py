@@ -96,3 +96,8 @@ class Termination(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application} {self.state}"
+
+    @property
+    def is_closed_early(self) -> bool:
+        """Whether it was closed undecided before its time was over: nothing could come of it any more."""
+        return self.state == TerminationState.EXPIRED and self.decided_at is not None and self.decided_at < self.expires_at

@@ -30,10 +30,6 @@ class AddressTable:
         """Where each stretch of addresses begins that are in the same networks."""
         return self._families[version][0]
 
-    def combinations(self) -> set[frozenset[str]]:
-        """Every set of networks that some address is in; none at all among them."""
-        return {NOWHERE}.union(*(sets for _starts, sets in self._families.values()))
-
 
 def _segments(ranges: Mapping[str, Iterable[Range]], version: int) -> Segments:
     """One sweep over all ends of ranges: where the set of networks changes, a segment begins."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db.models import F
@@ -178,6 +179,8 @@ def test_a_form_keeps_the_filter_and_what_was_typed(refused: Delivery, sato: Acc
         velocity.count(sato, velocity.RETRY)
         assert "Looked in the directory" in browser.post(address, REASON).content.decode()
     assert browser.post(address, REASON)["Location"] == PAGE + query
+    SessionRecord.objects.update(verified_at=timezone.now() - timedelta(hours=1))
+    assert quote(PAGE + query, safe="") in browser.post(address, REASON)["Location"], "after a verification as well"
 
 
 def test_a_long_list_has_pages_and_costs_the_same(

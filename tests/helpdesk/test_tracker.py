@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Account
 from audit.models import Event
 from policies.models import ConnectedSystem, Delivery
+from policies.systems import ensure_system
 from tests.helpdesk.conftest import Caller, a_request
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,15 @@ def test_whoever_asks_for_or_approves_a_termination_reads_what_will_stop_working
     desk: Client, caller: Caller, somebody_else: Account
 ) -> None:
     assert "cannot be used without MFA" not in page(desk, caller.account)
-    ConnectedSystem.objects.update(needs_mfa=True)
-    assert "Tell the caller that these cannot be used without MFA: Sign-in of this site" in page(desk, caller.account)
+    ensure_system("vpn", connector="webhook", name_en="VPN", name_ja="VPN")  # connected since: nobody has told it of the caller
+    ConnectedSystem.objects.filter(code="vpn").update(needs_mfa=True)
+    assert "Tell the caller that these cannot be used without MFA: VPN" in page(desk, caller.account)
     a_request(caller.account, somebody_else)
-    assert "<p>Cannot be used without MFA: Sign-in of this site</p>" in page(desk, caller.account)
+    assert "<p>Cannot be used without MFA: VPN</p>" in page(desk, caller.account)
+
+
+def test_staff_are_not_told_that_they_need_not_do_anything(desk: Client, caller: Caller) -> None:
+    Delivery.objects.update(state="failed", last_answer="HTTP 404")
+    html = page(desk, caller.account)
+    assert "Staff have to look at it under “Deliveries”" in html
+    assert "need not do anything" not in html

@@ -78,9 +78,13 @@ def test_an_exception_stands_until_an_application_can_no_longer_be_withdrawn(
     time_passes(41)
     assert use_of(ready).is_exception
     apply_for(ready)
-    assert (state(ready), use_of(ready).is_exception) == (State.APPLIED, True)
+    assert (state(ready), use_of(ready).is_exception, use_of(ready).can_be_cut_short) == (State.APPLIED, True, False)
     withdraw(ready, actor=ready)
-    assert (state(ready), use_of(ready).is_exception) == (State.TERMINATED, True)
+    assert (state(ready), use_of(ready).is_exception, use_of(ready).can_be_cut_short) == (State.TERMINATED, True, True)
+    terminations_end = Termination.objects.values_list("ends_at", flat=True).get()
+    Termination.objects.update(ends_at=timezone.now())
+    assert not use_of(ready).can_be_cut_short, "it comes back anyway"
+    Termination.objects.update(ends_at=terminations_end)
     apply_for(ready)
     time_passes(41)
     assert (state(ready), use_of(ready).is_exception) == (State.IN_EFFECT, False)

@@ -173,7 +173,8 @@ def test_after_a_day_the_request_is_void(protected: Account, hiro: Account, sato
         terminations.approve(termination, actor=sato)
     assert terminations.expire() == 1
     assert terminations.expire() == 0
-    assert Event.objects.get(name="termination:expired").actor_kind == "system"
+    event = Event.objects.get(name="termination:expired")
+    assert (event.actor_kind, "why" in event.after) == ("system", False)
     assert ask(protected, hiro).state == "requested"
 
 
@@ -215,7 +216,7 @@ def test_that_the_application_has_come_into_effect_meanwhile_changes_nothing(
 
 
 @pytest.mark.covers("S-98")
-def test_a_request_that_nothing_can_come_of_is_closed_and_the_holder_is_told(protected: Account, hiro: Account) -> None:
+def test_a_request_that_nothing_can_come_of_is_closed_and_the_holder_is_told(protected: Account, hiro: Account, sato: Account) -> None:
     wishes.wish(protected, actor=protected, reason="x")
     ask(protected, hiro)
     assert terminations.close_outdated() == 0
@@ -226,6 +227,9 @@ def test_a_request_that_nothing_can_come_of_is_closed_and_the_holder_is_told(pro
     assert wishes.open_wish(protected), "what the holder wished waits for staff again"
     facts = Message.objects.get(template="termination-expired").facts
     assert (facts["wished"], facts["changed"]) == (True, True)
+    assert Event.objects.get(name="termination:expired").after["why"] == "changed"
+    with pytest.raises(Refused, match="termination-outdated"):
+        terminations.approve(Termination.objects.get(), actor=sato)
 
 
 @pytest.mark.parametrize("how", ["system", "requester"])
