@@ -82,8 +82,8 @@ def _is_paused(system: ConnectedSystem) -> bool:
 def _rest(row: Comparison, why: str, asked: timedelta | None = None) -> None:
     """Ask again after REST, or later where the system has asked for more; while it has, it is told nothing either."""
     now, rest = database_now(), max(asked or REST, REST)
-    Comparison.objects.filter(pk=row.pk).update(problem=why, tried_at=now + rest - REST)
-    if asked:
+    is_wanted = Comparison.objects.filter(pk=row.pk, began_at=row.began_at).update(problem=why, tried_at=now + rest - REST)
+    if asked and is_wanted:  # it ends with the settings by which it was begun
         ConnectedSystem.objects.filter(pk=row.pk).exclude(paused_until__gt=now + asked).update(paused_until=now + asked)
 
 

@@ -15,9 +15,12 @@ from policies.models.deliveries import DeliveryState
 from policies.settling import settle_all
 
 
-def confirm(rows: Sequence[Delivery]) -> list[Delivery]:
-    """Keep that a system has confirmed these; returns those that no other attempt has taken over meanwhile."""
-    confirmed = _confirm(rows)
+def confirm(rows: Sequence[Delivery], *, problem: str = "") -> list[Delivery]:
+    """Keep that a system has confirmed these; returns those that no other attempt has taken over meanwhile.
+
+    `problem`: it has not in so many words, but said that there is nothing left to change.
+    """
+    confirmed = _confirm(rows, problem)
     # After the transaction: a claim locks a system before its deliveries, so nobody may do it the other way round.
     for system in {row.system_id: row.system for row in confirmed}.values():
         note_success(system)
@@ -25,13 +28,14 @@ def confirm(rows: Sequence[Delivery]) -> list[Delivery]:
 
 
 @transaction.atomic
-def _confirm(rows: Sequence[Delivery]) -> list[Delivery]:
+def _confirm(rows: Sequence[Delivery], problem: str) -> list[Delivery]:
     accounts, now = hold_all(row.account_id for row in rows), database_now()
     confirmed = _still_held(rows)
     Delivery.objects.filter(pk__in=[row.pk for row in confirmed]).update(
-        state=DeliveryState.CONFIRMED, confirmed_at=now, lease_until=None, last_answer=""
+        state=DeliveryState.CONFIRMED, confirmed_at=now, lease_until=None, last_answer=problem
     )
-    record_many(Happening(EventName.DELIVERY_CONFIRMED, accounts[row.account_id], after=facts_of(row)) for row in confirmed)
+    said = {"problem": problem} if problem else {}
+    record_many(Happening(EventName.DELIVERY_CONFIRMED, accounts[row.account_id], after=facts_of(row) | said) for row in confirmed)
     measuring.count(confirmed, now)
     settle_all((accounts[row.account_id] for row in confirmed), now=now)
     return confirmed

@@ -20,7 +20,7 @@ from policies.doubts import doubt, ripe, under_way
 from policies.leases import lease
 from policies.models import Application, ConnectedSystem, Delivery
 from policies.models.deliveries import DeliveryState, Desired
-from policies.states import LIVE
+from policies.states import LIVE, ApplicationState
 from policies.systems import stop
 
 PORTION = 20
@@ -115,6 +115,7 @@ def _tell_again(row: Delivery, holds: str) -> bool:
         return False
     Delivery.objects.filter(pk=newest.pk).update(
         desired=desired,
+        tell_when_ready=newest.tell_when_ready and newest.desired == desired,
         state=DeliveryState.WAITING,
         planned_at=now,
         due_at=now,
@@ -135,6 +136,7 @@ def _certain(newest: Delivery) -> str | None:
     if newest.state == DeliveryState.CONFIRMED:
         return newest.desired
     untold = newest.state == DeliveryState.SUPERSEDED and not newest.attempt
-    if untold and not Application.objects.filter(account=newest.account_id, state__in=LIVE).exists():
+    live = Application.objects.filter(account=newest.account_id, state__in=LIVE).exclude(state=ApplicationState.WITHDRAWING)
+    if untold and not live.exists():
         return Desired.OFF
     return None

@@ -4,7 +4,7 @@ The database is the truth: whoever runs this, how often and how many at once mak
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
@@ -132,8 +132,7 @@ def pass_on(connector: Connector, rows: list[Delivery], *, over: float) -> None:
             record_failure(connector, row, failure)
         batch.left.clear()
     except Configuration as failure:
-        if failure.maybe_applied:
-            doubt(all_mine(batch.left.values()), connector.capability, database_now())
+        _doubt(connector, batch.left.values(), failure, database_now())
         stop(connector.system, failure.why)
     finally:
         batch.record()
@@ -180,7 +179,7 @@ def record_failure(connector: Connector, row: Delivery, failure: Failure) -> boo
         return _not_yet(row, failure)
     if isinstance(failure, Transient):
         held = bool(later(connector, [row], failure))
-        if held and failure.is_expected and row.system.failures:  # it takes changes, although it has not confirmed this one yet
+        if held and failure.is_taken and row.system.failures:
             note_success(row.system)
         return held
     return _refused(connector, row, failure)
@@ -191,7 +190,7 @@ def _refused(connector: Connector, row: Delivery, failure: Failure) -> bool:
     if not settings_are_current(connector.system):
         return _leave(connector, [row])
     if isinstance(failure, Unknown) and _is_gone(row):
-        return bool(confirm([row]))
+        return bool(confirm([row], problem=failure.why))
     return _needs_a_person(row, DeliveryState.FAILED, failure.why)
 
 
@@ -215,8 +214,7 @@ def later(connector: Connector, rows: Iterable[Delivery], failure: Transient) ->
     now, rows = database_now(), list(rows)
     unsure = failure.maybe_applied and connector.capability == Capability.MAY_APPLY_TWICE
     held = 0
-    if failure.maybe_applied:
-        doubt(all_mine(rows), connector.capability, now)
+    _doubt(connector, rows, failure, now)
     for row in rows:
         if unsure or (row.failures >= KEEP_TRYING_TIMES and now - (row.first_sent_at or now) > KEEP_TRYING):
             held += _needs_a_person(row, DeliveryState.UNSURE if unsure else DeliveryState.FAILED, failure.why)
@@ -227,6 +225,13 @@ def later(connector: Connector, rows: Iterable[Delivery], failure: Transient) ->
     if held and not unsure and not failure.is_expected:
         note_failure(connector.system, failure, now)
     return held
+
+
+def _doubt(connector: Connector, rows: Iterable[Delivery], failure: Failure, now: datetime) -> None:
+    """Those that the system may have been told."""
+    told = [row for row in rows if failure.told is None or row.key in failure.told] if failure.maybe_applied else []
+    if told:
+        doubt(all_mine(told), connector.capability, now)
 
 
 def _is_paused(system: ConnectedSystem) -> bool:

@@ -47,10 +47,12 @@ class Change:
 class Failure(Exception):
     """A change was not confirmed; `why` is kept and shown to staff: a few words, nothing a system sent.
 
-    `maybe_applied`: no answer came, so the system may have done it all the same.
+    `maybe_applied`: no answer came, so the system may have done it all the same; `told` are the keys of the changes of which
+    that is true, None all that have no answer yet.
     """
 
     maybe_applied = False
+    told: frozenset[str] | None = None
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -60,14 +62,24 @@ class Failure(Exception):
 class Transient(Failure):
     """Trying again later helps.
 
-    `is_expected`: it concerns this change alone or takes its time, and the system is none the worse for it.
+    `is_expected`: it concerns this change alone or takes its time, and the system is none the worse for it. `is_taken`: the
+    system has taken it just now, so it is up, and has yet to confirm it.
     """
 
-    def __init__(self, why: str, *, retry_after: timedelta | None = None, maybe_applied: bool = False, is_expected: bool = False) -> None:
+    def __init__(
+        self,
+        why: str,
+        *,
+        retry_after: timedelta | None = None,
+        maybe_applied: bool = False,
+        is_expected: bool = False,
+        is_taken: bool = False,
+    ) -> None:
         super().__init__(why)
         self.retry_after = retry_after
         self.maybe_applied = maybe_applied
         self.is_expected = is_expected
+        self.is_taken = is_taken
 
 
 class NotYet(Transient):

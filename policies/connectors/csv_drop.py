@@ -75,7 +75,12 @@ class CsvDropConnector(Connector):
         if not receipts:
             return {}
         said = folder.receipts()
-        judged = {change.key: _judged(change, *said.get(change.key, (None, ""))) for change in changes if change.key not in early}
+        new = {change.key for change in now}
+        judged = {
+            change.key: _judged(change, *said.get(change.key, (None, "")), is_new=change.key in new)
+            for change in changes
+            if change.key not in early
+        }
         return early | {key: failure for key, failure in judged.items() if failure}
 
     def _early(self, todo: Sequence[Change], last: datetime | None) -> Failures:
@@ -113,7 +118,7 @@ def _counts(at: datetime | None, change: Change) -> bool:
     return at is not None and (change.asked_at is None or at >= change.asked_at)
 
 
-def _judged(change: Change, at: datetime | None, outcome: str) -> Transient | Permanent | Outdated | None:
+def _judged(change: Change, at: datetime | None, outcome: str, *, is_new: bool) -> Transient | Permanent | Outdated | None:
     match outcome if _counts(at, change) else "":
         case "applied":
             return None
@@ -122,4 +127,4 @@ def _judged(change: Change, at: datetime | None, outcome: str) -> Transient | Pe
         case "outdated":
             return Outdated("the system knows a newer revision")
         case _:
-            return Transient(WAITS, retry_after=ASK_AGAIN, is_expected=True)
+            return Transient(WAITS, retry_after=ASK_AGAIN, is_expected=True, is_taken=is_new)

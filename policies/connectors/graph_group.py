@@ -63,7 +63,7 @@ class GraphGroup:
         if answer.status == HTTPStatus.NOT_FOUND:  # a user so new, or deleted so lately, that not all of Graph knows it
             return Transient(f"HTTP {answer.status}", is_expected=True)
         if answer.status == HTTPStatus.BAD_REQUEST and not self._takes_members:
-            return Forbidden(CANNOT_BE_CHANGED)
+            return Forbidden(f"HTTP {answer.status}", CANNOT_BE_CHANGED)
         return answer.failure
 
 

@@ -48,7 +48,8 @@ def odata(text: str) -> str:
 def must_be(answer: Answered, name: str, kind: type[T]) -> T:
     """A part of an answer that has to be there; its failure is raised, as what concerns all of them."""
     if answer.failure:
-        raise Configuration(answer.failure.why) if isinstance(answer.failure, Permanent) else answer.failure
+        of_all = answer.failure.for_all if isinstance(answer.failure, Forbidden) else answer.failure.why
+        raise Configuration(of_all) if isinstance(answer.failure, Permanent) else answer.failure
     value = answer.body.get(name)
     if not isinstance(value, kind):
         raise Transient(NO_ANSWER)
@@ -135,7 +136,7 @@ def _answered(one: dict[str, Any]) -> Answered:
         return Answered(0, {}, Transient(NO_ANSWER, maybe_applied=True))
     known = {str(name).lower(): str(value) for name, value in headers.items()} if isinstance(headers, dict) else {}
     if status == HTTPStatus.FORBIDDEN:  # Graph says so of single users, too: of those who hold certain roles
-        return Answered(status, {}, Forbidden(LACKS_PERMISSION))
+        return Answered(status, {}, Forbidden(f"HTTP {status}", LACKS_PERMISSION))
     failure = None if is_success(status) else refusal(status, known)
     if isinstance(failure, Configuration) or (isinstance(failure, Transient) and failure.retry_after is not None):
         raise failure

@@ -7,12 +7,14 @@ writing, which takes less time than the lease under which it is done.
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, timedelta
 from time import monotonic
 from typing import ClassVar
 
 import structlog
 from django.db.models import Max
 
+from policies.clock import database_now
 from policies.connectors.base import (
     Answer,
     Capability,
@@ -27,16 +29,21 @@ from policies.connectors.base import (
     together,
 )
 from policies.connectors.budget import Budget, Pace
-from policies.models import ConnectedSystem, Delivery
+from policies.models import ConnectedSystem, Delivery, LatenessTally
 
 log = structlog.get_logger(__name__)
 Failures = dict[str, Kept]
 NOT_THERE = "the account is not known there"
 NOT_ALONE = "several entries have this account"
+LATELY = timedelta(days=1)  # by what was confirmed within it, the settings are right
 
 
 class Forbidden(Permanent):
-    """The system does not allow it for this account. Where it allows it for none, its settings are wrong (`apply`)."""
+    """The system does not allow it for this account. Where it allows it for none, its settings are wrong: then `for_all` says why."""
+
+    def __init__(self, why: str, for_all: str = "") -> None:
+        super().__init__(why)
+        self.for_all = for_all or why
 
 
 class SetStateConnector(Connector):
@@ -49,7 +56,7 @@ class SetStateConnector(Connector):
         super().__init__(system)
         self.budget, self.pace = Budget(), Pace(self.first_portion, self.portion)
         self.allows = False  # whether it has let any account be written to yet
-        self._has_written_nothing = False  # of the portion that is being told, for certain
+        self._only_reads = False  # nothing of the portion that is being told has been written yet
 
     @property
     def first_portion(self) -> int:
@@ -61,14 +68,15 @@ class SetStateConnector(Connector):
         """Set these states, each account once; failures by the key of their change. Transient or Configuration for all of them.
 
         What is refused for one account alone is Forbidden; `allows` is set when another one was not refused in this way.
+        What is only read before is read within `looking_up`: any failure outside of it leaves all of these in doubt.
         """
 
     @contextmanager
     def looking_up(self) -> Iterator[None]:
-        """Around what `write` only reads, before it writes: a failure in it leaves nothing in doubt."""
-        self._has_written_nothing = True
+        """Around what `write` reads before it writes: a failure in it leaves nothing in doubt."""
+        self._only_reads = True
         yield
-        self._has_written_nothing = False
+        self._only_reads = False
 
     def tell(self, change: Change) -> None:
         """One change by itself."""
@@ -79,7 +87,8 @@ class SetStateConnector(Connector):
     def apply(self, changes: Sequence[Change]) -> Iterator[Answer]:
         """Portion by portion, each within its time, over one connection where there is such a thing.
 
-        One account that it is not allowed for waits for what the next portion shows, because a portion may be of one account.
+        One account that it is not allowed for waits for what the next portion shows, because a portion may be of one account. Where
+        it was alone, what the system has confirmed lately shows it.
         """
         refused: list[Answer] = []
         try:
@@ -90,15 +99,20 @@ class SetStateConnector(Connector):
                 yield from together([answer for answer in answers if answer not in refused])
                 if len(refused) > 1:
                     break
-            if refused:
+            if len(refused) > 1 or (refused and not self._confirmed_lately()):
                 raise self._allows_nothing(refused)
+            yield from refused
         finally:
             self.close()
+
+    def _confirmed_lately(self) -> bool:
+        since = (database_now() - LATELY).astimezone(UTC).date()
+        return LatenessTally.objects.filter(system=self.system, day__gte=since).exists()
 
     def _allows_nothing(self, refused: Sequence[Answer]) -> Configuration:
         """Why the system is stopped. Which accounts it was tried for says the log alone: the reason is shown to staff of all affiliations."""
         log.error("nothing is allowed", system=self.system.code, deliveries=[answer.change.key for answer in refused])
-        return Configuration(str(refused[0].failure))
+        return Configuration(next(answer.failure.for_all for answer in refused if isinstance(answer.failure, Forbidden)))
 
     def read_in_time(self, accounts: Sequence[str]) -> dict[str, str | None]:
         """One at first, and then as many at once as the system is quick."""
@@ -132,11 +146,12 @@ class SetStateConnector(Connector):
         fresh = [change for change in changes if change.key not in failures]
         if not fresh:
             return failures
-        self._has_written_nothing = False
+        self._only_reads = False
         try:
             return failures | self._write_and_read_back(fresh)
         except (Transient, Configuration) as failure:  # what was kept for single ones by then is lost with it
-            failure.maybe_applied |= not self._has_written_nothing
+            failure.maybe_applied |= not self._only_reads
+            failure.told = frozenset(change.key for change in fresh)
             raise
         except Exception as error:  # a fault of the connector costs these changes an attempt, not the others
             log.exception("connector failed", system=self.system.code)
@@ -149,7 +164,7 @@ class SetStateConnector(Connector):
         for change in written:
             if stands.get(change.account) != change.state:
                 # Some systems show a change late, and some never do: of this account alone. The system has answered.
-                failures[change.key] = Transient("another state was read back", maybe_applied=True, is_expected=True)
+                failures[change.key] = Transient("another state was read back", maybe_applied=True, is_expected=True, is_taken=True)
         return failures
 
 

@@ -130,6 +130,16 @@ def test_a_short_pause_takes_nothing_from_the_rest_and_ends_no_longer_one(monkey
     assert Comparison.objects.get().tried_at >= before
 
 
+def test_a_comparison_that_is_not_wanted_any_more_pauses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def settings_change_meanwhile(*_where: object) -> None:
+        Comparison.objects.all().delete()
+        raise Transient("HTTP 429", retry_after=timedelta(hours=1))
+
+    monkeypatch.setattr(comparing, "next_portion", settings_change_meanwhile)
+    assert begin("local", seconds=60) is False
+    assert local().paused_until is None
+
+
 def test_while_a_system_is_left_in_peace_no_comparison_of_it_begins_or_goes_on(
     mail: ConnectedSystem, downstream: Downstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:

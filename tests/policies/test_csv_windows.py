@@ -101,6 +101,15 @@ def test_a_file_that_was_written_shows_that_the_system_is_back_long_before_its_r
     assert list(happened.values_list("name", flat=True)) == ["circuit:tried", "circuit:closed"]
 
 
+def test_waiting_for_a_receipt_does_not_show_that_a_file_could_be_written(printers: ConnectedSystem, tmp_path: Path) -> None:
+    troubled(printers)
+    Delivery.objects.update(next_try_at=database_now())
+    release_system("printers")
+    printers.refresh_from_db()
+    assert (states(), accounts_written(tmp_path)) == (["waiting"], 1)
+    assert (printers.failures, printers.opened_at is None) == (3, False)
+
+
 def test_what_waits_for_the_next_file_shows_nothing(printers: ConnectedSystem, tmp_path: Path) -> None:
     Delivery.objects.update(state="confirmed")
     minutes_pass(10, tmp_path)

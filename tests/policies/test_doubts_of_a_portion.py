@@ -59,6 +59,16 @@ def test_who_may_have_been_changed_before_a_later_request_was_refused_is_in_doub
     assert in_doubt() == [True, True]
 
 
+def test_only_who_may_have_been_told_is_in_doubt_and_nobody_of_the_portions_behind(
+    server: ScimServer, people: list[Account], settings: Settings
+) -> None:
+    planned(a_scim_service(server, settings), *people)
+    answers(server, TRY_LATER)
+    release_system("cloud")
+    assert [method for method, _, _ in server.requests].count("PATCH") == 1
+    assert in_doubt() == [True, False]
+
+
 def test_who_may_have_been_changed_before_the_settings_turned_out_to_be_wrong_is_in_doubt(
     server: ScimServer, people: list[Account], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

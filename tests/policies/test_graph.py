@@ -2,15 +2,17 @@
 
 from collections import deque
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
+from policies.clock import database_now
 from policies.connectors.base import Answer, Change, Configuration, Permanent, Transient
 from policies.connectors.graph import GraphConnector
 from policies.connectors.states import Forbidden
-from policies.models import ConnectedSystem
+from policies.models import ConnectedSystem, LatenessTally
 from tests.policies.connected import a_tenant
 from tests.policies.graph_server import GraphMock, graph_running
 from vault.fields import seal
@@ -110,6 +112,18 @@ def test_a_permission_that_is_missing_stops_the_system_also_where_changes_come_o
         graph.permissions.remove("GroupMember.ReadWrite.All")
     with pytest.raises(Configuration, match="permission"):
         tell(a_tenant(graph, settings, **options), change(NAMES[0]))
+
+
+def test_one_user_alone_that_may_not_be_changed_stops_nothing_where_others_were_let_lately(graph: GraphMock, settings: Settings) -> None:
+    system = a_tenant(graph, settings, group_id="", per_user=True)
+    graph.privileged.add(graph.add(NAMES[0]))
+    day = database_now().date()
+    tally = LatenessTally.objects.create(system=system, day=day - timedelta(days=2), seconds=1, count=1)
+    with pytest.raises(Configuration, match="permission"):
+        tell(system, change(NAMES[0]))
+    LatenessTally.objects.filter(pk=tally.pk).update(day=day)
+    [answer] = tell(system, change(NAMES[0]))
+    assert (type(answer.failure), str(answer.failure)) == (Forbidden, "HTTP 403")
 
 
 def test_two_users_that_may_not_be_changed_stop_nothing_where_others_were_let(graph: GraphMock, settings: Settings) -> None:

@@ -159,6 +159,32 @@ def test_a_system_that_has_let_somebody_go_needs_no_person_when_their_mfa_use_en
     assert Event.objects.filter(name="delivery:failed").exists() is (who == "back")
 
 
+@pytest.mark.covers("C-08")
+def test_a_system_that_had_let_somebody_go_is_told_again_when_they_come_back(
+    ready: Account, apply_for: Apply, time_passes: Passes, mail_system: ConnectedSystem, downstream: Downstream
+) -> None:
+    apply_for(ready)
+    time_passes(41)
+    go(ready)
+    leavers.look_after()
+    months_pass()
+    leavers.look_after()
+    downstream.mood = refuses(404)
+    time_passes(41)
+    row = Delivery.objects.get(system__code="mail", desired="off")
+    assert (row.state, row.last_answer) == ("confirmed", "HTTP 404")
+    event = Event.objects.filter(name="delivery:confirmed", after__system="Campus mail").latest("pk")
+    assert event.after["problem"] == "HTTP 404", "it has not said that it is off"
+    downstream.mood = None
+    moved(ready, come_back)
+    leavers.look_after()
+    time_passes(1)
+    again = Delivery.objects.get(pk=row.pk)
+    assert (again.state, again.last_answer, again.uid == row.uid) == ("confirmed", "", False)
+    assert downstream.effects[-1] == (ready.common_id, "off", row.revision)
+    assert Delivery.objects.filter(desired="off").count() == 2, "nobody else is told anew"
+
+
 @pytest.mark.parametrize("when", ["in time", "late"])
 def test_who_returns_registers_anew_like_a_newcomer(
     when: str, ready: Account, apply_for: Apply, time_passes: Passes, settings: Any

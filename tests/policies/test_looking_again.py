@@ -280,9 +280,9 @@ def test_what_is_planned_while_the_system_is_asked_leaves_the_doubt(
     assert tenant.members == set()
 
 
-@pytest.mark.parametrize("is_withdrawn", [False, True])
+@pytest.mark.parametrize("later", ["waits", "withdrawn", "withdrawing"])
 def test_what_a_stopped_worker_tells_while_a_later_change_waits_or_was_taken_back_is_set_right(
-    ready: Account, apply_for: Apply, tenant: GraphMock, member: str, *, is_withdrawn: bool
+    ready: Account, apply_for: Apply, tenant: GraphMock, member: str, later: str
 ) -> None:
     apply_for(ready)
     wait(41)
@@ -294,13 +294,15 @@ def test_what_a_stopped_worker_tells_while_a_later_change_waits_or_was_taken_bac
     release()
     assert not Delivery.objects.exclude(doubted_at=None).exists()
     apply_for(ready)
-    if is_withdrawn:
+    if later != "waits":
         withdraw(ready, actor=ready)
+    if later == "withdrawing":  # another system was being told, and does not answer
+        Application.objects.filter(pk=Application.objects.latest("revision").pk).update(state=later, ended_at=None)
     with pytest.MonkeyPatch.context() as patch:  # it had asked for the newest revision before it stopped
         patch.setattr("policies.connectors.states.outdated", lambda system, changes: {})
         pass_on(connector, rows, over=FAR)
     assert tenant.members == {member}
-    if not is_withdrawn:
+    if later == "waits":
         withdraw(ready, actor=ready)
     for _sweep in range(3):
         wait(3)
