@@ -224,7 +224,7 @@ def test_a_termination_asked_by_one_approved_by_another_and_stopped_by_the_owner
     approves.find("hana sato", hana)
     approves.sees("Loses every device on a long journey")
     approves.press("Approve termination")
-    approves.sees("Approved. The connected systems are being told.")
+    approves.sees("Approved. The connected systems are told when their time has come")
     assert Termination.objects.get().state == "approved"
     send_all()
     notice = next(message for message in reversed(mail.outbox) if "has been approved" in message.body)
