@@ -189,7 +189,6 @@ NO_PAGE = {
     "helpdesk/bulk/<uuid:uid>/refuse/",
     "helpdesk/bulk/<uuid:uid>/stop/",
     "helpdesk/bulk/<uuid:uid>/resume/",
-    "helpdesk/accounts/<str:common_id>/tracker/",
     "helpdesk/approvals/<int:approval_id>/approve/",
     "helpdesk/approvals/<int:approval_id>/refuse/",
     "helpdesk/cases/<str:number>/close/",
