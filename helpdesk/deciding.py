@@ -17,6 +17,7 @@ from helpdesk.saying import headline
 from methods.models import RegisteredMethod
 from policies.models import ConnectedSystem, Termination
 from policies.standing import Use
+from policies.states import CAN_TERMINATE
 
 ASK, DECIDE = "termination:request", "termination:approve"
 
@@ -83,12 +84,18 @@ def termination_request(request: Badged, termination: Termination, theirs: Power
     may_ask = why_not(ASK, account, request.user, request.powers, theirs)
     return Request(
         termination,
-        state=headline(termination.application.state),
+        state=headline(_state(termination)),
         systems=[names.get(code, code) for code in termination.snapshot["systems"]],
         waits=in_words(time) if (time := staff_wait(theirs.rank)) else "",
         approve_obstacle=Refused("own-request").foretold if own and not may_ask else may_decide,
         refuse_obstacle=may_ask if own else may_decide,
     )
+
+
+def _state(termination: Termination) -> str:
+    """As it is now; where nothing can come of the request any more, as it was."""
+    stands = termination.application.state
+    return stands if stands in CAN_TERMINATE else str(termination.snapshot["state"])
 
 
 def termination_row(request: Badged, account: Account, theirs: Powers, use: Use, told: Iterable[ConnectedSystem]) -> Request | None:

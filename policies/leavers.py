@@ -31,7 +31,7 @@ from methods.usable import listed
 from policies.applications import end_wish, live_application
 from policies.clock import database_now
 from policies.models.deliveries import Desired
-from policies.planning import next_revision, plan, supersede, systems_to_tell, tell_whom_it_had_let_go
+from policies.planning import next_revision, plan, supersede, systems_to_tell
 from policies.states import CAN_TERMINATE, ApplicationState
 
 SUSPENDED, REMOVED = "suspended", "removed"
@@ -159,7 +159,6 @@ def _register_anew(account: Account) -> bool:
     names = _take_all(account)
     account.registers_anew, account.recovery_until = True, None
     _store(account, "", "registers_anew", "recovery_until")
-    tell_whom_it_had_let_go(account, now=database_now())
     record(EventName.LEAVER_RETURNED, account=account, before={"methods": names})
     tell(account, "account-returned")
     return True

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from operator import attrgetter
-from uuid import uuid4
 
 from django.db.models import Max, Q
 
@@ -97,22 +96,6 @@ def plan(
             )
         )
     Delivery.objects.bulk_create(deliveries)
-
-
-def tell_whom_it_had_let_go(account: Account, *, now: datetime) -> None:
-    """A system that knew nobody of this account when its MFA use ended may know it again now, and still hold what it held."""
-    let_go = Delivery.objects.filter(account=account, desired=Desired.OFF, state=DeliveryState.CONFIRMED).exclude(last_answer="")
-    for row in let_go.order_by("pk"):
-        if not Delivery.objects.filter(account=account, system=row.system_id, revision__gt=row.revision).exists():
-            begin_anew(row, now=now, due=now)
-
-
-def begin_anew(row: Delivery, *, now: datetime, due: datetime) -> None:
-    """As if it had never been told; under another key, because a system that knows the old one would take it for done."""
-    row.uid, row.state = uuid4(), DeliveryState.WAITING
-    row.planned_at, row.due_at, row.next_try_at = now, due, due
-    row.failures, row.lost, row.first_sent_at, row.confirmed_at, row.last_answer = 0, 0, None, None, ""
-    row.save()
 
 
 def plan_anew(delivery: Delivery, account: Account, *, now: datetime) -> int:

@@ -3,6 +3,7 @@
 A system that was enabled later learns of the accounts already in effect in the same way, a few at a time.
 """
 
+import uuid
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from policies.homes import only_reads
 from policies.models import Application, Comparison, ConnectedSystem, Delivery
 from policies.models.comparisons import Part
 from policies.models.deliveries import DONE, NEEDS_A_PERSON, DeliveryState, Desired
-from policies.planning import begin_anew, next_revision, revision_floor
+from policies.planning import next_revision, revision_floor
 from policies.states import ApplicationState
 from policies.systems import settings_are_current
 
@@ -197,8 +198,11 @@ def _plan_again(system: ConnectedSystem, difference: Difference, *, due: datetim
     row = row or Delivery(account=account, application=fresh, system=system, revision=fresh.revision)
     older = Delivery.objects.filter(account=account, system=system, revision__lt=fresh.revision, state__in=NEEDS_A_PERSON)
     older.update(state=DeliveryState.SUPERSEDED)
-    row.desired = difference.desired
-    begin_anew(row, now=database_now(), due=due)
+    row.uid = uuid.uuid4()  # a system that knows the old key would take it for done
+    row.desired, row.state = difference.desired, DeliveryState.WAITING
+    row.planned_at, row.due_at, row.next_try_at = database_now(), due, due
+    row.failures, row.lost, row.first_sent_at, row.confirmed_at, row.last_answer = 0, 0, None, None, ""
+    row.save()
     after = {"system": system.name_en, "state": difference.desired, "revision": fresh.revision}
     record(EventName.DELIVERY_REPEATED, account=account, before={"state": difference.actual}, after=after)
     return True

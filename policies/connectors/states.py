@@ -7,7 +7,7 @@ writing, which takes less time than the lease under which it is done.
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import ClassVar
 
@@ -29,7 +29,8 @@ from policies.connectors.base import (
     together,
 )
 from policies.connectors.budget import Budget, Pace
-from policies.models import ConnectedSystem, Delivery, LatenessTally
+from policies.models import ConnectedSystem, Delivery
+from policies.models.deliveries import DeliveryState
 
 log = structlog.get_logger(__name__)
 Failures = dict[str, Kept]
@@ -88,7 +89,7 @@ class SetStateConnector(Connector):
         """Portion by portion, each within its time, over one connection where there is such a thing.
 
         One account that it is not allowed for waits for what the next portion shows, because a portion may be of one account. Where
-        it was alone, what the system has confirmed lately shows it.
+        it was alone, what the system has confirmed and refused lately shows it.
         """
         refused: list[Answer] = []
         try:
@@ -99,15 +100,18 @@ class SetStateConnector(Connector):
                 yield from together([answer for answer in answers if answer not in refused])
                 if len(refused) > 1:
                     break
-            if len(refused) > 1 or (refused and not self._confirmed_lately()):
+            if len(refused) > 1 or (refused and not self._lets_others(refused[0].change)):
                 raise self._allows_nothing(refused)
             yield from refused
         finally:
             self.close()
 
-    def _confirmed_lately(self) -> bool:
-        since = (database_now() - LATELY).astimezone(UTC).date()
-        return LatenessTally.objects.filter(system=self.system, day__gte=since).exists()
+    def _lets_others(self, refused: Change) -> bool:
+        """Whether it has confirmed something lately, and has not refused another account as well since then."""
+        rows = Delivery.objects.filter(system=self.system).exclude(account__common_id=refused.account)
+        confirmed = rows.filter(state=DeliveryState.CONFIRMED, confirmed_at__gte=database_now() - LATELY, last_answer="")
+        last = confirmed.aggregate(last=Max("confirmed_at"))["last"]
+        return last is not None and not rows.filter(state=DeliveryState.FAILED, first_sent_at__gt=last).exists()
 
     def _allows_nothing(self, refused: Sequence[Answer]) -> Configuration:
         """Why the system is stopped. Which accounts it was tried for says the log alone: the reason is shown to staff of all affiliations."""

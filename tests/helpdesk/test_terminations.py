@@ -15,6 +15,7 @@ from audit.catalogue import EventName
 from audit.models import Event
 from audit.wording import sentence
 from methods.models import Message
+from policies.applications import withdraw
 from policies.homes import home
 from policies.models import Application, Home, Termination
 from policies.states import ApplicationState
@@ -61,6 +62,17 @@ def test_the_page_shows_exactly_what_would_be_approved(asked: Caller, browser_of
     for shown in ("Hana Sato", "1000000001", "Ticket 4711", "Hiro Abe", "Applied for, on its way", "Revision 1", "Sign-in of this site"):
         assert shown in html
     assert "For 30 days the connected systems ask for the password only; then MFA use returns." in html
+
+
+@pytest.mark.covers("S-98")
+def test_a_request_of_which_nothing_can_come_breaks_no_page(asked: Caller, browser_of: Browser, sato: Account) -> None:
+    withdraw(asked.account, actor=asked.account)
+    browser = browser_of(sato)
+    for address in (reverse("helpdesk:terminations"), asked.page):
+        assert browser.get(address).status_code == 200
+    answer = browser.post(asked.url("approve-termination"))
+    assert answer.status_code == 409
+    assert "Make a new request" in answer.content.decode()
 
 
 def test_on_a_restored_site_nobody_is_promised_that_the_systems_are_told(asked: Caller, browser_of: Browser, sato: Account) -> None:

@@ -12,8 +12,10 @@ from policies.clock import database_now
 from policies.connectors.base import Answer, Change, Configuration, Permanent, Transient
 from policies.connectors.graph import GraphConnector
 from policies.connectors.states import Forbidden
-from policies.models import ConnectedSystem, LatenessTally
+from policies.models import ConnectedSystem, Delivery
+from tests.factories import an_account
 from tests.policies.connected import a_tenant
+from tests.policies.deliveries import planned
 from tests.policies.graph_server import GraphMock, graph_running
 from vault.fields import seal
 
@@ -115,15 +117,28 @@ def test_a_permission_that_is_missing_stops_the_system_also_where_changes_come_o
 
 
 def test_one_user_alone_that_may_not_be_changed_stops_nothing_where_others_were_let_lately(graph: GraphMock, settings: Settings) -> None:
-    system = a_tenant(graph, settings, group_id="", per_user=True)
-    graph.privileged.add(graph.add(NAMES[0]))
-    day = database_now().date()
-    tally = LatenessTally.objects.create(system=system, day=day - timedelta(days=2), seconds=1, count=1)
+    system, now = a_tenant(graph, settings, group_id="", per_user=True), database_now()
+    graph.privileged.update(graph.add(name) for name in NAMES[:2])
     with pytest.raises(Configuration, match="permission"):
         tell(system, change(NAMES[0]))
-    LatenessTally.objects.filter(pk=tally.pk).update(day=day)
+    planned(system, an_account(NAMES[2]))
+    Delivery.objects.update(state="confirmed", confirmed_at=now - timedelta(hours=1))
     [answer] = tell(system, change(NAMES[0]))
     assert (type(answer.failure), str(answer.failure)) == (Forbidden, "HTTP 403")
+    Delivery.objects.update(confirmed_at=now - timedelta(days=2))
+    with pytest.raises(Configuration, match="permission"):
+        tell(system, change(NAMES[0]))
+
+
+def test_one_after_the_other_that_may_not_be_changed_are_two(graph: GraphMock, settings: Settings) -> None:
+    system, now = a_tenant(graph, settings, group_id="", per_user=True), database_now()
+    graph.privileged.update(graph.add(name) for name in NAMES[:2])
+    planned(system, an_account(NAMES[2]), an_account(NAMES[0]))
+    Delivery.objects.update(state="confirmed", confirmed_at=now - timedelta(hours=1))
+    Delivery.objects.filter(account__common_id=NAMES[0]).update(state="failed", first_sent_at=now, confirmed_at=None)
+    assert [type(answer.failure) for answer in tell(system, change(NAMES[0]))] == [Forbidden], "the same again is one"
+    with pytest.raises(Configuration, match="permission"):
+        tell(system, change(NAMES[1]))
 
 
 def test_two_users_that_may_not_be_changed_stop_nothing_where_others_were_let(graph: GraphMock, settings: Settings) -> None:
