@@ -30,4 +30,4 @@ def tracker(request: Badged, common_id: str) -> HttpResponse:
         return HttpResponse(status=status_of(refusal, request, account))
     if is_new:
         record(EventName.ACCOUNT_VIEWED, account=account, actor=request.user)
-    return render(request, "helpdesk/tracker.html", {"application": application, "progress": progress(application)})
+    return render(request, "helpdesk/tracker.html", {"progress": progress(application)})

@@ -208,6 +208,12 @@ def a_refused_change(account: Account) -> Delivery:
 
 
 @pytest.fixture
+def desk(browser_of: Browser, hiro: Account) -> Client:
+    """Hiro of the help desk, signed in."""
+    return browser_of(hiro)
+
+
+@pytest.fixture
 def caller(hana: Account) -> Caller:
     """Hana, on the telephone."""
     return a_caller(hana)

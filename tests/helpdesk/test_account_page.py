@@ -30,11 +30,6 @@ pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
 
 
-@pytest.fixture
-def desk(browser_of: Browser, hiro: Account) -> Client:
-    return browser_of(hiro)
-
-
 def page(client: Client, account: Account) -> str:
     answer = client.get(f"/helpdesk/accounts/{account.common_id}/")
     assert answer.status_code == 200

@@ -30,11 +30,6 @@ def exchange(monkeypatch: pytest.MonkeyPatch) -> Exchange:
 
 
 @pytest.fixture
-def desk(browser_of: Browser, hiro: Account) -> Client:
-    return browser_of(hiro)
-
-
-@pytest.fixture
 def phone(hana: Account, settings: LazySettings) -> RegisteredMethod:
     """A number just old enough; too many wrong codes were entered for its owner."""
     Account.objects.filter(pk=hana.pk).update(failures=11, holds=1, held_until=timezone.now() + timedelta(minutes=15))

@@ -29,11 +29,6 @@ LONG_AGO = timezone.now() - timedelta(days=40)
 
 
 @pytest.fixture
-def desk(browser_of: Browser, hiro: Account) -> Client:
-    return browser_of(hiro)
-
-
-@pytest.fixture
 def phone(hana: Account) -> Phone:
     """Hana's phone with the Authenticator, registered long ago; too many wrong codes were entered for her."""
     phone = Phone()

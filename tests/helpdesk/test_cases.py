@@ -25,11 +25,6 @@ Browser = Callable[..., Client]
 MARKUP = '<script>alert(1)</script>\x1b[31m\u202e=HYPERLINK("http://x")'
 
 
-@pytest.fixture
-def desk(browser_of: Browser, hiro: Account) -> Client:
-    return browser_of(hiro)
-
-
 def a_case(account: Account | None, **facts: object) -> Case:
     """An open case that nobody has."""
     return cases.open_case(account, actor=None, kind=CaseKind.OTHER, source=CaseSource.SYSTEM, **facts)

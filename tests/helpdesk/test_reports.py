@@ -21,11 +21,6 @@ Browser = Callable[..., Client]
 LIST = "/helpdesk/reports/"
 
 
-@pytest.fixture
-def desk(browser_of: Browser, hiro: Account) -> Client:
-    return browser_of(hiro)
-
-
 def page(client: Client, address: str = LIST) -> str:
     answer = client.get(address)
     assert answer.status_code == 200

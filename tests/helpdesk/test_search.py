@@ -25,11 +25,6 @@ SEARCH = "/helpdesk/"
 Browser = Callable[..., Client]
 
 
-@pytest.fixture
-def desk(browser_of: Browser, hiro: Account) -> Client:
-    return browser_of(hiro)
-
-
 def found(client: Client, text: str) -> list[str]:
     return [account.common_id for account in client.get(SEARCH, {"q": text}).context["found"].accounts]
 

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
 
 
-@pytest.fixture
-def desk(browser_of: Browser, hiro: Account) -> Client:
-    return browser_of(hiro)
-
-
 def page(desk: Client, account: Account) -> str:
     return desk.get(reverse("helpdesk:account", args=[account.common_id])).content.decode()
 

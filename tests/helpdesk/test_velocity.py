@@ -31,11 +31,6 @@ Parallel = Callable[[int, Callable[[int], Any]], list[Outcome]]
 
 
 @pytest.fixture
-def desk(browser_of: Browser, hiro: Account) -> Client:
-    return browser_of(hiro)
-
-
-@pytest.fixture
 def two(settings: Any) -> None:
     """At most two of everything that the tests do."""
     settings.MFA_STAFF_LIMITS = [f"{action}=2/3" for action in ("end-session", "lock", "view", "counter", "approve")]

@@ -15,8 +15,10 @@ from policies.models import Application, ConnectedSystem, Home
 from policies.restoring import may_send
 from policies.systems import ensure_system
 from tests.factories import a_method, a_phone, a_totp_app, a_verification, an_account, an_affiliation
+from tests.policies.connected import a_tenant
 from tests.policies.deliveries import release, wait
 from tests.policies.downstream import SECRET, Downstream, running
+from tests.policies.graph_server import GraphMock, graph_running
 
 
 @pytest.fixture
@@ -79,6 +81,14 @@ def with_phones_alone(db: None) -> None:
 
 
 @pytest.fixture
+def protected(ready: Account, apply_for: Callable[[Account], Application], time_passes: Callable[[float], None]) -> Account:
+    """Hana, whose MFA use is in effect."""
+    apply_for(ready)
+    time_passes(41)
+    return ready
+
+
+@pytest.fixture
 def terminated(
     ready: Account, apply_for: Callable[[Account], Application], time_passes: Callable[[float], None], hiro: Account, sato: Account
 ) -> Account:
@@ -119,3 +129,19 @@ def second(browser_of: Callable[..., Client]) -> Client:
     a_totp_app(account)
     a_method(account, "fido", name="key")
     return browser_of(account, verified=a_verification("fido"))
+
+
+@pytest.fixture
+def tenant(settings: Settings, ready: Account) -> Iterator[GraphMock]:
+    """Knows Hana, and is the only system beside this site."""
+    with graph_running() as graph:
+        a_tenant(graph, settings)
+        graph.add(ready.common_id)
+        ConnectedSystem.objects.filter(code="local").update(enabled=False)
+        yield graph
+
+
+@pytest.fixture
+def member(ready: Account) -> str:
+    """Hana, as the tenant calls her."""
+    return f"id-{ready.common_id}"

@@ -6,6 +6,7 @@ from django.db.models import F
 
 from accounts.models import Account
 from methods.models import Message
+from policies import terminations
 from policies.models import Application, Termination
 
 
@@ -24,3 +25,13 @@ def told(account: Account) -> list[str]:
     """The notices about the end of a termination that an account got, in order."""
     wanted = Message.objects.filter(account=account, template__in=["termination-ending", "termination-ended"])
     return list(wanted.order_by("due_at").values_list("template", flat=True))
+
+
+def ask(account: Account, actor: Account) -> Termination:
+    """For a reason, for as long as usual."""
+    return terminations.request(account, actor=actor, reason="broken arm")
+
+
+def state_of(account: Account) -> str:
+    """Of the one application there is."""
+    return Application.objects.get(account=account).state

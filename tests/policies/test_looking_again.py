@@ -1,10 +1,9 @@
 """What was asked of a system that knows no revisions may be carried out late; the site looks again and has the last word."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
-from pytest_django import Settings
 
 from accounts.models import Account
 from audit.models import Event
@@ -13,34 +12,16 @@ from policies.claims import claim
 from policies.clock import database_now
 from policies.connectors.base import Capability, Permanent
 from policies.connectors.graph import GraphConnector
-from policies.connectors.registry import connector_for
 from policies.looking_again import look_again
 from policies.models import Application, ConnectedSystem, Delivery, LatenessTally
 from policies.models.deliveries import DeliveryState
-from policies.propagation import pass_on
 from policies.trying import send_one
-from tests.policies.connected import a_tenant
-from tests.policies.deliveries import FAR, of, planned, release, wait
-from tests.policies.graph_server import GraphMock, graph_running
+from tests.policies.deliveries import of, planned, release, wait
+from tests.policies.graph_server import GraphMock
 
 Apply = Callable[[Account], Application]
 UNAVAILABLE = (503, {}, {})
 pytestmark = pytest.mark.covers("S-91", "S-144")
-
-
-@pytest.fixture
-def tenant(settings: Settings, ready: Account) -> Iterator[GraphMock]:
-    """Knows Hana, and is the only system beside this site."""
-    with graph_running() as graph:
-        a_tenant(graph, settings)
-        graph.add(ready.common_id)
-        ConnectedSystem.objects.filter(code="local").update(enabled=False)
-        yield graph
-
-
-@pytest.fixture
-def member(ready: Account) -> str:
-    return f"id-{ready.common_id}"
 
 
 @pytest.fixture
@@ -163,28 +144,6 @@ def test_what_a_lost_worker_had_in_hand_is_in_doubt(ready: Account, apply_for: A
     assert row.doubted_at is not None
 
 
-def test_a_worker_whose_machine_had_stopped_learns_it_from_the_fence_and_has_the_newest_told_again(
-    ready: Account, apply_for: Apply, tenant: GraphMock, member: str
-) -> None:
-    apply_for(ready)
-    wait(41)
-    connector, rows = connector_for(ConnectedSystem.objects.get(code="entra")), claim("entra", Capability.SET_STATE)
-    withdraw(ready, actor=ready)
-    wait(2)
-    release()
-    wait(10)
-    release()
-    assert (of("entra").desired, of("entra").state) == ("off", DeliveryState.CONFIRMED)
-    assert not Delivery.objects.exclude(doubted_at=None).exists()
-    with pytest.MonkeyPatch.context() as patch:  # it had asked for the newest revision before it stopped
-        patch.setattr("policies.connectors.states.outdated", lambda system, changes: {})
-        pass_on(connector, rows, over=FAR)
-    assert tenant.members == {member}
-    release()
-    assert tenant.members == set()
-    assert repeated() == 1
-
-
 def test_that_one_account_is_sent_by_hand_is_looked_at_again(
     ready: Account, apply_for: Apply, tenant: GraphMock, member: str, ada: Account
 ) -> None:
@@ -278,37 +237,6 @@ def test_what_is_planned_while_the_system_is_asked_leaves_the_doubt(
     withdraw(ready, actor=ready)
     release()
     assert tenant.members == set()
-
-
-@pytest.mark.parametrize("later", ["waits", "withdrawn", "withdrawing"])
-def test_what_a_stopped_worker_tells_while_a_later_change_waits_or_was_taken_back_is_set_right(
-    ready: Account, apply_for: Apply, tenant: GraphMock, member: str, later: str
-) -> None:
-    apply_for(ready)
-    wait(41)
-    connector, rows = connector_for(ConnectedSystem.objects.get(code="entra")), claim("entra", Capability.SET_STATE)
-    withdraw(ready, actor=ready)
-    wait(2)
-    release()
-    wait(10)
-    release()
-    assert not Delivery.objects.exclude(doubted_at=None).exists()
-    apply_for(ready)
-    if later != "waits":
-        withdraw(ready, actor=ready)
-    if later == "withdrawing":  # another system was being told, and does not answer
-        Application.objects.filter(pk=Application.objects.latest("revision").pk).update(state=later, ended_at=None)
-    with pytest.MonkeyPatch.context() as patch:  # it had asked for the newest revision before it stopped
-        patch.setattr("policies.connectors.states.outdated", lambda system, changes: {})
-        pass_on(connector, rows, over=FAR)
-    assert tenant.members == {member}
-    if later == "waits":
-        withdraw(ready, actor=ready)
-    for _sweep in range(3):
-        wait(3)
-        release()
-    assert tenant.members == set()
-    assert not Delivery.objects.exclude(doubted_at=None).exists()
 
 
 @pytest.mark.parametrize(("state", "told"), [("withdrawn", ("off", "waiting")), ("in-effect", ("on", "superseded"))])

@@ -70,24 +70,20 @@ def test_after_withdrawing_one_is_where_one_was(ready: Account, apply_for: Apply
 
 @pytest.mark.covers("C-08")
 def test_an_exception_stands_until_an_application_can_no_longer_be_withdrawn(
-    ready: Account, hiro: Account, sato: Account, apply_for: Apply, time_passes: Passes
+    terminated: Account, apply_for: Apply, time_passes: Passes
 ) -> None:
-    apply_for(ready)
-    time_passes(41)
-    terminations.approve(terminations.request(ready, actor=hiro, reason="why"), actor=sato)
-    time_passes(41)
-    assert use_of(ready).is_exception
-    apply_for(ready)
-    assert (state(ready), use_of(ready).is_exception, use_of(ready).can_be_cut_short) == (State.APPLIED, True, False)
-    withdraw(ready, actor=ready)
-    assert (state(ready), use_of(ready).is_exception, use_of(ready).can_be_cut_short) == (State.TERMINATED, True, True)
-    terminations_end = Termination.objects.values_list("ends_at", flat=True).get()
+    assert use_of(terminated).is_exception
+    apply_for(terminated)
+    assert (state(terminated), use_of(terminated).is_exception, use_of(terminated).can_be_cut_short) == (State.APPLIED, True, False)
+    withdraw(terminated, actor=terminated)
+    assert (state(terminated), use_of(terminated).is_exception, use_of(terminated).can_be_cut_short) == (State.TERMINATED, True, True)
+    ends_at = Termination.objects.values_list("ends_at", flat=True).get()
     Termination.objects.update(ends_at=timezone.now())
-    assert not use_of(ready).can_be_cut_short, "it comes back anyway"
-    Termination.objects.update(ends_at=terminations_end)
-    apply_for(ready)
+    assert not use_of(terminated).can_be_cut_short, "it comes back anyway"
+    Termination.objects.update(ends_at=ends_at)
+    apply_for(terminated)
     time_passes(41)
-    assert (state(ready), use_of(ready).is_exception) == (State.IN_EFFECT, False)
+    assert (state(terminated), use_of(terminated).is_exception) == (State.IN_EFFECT, False)
 
 
 def test_it_costs_one_query_besides_the_methods_and_the_policy_in_force(
@@ -108,18 +104,12 @@ def test_every_state_has_a_sentence_and_its_action_leads_to_a_page(shown: object
 
 
 @pytest.mark.covers("C-08")
-def test_whose_mfa_use_is_terminated_reads_when_it_returns_and_what_asks_for_what(
-    ready: Account, hiro: Account, sato: Account, apply_for: Apply, time_passes: Passes
-) -> None:
-    apply_for(ready)
-    time_passes(41)
-    terminations.approve(terminations.request(ready, actor=hiro, reason="why", days=30), actor=sato)
-    time_passes(41)
+def test_whose_mfa_use_is_terminated_reads_when_it_returns_and_what_asks_for_what(terminated: Account) -> None:
     day = timezone.localtime(Termination.objects.get().ends_at)
-    sentence = standing(listed(ready), use_of(ready)).sentence
+    sentence = standing(listed(terminated), use_of(terminated)).sentence
     assert f"It returns by itself on {date_format(day, 'DATE_FORMAT')}." in str(sentence)
     assert "this site may go on verifying you" in str(sentence)
     with override("ja"):
         assert f"{date_format(day, 'DATE_FORMAT')}に自動的に再開されます" in str(sentence), "in the language of whoever reads it"
     Termination.objects.update(ends_at=None, days=None)
-    assert "by itself" not in str(standing(listed(ready), use_of(ready)).sentence)
+    assert "by itself" not in str(standing(listed(terminated), use_of(terminated)).sentence)
