@@ -85,7 +85,7 @@ HEADLINES: dict[State, tuple[str, str, Words, Words]] = {
     State.TERMINATION_REQUESTED: (
         "warning",
         "shield-check",
-        _("MFA use is in effect; its termination waits for approval"),
+        _("The termination of MFA use waits for approval"),
         _("Somebody of the senior help desk has to decide on the request."),
     ),
     State.TERMINATING: ("warning", "clock", _("Being terminated, on its way"), _("Nothing to do until the systems have confirmed.")),
