@@ -63,10 +63,12 @@ def _installed_by_root(package: str) -> bool:
 
 
 def provide_slapd() -> None:
-    """Install the LDAP server where that is possible, without a directory of its own that would be started."""
+    """Install the LDAP server, and the client that reads from it, where that is possible, without a directory of its own that would be started."""
     if find_slapd() is None and os.geteuid() == 0 and shutil.which("debconf-set-selections"):
         subprocess.run(["debconf-set-selections"], input=b"slapd slapd/no_configuration boolean true\n", check=False)
         _installed_by_root("slapd")
+    if shutil.which("ldapsearch") is None:
+        _installed_by_root("ldap-utils")
 
 
 @contextmanager

@@ -130,6 +130,12 @@ class Slapd:
             client.add(dn, [kind], attributes)
         return dn
 
+    def ldapsearch(self, dn: str) -> list[str]:
+        """The lines of an entry as OpenLDAP's own client prints them."""
+        who = ("-x", "-D", ROOT, "-w", WORD, "-H", f"ldapi://{self._socket_file}")
+        found = subprocess.run(["ldapsearch", "-LLL", *who, "-s", "base", "-b", dn], capture_output=True, text=True, check=True)
+        return found.stdout.splitlines()
+
     def values(self, dn: str, attribute: str) -> list[str]:
         with self.client() as client:
             client.search(dn, "(objectClass=*)", BASE, attributes=[attribute])

@@ -1,5 +1,6 @@
 """The LDAP connector against a real directory."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,18 @@ def test_the_attribute_is_set_and_removed_over_tls(slapd: Slapd, settings: Setti
     assert slapd.values(dn, "mfaUse") == ["TRUE"]
     assert failures(system, change("1000000001", "off", 2)) == [None]
     assert slapd.values(dn, "mfaUse") == []
+
+
+@pytest.mark.skipif(shutil.which("ldapsearch") is None, reason="ldap-utils is not installed")
+def test_a_client_that_is_not_ours_reads_what_was_written(slapd: Slapd, settings: Settings) -> None:
+    dn, group = slapd.add("1000000001"), slapd.group("users", member="cn=nobody,dc=example")
+    system = a_directory(slapd, settings, group_dn=group, member_attribute="member")
+    assert failures(system, change("1000000001")) == [None]
+    assert "mfaUse: TRUE" in slapd.ldapsearch(dn)
+    assert f"member: {dn}" in slapd.ldapsearch(group)
+    assert failures(system, change("1000000001", "off", 2)) == [None]
+    assert "mfaUse: TRUE" not in slapd.ldapsearch(dn)
+    assert f"member: {dn}" not in slapd.ldapsearch(group)
 
 
 def test_an_off_value_is_written_where_one_is_wanted(slapd: Slapd, settings: Settings) -> None:
